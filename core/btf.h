@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// BTF, the kernel's own description of its types, read through a validator of ours: the bytes may
+// come from a file. After btf_open every offset, string and type id in it is in range; what is
+// left to a reader is to bound its own recursion (cycles through typedefs are possible).
+// Format: Documentation/bpf/btf.rst.
+#ifndef CORE_BTF_H
+#define CORE_BTF_H
+
+#include "ksnoop.h"
+
+#include <linux/btf.h>
+
+#define BTF_DEPTH 32 // how deep types may nest before we call them a cycle
+
+struct btf {
+	unsigned char *data; // owned
+	size_t size;
+	const char *strings; // this file's part
+	uint32_t strings_len;
+	uint32_t *at;	// offset of each type of this file in data; owned
+	uint32_t first; // id of this file's first type: 1, or behind the base
+	uint32_t end;	// one past the last id
+	uint32_t first_string;
+	const struct btf *base; // what a module's BTF builds on; or NULL
+};
+
+// Reads a file, raw or ELF with a .BTF section. base: see struct btf, borrowed for b's life.
+// KS_EABSENT when there is no such file or no BTF in it, KS_EOS when it can't be read or is corrupt.
+int btf_open(struct btf *b, const char *path, const struct btf *base, struct ks_error *error);
+// The same from memory; takes the malloc'ed data in any case.
+int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf *base,
+	      struct ks_error *error);
+void btf_fini(struct btf *b);
+
+// The type with an id that btf_open has seen; id 0 (void) gives a type of kind BTF_KIND_UNKN.
+const struct btf_type *btf_type(const struct btf *b, uint32_t id);
+const char *btf_string(const struct btf *b, uint32_t offset);
+static inline const char *btf_name(const struct btf *b, uint32_t id)
+{
+	return btf_string(b, btf_type(b, id)->name_off);
+}
+
+static inline uint32_t btf_kind(const struct btf_type *t)
+{
+	return BTF_INFO_KIND(t->info);
+}
+
+static inline uint32_t btf_vlen(const struct btf_type *t)
+{
+	return BTF_INFO_VLEN(t->info);
+}
+
+// The id of the first type of a kind with this name at or after `from`, in this file; 0: none.
+uint32_t btf_find(const struct btf *b, uint32_t kind, const char *name, uint32_t from);
+// The same for a name that need not end in NUL, in the base too.
+uint32_t btf_lookup(const struct btf *b, uint32_t kind, const char *name, size_t len);
+
+#endif

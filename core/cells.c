@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "cells.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../bpf/wire.h"
+#include "cleanup.h"
+#include "error.h"
+
+static uint32_t power_of_two(uint32_t at_least, uint32_t *log)
+{
+	uint32_t v = 1;
+
+	for (*log = 0; v < at_least; v *= 2)
+		++*log;
+	return v;
+}
+
+// The highest CPU number that can ever come up. The list is "0-3" or "0,2-7": ids may have holes.
+static int highest_cpu(struct ks_error *error)
+{
+	KS_CLOSE int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
+	char text[256] = "";
+	int highest = -1;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return error_os(error, KS_EOS, errno,
+				"can't read /sys/devices/system/cpu/possible");
+	for (char *p = text; *p; p++) {
+		if (*p >= '0' && *p <= '9') {
+			int cpu = (int)strtol(p, &p, 10);
+
+			highest = cpu > highest ? cpu : highest;
+			p--;
+		}
+	}
+	return highest >= 0
+		       ? highest
+		       : error_set(error, KS_EOS, "no CPU in /sys/devices/system/cpu/possible");
+}
+
+int cells_geometry(uint32_t probes, struct shape_geometry *ret, struct ks_error *error)
+{
+	int cpu = highest_cpu(error);
+	uint32_t log;
+
+	if (cpu < 0)
+		return -1;
+	ret->cpu_mask = power_of_two((uint32_t)cpu + 1, &log) - 1;
+	power_of_two(WIRE_LINE * (1 + probes), &ret->block_shift);
+	return 0;
+}
+
+static uint64_t *line(const struct cells *c, uint32_t cpu, uint32_t number)
+{
+	return c->words +
+	       (((size_t)cpu << c->geometry.block_shift) + (size_t)WIRE_LINE * number) / 8;
+}
+
+int cells_open(struct cells *c, const struct shape_geometry *g, struct ks_error *error)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+	size_t size = ((size_t)g->cpu_mask + 1) << g->block_shift,
+	       page = (size_t)sysconf(_SC_PAGESIZE);
+	KS_CLOSE int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ksnoop_cells", 4, (uint32_t)size, 1,
+					 &opts);
+	void *words;
+
+	if (fd < 0)
+		return error_os(error, errno == EPERM ? KS_EPERM : KS_EKERNEL, errno,
+				"can't make the counter map");
+	c->size = (size + page - 1) & ~(page - 1);
+	words = mmap(NULL, c->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (words == MAP_FAILED)
+		return error_os(error, KS_EKERNEL, errno, "can't map the counters");
+	c->words = words;
+	c->geometry = *g;
+	c->fd = keep_fd(&fd);
+	for (uint32_t cpu = 0; cpu <= g->cpu_mask; cpu++)
+		line(c, cpu, 0)[GUARD_CPU] = cpu;
+	return 0;
+}
+
+void cells_close(struct cells *c)
+{
+	if (c->words)
+		munmap(c->words, c->size);
+	cleanup_close(&c->fd);
+	*c = (struct cells){.fd = -1};
+}
+
+int64_t cells_sum(const struct cells *c, uint32_t probe, int cell)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t cpu = 0; c->words && cpu <= c->geometry.cpu_mask; cpu++)
+		sum += __atomic_load_n(&line(c, cpu, 1 + probe)[cell], __ATOMIC_RELAXED);
+	return (int64_t)sum;
+}
+
+void cells_switch(struct cells *c, uint32_t probe, bool on)
+{
+	for (uint32_t cpu = 0; c->words && cpu <= c->geometry.cpu_mask; cpu++)
+		__atomic_store_n(&line(c, cpu, 1 + probe)[CELL_ON], on, __ATOMIC_RELEASE);
+}

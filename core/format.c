@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "format.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "error.h"
+#include "safe.h"
+#include "type.h"
+
+static const char *const specs[] = {"x", "size", "dur", "clock"};
+
+bool format_spec(const char *spec, size_t len)
+{
+	for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)
+		if (strlen(specs[i]) == len && !memcmp(specs[i], spec, len))
+			return true;
+	return false;
+}
+
+static const char *bytes(const struct ks_field *f, const struct ks_record *r)
+{
+	return (const char *)r + f->offset;
+}
+
+// The field's integer, extended to 64 bits by its sign.
+static uint64_t integer(const struct ks_field *f, const struct ks_record *r)
+{
+	uint64_t v = 0;
+	unsigned spare = 64 - f->size * 8;
+
+	memcpy(&v, bytes(f, r), f->size);
+	return f->is_signed ? (uint64_t)((int64_t)(v << spare) >> spare) : v;
+}
+
+static int32_t string_length(const struct ks_field *f, const struct ks_record *r)
+{
+	int32_t n;
+
+	memcpy(&n, bytes(f, r), sizeof(n));
+	return n;
+}
+
+bool format_nil(const struct ks_field *f, const struct ks_record *r)
+{
+	return f->nil_bit >= 0 && (r->nils >> f->nil_bit & 1);
+}
+
+const char *format_why(const struct ks_field *f, const struct ks_record *r)
+{
+	const char *name = NULL;
+
+	if (!format_nil(f, r))
+		return "";
+	if (f->kind == KS_STR)
+		name = errno_name(-string_length(f, r));
+	return name ? name : "EFAULT";
+}
+
+static void size(struct buf *out, uint64_t v, bool negative)
+{
+	static const char units[] = "KMGTPE";
+	double d = (double)v;
+	int unit = -1;
+
+	if (negative)
+		buf_char(out, '-');
+	for (; d >= 1024 && unit < 5; unit++)
+		d /= 1024;
+	if (unit < 0)
+		buf_u64(out, v);
+	else
+		buf_printf(out, d < 9.95 ? "%.1f%c" : "%.0f%c", d, units[unit]);
+}
+
+static void duration(struct buf *out, int64_t ns)
+{
+	double d = (double)(ns < 0 ? -ns : ns);
+	const char *unit = "ns";
+
+	if (ns < 0)
+		buf_char(out, '-');
+	if (d >= 1e9) {
+		d /= 1e9;
+		unit = "s";
+	} else if (d >= 1e6) {
+		d /= 1e6;
+		unit = "ms";
+	} else if (d >= 1e3) {
+		d /= 1e3;
+		unit = "us";
+	}
+	buf_printf(out,
+		   unit[0] == 'n' || d >= 99.95 ? "%.0f%s"
+		   : d >= 9.995			? "%.1f%s"
+						: "%.2f%s",
+		   d, unit);
+}
+
+static void clock_time(struct buf *out, uint64_t wall)
+{
+	time_t seconds = (time_t)(wall / 1000000000);
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	buf_printf(out, "%02d:%02d:%02d.%06u", tm.tm_hour, tm.tm_min, tm.tm_sec,
+		   (unsigned)(wall % 1000000000 / 1000));
+}
+
+static void number(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *spec,
+		   struct buf *out)
+{
+	int64_t s = (int64_t)v;
+	const char *name;
+
+	if (!strcmp(spec, "x")) {
+		buf_hex(out, f->size < 8 ? v & ((1ull << f->size * 8) - 1) : v);
+	} else if (!strcmp(spec, "size")) {
+		bool negative = f->is_signed && s < 0;
+
+		size(out, negative ? -v : v, negative);
+	} else if (!strcmp(spec, "dur")) {
+		duration(out, f->unit == KS_TIME ? (int64_t)(v - fmt->start) : s);
+	} else if (f->unit == KS_TIME || !strcmp(spec, "clock")) {
+		clock_time(out, fmt->start_wall + (v - fmt->start));
+	} else if (f->unit == KS_RETVAL && f->is_signed && s < 0 && s >= -4095 &&
+		   (name = errno_name((int)-s))) {
+		buf_char(out, '-');
+		buf_str(out, name);
+	} else if (f->is_signed) {
+		buf_s64(out, s);
+	} else {
+		buf_u64(out, v);
+	}
+}
+
+// The constant's name, or the number.
+static void enumeration(const struct format *fmt, const struct ks_field *f, uint64_t v,
+			struct buf *out)
+{
+	uint32_t id = type_peel(fmt->btf, f->type_id);
+	const struct btf_type *t = btf_type(fmt->btf, id);
+	bool wide = btf_kind(t) == BTF_KIND_ENUM64;
+	const uint32_t *e = (const void *)(t + 1);
+
+	for (uint32_t i = 0; i < btf_vlen(t); i++, e += wide ? 3 : 2) {
+		uint64_t has = wide	      ? e[1] | (uint64_t)e[2] << 32
+			       : f->is_signed ? (uint64_t)(int64_t)(int32_t)e[1]
+					      : e[1];
+
+		if (has == v) {
+			buf_str(out, btf_string(fmt->btf, e[0]));
+			return;
+		}
+	}
+	if (f->is_signed)
+		buf_s64(out, (int64_t)v);
+	else
+		buf_u64(out, v);
+}
+
+// What a string field holds: *cut when there was more than it takes.
+static const char *string(const struct ks_field *f, const struct ks_record *r, size_t *n, bool *cut)
+{
+	const char *p = bytes(f, r);
+
+	*cut = false;
+	if (f->kind == KS_CHARS) {
+		*n = strnlen(p, f->size);
+		return p;
+	}
+	*n = (size_t)string_length(f, r);
+	*n = *n > f->size - 4 ? f->size - 4 : *n;
+	*n -= *n > 0;		 // the NUL
+	if (*n == f->size - 5) { // one more than asked for was read, to know
+		*cut = true;
+		--*n;
+	}
+	return p + 4;
+}
+
+void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		 const char *spec, struct buf *out)
+{
+	uint64_t v;
+	size_t n;
+	bool cut;
+	const char *p;
+
+	if (format_nil(f, r)) {
+		buf_char(out, '?');
+		buf_str(out, format_why(f, r));
+		return;
+	}
+	switch (f->kind) {
+	case KS_FUNC:
+		buf_str(out, fmt->func);
+		break;
+	case KS_CHARS:
+	case KS_STR:
+		p = string(f, r, &n, &cut);
+		safe_text(out, p, n);
+		if (cut)
+			buf_str(out, "...");
+		break;
+	case KS_BOOL:
+		buf_str(out, integer(f, r) ? "true" : "false");
+		break;
+	case KS_PTR:
+		v = integer(f, r);
+		if (f->unit == KS_RETVAL && v >= (uint64_t)-4095 && errno_name((int)-(int64_t)v)) {
+			buf_char(out, '-');
+			buf_str(out, errno_name((int)-(int64_t)v));
+		} else {
+			buf_hex(out, v);
+		}
+		break;
+	case KS_ENUM:
+		if (*spec)
+			number(fmt, f, integer(f, r), spec, out);
+		else
+			enumeration(fmt, f, integer(f, r), out);
+		break;
+	default:
+		number(fmt, f, integer(f, r), spec, out);
+		break;
+	}
+}
+
+static void json_value(const struct format *fmt, const struct ks_field *f,
+		       const struct ks_record *r, struct buf *out)
+{
+	size_t n;
+	bool cut;
+	const char *p;
+
+	if (format_nil(f, r)) {
+		buf_str(out, "{\"error\":\"");
+		buf_str(out, format_why(f, r));
+		buf_str(out, "\"}");
+		return;
+	}
+	switch (f->kind) {
+	case KS_FUNC:
+		buf_char(out, '"');
+		safe_json(out, fmt->func, strlen(fmt->func));
+		buf_char(out, '"');
+		break;
+	case KS_CHARS:
+	case KS_STR:
+		p = string(f, r, &n, &cut);
+		buf_char(out, '"');
+		safe_json(out, p, n);
+		buf_str(out, cut ? "...\"" : "\"");
+		break;
+	case KS_BOOL:
+		buf_str(out, integer(f, r) ? "true" : "false");
+		break;
+	case KS_PTR: // as text: a JSON reader's numbers end at 2^53
+		buf_char(out, '"');
+		buf_hex(out, integer(f, r));
+		buf_char(out, '"');
+		break;
+	default:
+		if (f->unit == KS_TIME)
+			buf_u64(out, fmt->start_wall + (integer(f, r) - fmt->start));
+		else if (f->is_signed)
+			buf_s64(out, (int64_t)integer(f, r));
+		else
+			buf_u64(out, integer(f, r));
+		break;
+	}
+}
+
+static void json_member(const struct format *fmt, const struct ks_field *f,
+			const struct ks_record *r, bool *first, struct buf *out)
+{
+	buf_str(out, *first ? "\"" : ",\"");
+	*first = false;
+	safe_json(out, f->name, strlen(f->name));
+	buf_str(out, "\":");
+	json_value(fmt, f, r, out);
+}
+
+void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
+		 struct buf *out)
+{
+	bool first = false;
+
+	buf_str(out, "{\"type\":\"event\",\"probe\":\"");
+	safe_json(out, fmt->place, strlen(fmt->place));
+	buf_char(out, '"');
+	for (uint32_t i = 0; i < l->count; i++)
+		if (!l->fields[i].in_args && l->fields[i].kind != KS_FUNC)
+			json_member(fmt, &l->fields[i], r, &first, out);
+	buf_str(out, ",\"args\":{");
+	first = true;
+	for (uint32_t i = 0; i < l->count; i++)
+		if (l->fields[i].in_args)
+			json_member(fmt, &l->fields[i], r, &first, out);
+	buf_str(out, "}}\n");
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Bytes of a record -> what a person or a program reads.
+#ifndef CORE_FORMAT_H
+#define CORE_FORMAT_H
+
+#include "btf.h"
+#include "buf.h"
+#include "layout.h"
+
+// What is needed besides the bytes.
+struct format {
+	const struct btf *btf;
+	const char *place;	    // "return:vfs_read"
+	const char *func;	    // "vfs_read"
+	uint64_t start, start_wall; // ns of the boot clock and the wall clock at one moment
+};
+
+bool format_nil(const struct ks_field *f, const struct ks_record *r);
+// "EFAULT" for a field that is nil, "" for one that is not.
+const char *format_why(const struct ks_field *f, const struct ks_record *r);
+// The value as text. spec: "" for what its type asks for.
+void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		 const char *spec, struct buf *out);
+// The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
+void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
+		 struct buf *out);
+// Is this a spec that format_text knows?
+bool format_spec(const char *spec, size_t len);
+
+#endif

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "ir.h"
+
+#include <linux/bpf.h>
+#include <string.h>
+
+const char *helper_name(int helper)
+{
+	switch (helper) {
+#define X(name, number)                                                                            \
+	case number:                                                                               \
+		return "bpf_" #name;
+#include "../bpf/helpers.def"
+#undef X
+	default:
+		return "?";
+	}
+}
+
+void ir_init(struct ir *ir, struct arena *a)
+{
+	*ir = (struct ir){.arena = a};
+}
+
+int ir_register(struct ir *ir)
+{
+	return ++ir->registers;
+}
+
+int ir_label(struct ir *ir)
+{
+	return ++ir->labels;
+}
+
+int ir_stack(struct ir *ir, uint32_t bytes)
+{
+	ir->frame += (int)((bytes + 7) & ~7u);
+	return -ir->frame;
+}
+
+void ir_emit(struct ir *ir, struct ir_insn insn)
+{
+	if (ir->count == ir->room) {
+		uint32_t room = ir->room ? ir->room * 2 : 128;
+		struct ir_insn *more = arena_alloc(ir->arena, room * sizeof(*more));
+
+		if (!more) {
+			ir->failed = true;
+			return;
+		}
+		if (ir->count)
+			memcpy(more, ir->insns, ir->count * sizeof(*more));
+		ir->insns = more;
+		ir->room = room;
+	}
+	insn.source = ir->source;
+	insn.pos = ir->pos;
+	insn.len = ir->len;
+	ir->insns[ir->count++] = insn;
+}
+
+#define EMIT(ir, ...) ir_emit(ir, (struct ir_insn){__VA_ARGS__})
+
+int ir_const(struct ir *ir, int width, int64_t v)
+{
+	int dst = ir_register(ir);
+
+	EMIT(ir, .op = IR_CONST, .width = (uint8_t)width, .dst = dst, .imm = v);
+	return dst;
+}
+
+int ir_load(struct ir *ir, int width, int base, int off)
+{
+	int dst = ir_register(ir);
+
+	EMIT(ir, .op = IR_LOAD, .width = (uint8_t)width, .dst = dst, .a = base,
+	     .off = (int16_t)off);
+	return dst;
+}
+
+void ir_store(struct ir *ir, int width, int base, int off, int value)
+{
+	EMIT(ir, .op = IR_STORE, .width = (uint8_t)width, .a = base, .b = value,
+	     .off = (int16_t)off);
+}
+
+void ir_store_imm(struct ir *ir, int width, int base, int off, int32_t value)
+{
+	EMIT(ir, .op = IR_STORE, .width = (uint8_t)width, .a = base, .use_imm = true, .imm = value,
+	     .off = (int16_t)off);
+}
+
+void ir_alu(struct ir *ir, int width, int code, int dst, int b)
+{
+	EMIT(ir, .op = IR_ALU, .code = (uint8_t)code, .width = (uint8_t)width, .dst = dst, .b = b);
+}
+
+void ir_alu_imm(struct ir *ir, int width, int code, int dst, int64_t imm)
+{
+	// Immediates are 32 bits, sign-extended.
+	if (width == 8 && imm != (int32_t)imm) {
+		ir_alu(ir, width, code, dst, ir_const(ir, 8, imm));
+		return;
+	}
+	EMIT(ir, .op = IR_ALU, .code = (uint8_t)code, .width = (uint8_t)width, .dst = dst,
+	     .use_imm = true, .imm = (int32_t)imm);
+}
+
+int ir_copy(struct ir *ir, int a)
+{
+	int dst = ir_register(ir);
+
+	EMIT(ir, .op = IR_MOVE, .width = 8, .dst = dst, .a = a);
+	return dst;
+}
+
+void ir_branch(struct ir *ir, int width, int code, int a, int b, int label)
+{
+	EMIT(ir, .op = IR_BRANCH, .code = (uint8_t)code, .width = (uint8_t)width, .a = a, .b = b,
+	     .label = label);
+}
+
+void ir_branch_imm(struct ir *ir, int width, int code, int a, int64_t imm, int label)
+{
+	if (width == 8 && imm != (int32_t)imm) {
+		ir_branch(ir, width, code, a, ir_const(ir, 8, imm), label);
+		return;
+	}
+	EMIT(ir, .op = IR_BRANCH, .code = (uint8_t)code, .width = (uint8_t)width, .a = a,
+	     .use_imm = true, .imm = (int32_t)imm, .label = label);
+}
+
+void ir_jump(struct ir *ir, int label)
+{
+	EMIT(ir, .op = IR_JUMP, .label = label);
+}
+
+void ir_place(struct ir *ir, int label)
+{
+	EMIT(ir, .op = IR_LABEL, .label = label);
+}
+
+int ir_call(struct ir *ir, enum helper helper, struct ir_arg a, struct ir_arg b, struct ir_arg c)
+{
+	int dst = ir_register(ir);
+
+	EMIT(ir, .op = IR_CALL, .dst = dst, .imm = helper, .args = {a, b, c});
+	return dst;
+}
+
+void ir_note(struct ir *ir, const char *note)
+{
+	EMIT(ir, .op = IR_NOTE, .note = note);
+}
+
+void ir_prune(struct ir *ir)
+{
+	bool *wanted = arena_alloc(ir->arena, (size_t)ir->labels + 1), reached = true;
+	uint32_t kept = 0;
+
+	if (!wanted) {
+		ir->failed = true;
+		return;
+	}
+	for (uint32_t n = 0; n < ir->count; n++) {
+		const struct ir_insn *i = &ir->insns[n];
+
+		if (i->op == IR_LABEL)
+			reached = reached || wanted[i->label];
+		if (!reached)
+			continue;
+		if (i->op == IR_JUMP || i->op == IR_BRANCH)
+			wanted[i->label] = true;
+		if (i->op == IR_JUMP || i->op == IR_EXIT)
+			reached = false;
+		ir->insns[kept++] = *i;
+	}
+	ir->count = kept;
+}
+
+static const char *alu_word(int code)
+{
+	switch (code) {
+	case BPF_ADD:
+		return "+=";
+	case BPF_SUB:
+		return "-=";
+	case BPF_MUL:
+		return "*=";
+	case BPF_DIV:
+		return "/=";
+	case BPF_MOD:
+		return "%=";
+	case BPF_OR:
+		return "|=";
+	case BPF_AND:
+		return "&=";
+	case BPF_XOR:
+		return "^=";
+	case BPF_LSH:
+		return "<<=";
+	case BPF_RSH:
+		return ">>=";
+	case BPF_ARSH:
+		return "s>>=";
+	default:
+		return "= -";
+	}
+}
+
+static const char *jump_word(int code)
+{
+	switch (code) {
+	case BPF_JEQ:
+		return "==";
+	case BPF_JNE:
+		return "!=";
+	case BPF_JGT:
+		return ">";
+	case BPF_JGE:
+		return ">=";
+	case BPF_JLT:
+		return "<";
+	case BPF_JLE:
+		return "<=";
+	case BPF_JSGT:
+		return "s>";
+	case BPF_JSGE:
+		return "s>=";
+	case BPF_JSLT:
+		return "s<";
+	case BPF_JSLE:
+		return "s<=";
+	default:
+		return "&";
+	}
+}
+
+static void operand(const struct ir_insn *i, struct buf *out)
+{
+	if (i->use_imm)
+		buf_s64(out, i->imm);
+	else
+		buf_printf(out, "v%d", i->b);
+}
+
+static void address(const struct ir_insn *i, struct buf *out)
+{
+	if (i->a == IR_FP)
+		buf_printf(out, "fp%+d)", i->off);
+	else
+		buf_printf(out, "v%d %+d)", i->a, i->off);
+}
+
+static void dump_call(const struct ir_insn *i, struct buf *out)
+{
+	buf_printf(out, "v%d = %s(", i->dst, helper_name((int)i->imm));
+	for (int n = 0; n < 5 && i->args[n].kind != ARG_NONE; n++) {
+		const struct ir_arg *a = &i->args[n];
+
+		if (n)
+			buf_str(out, ", ");
+		if (a->kind == ARG_REG)
+			buf_printf(out, "v%d", a->reg);
+		else if (a->kind == ARG_CONST)
+			buf_s64(out, a->imm);
+		else if (a->kind == ARG_FRAME)
+			buf_printf(out, "fp%d", (int)a->imm);
+		else
+			buf_str(out, a->imm == MAP_RING ? "ring" : "cells");
+	}
+	buf_char(out, ')');
+}
+
+static void dump_one(const struct ir_insn *i, struct buf *out)
+{
+	int bits = i->width * 8;
+
+	switch (i->op) {
+	case IR_ENTRY:
+		buf_printf(out, "v%d = ctx", i->dst);
+		break;
+	case IR_MOVE:
+		buf_printf(out, "v%d = v%d", i->dst, i->a);
+		break;
+	case IR_CONST:
+		buf_printf(out, "v%d = ", i->dst);
+		buf_s64(out, i->imm);
+		break;
+	case IR_MAP:
+		buf_printf(out, "v%d = map %d", i->dst, (int)i->imm);
+		break;
+	case IR_CELLS:
+		buf_printf(out, "v%d = cells+%d", i->dst, (int)i->imm);
+		break;
+	case IR_FRAME:
+		buf_printf(out, "v%d = fp%d", i->dst, (int)i->imm);
+		break;
+	case IR_ALU:
+		buf_printf(out, "v%d %s ", i->dst, alu_word(i->code));
+		if (i->code != BPF_NEG)
+			operand(i, out);
+		else
+			buf_printf(out, "v%d", i->dst);
+		buf_str(out, i->width == 4 ? "  (32 bits)" : "");
+		break;
+	case IR_LOAD:
+		buf_printf(out, "v%d = *(u%d *)(", i->dst, bits);
+		address(i, out);
+		break;
+	case IR_STORE:
+		buf_printf(out, "*(u%d *)(", bits);
+		address(i, out);
+		buf_str(out, " = ");
+		operand(i, out);
+		break;
+	case IR_XADD:
+		buf_str(out, "lock *(u64 *)(");
+		address(i, out);
+		buf_printf(out, " += v%d", i->b);
+		break;
+	case IR_JUMP:
+		buf_printf(out, "goto L%d", i->label);
+		break;
+	case IR_BRANCH:
+		buf_printf(out, "if v%d %s ", i->a, jump_word(i->code));
+		operand(i, out);
+		buf_printf(out, " goto L%d%s", i->label, i->width == 4 ? "  (32 bits)" : "");
+		break;
+	case IR_CALL:
+		dump_call(i, out);
+		break;
+	default:
+		buf_str(out, "exit");
+		break;
+	}
+}
+
+void ir_dump(const struct ir *ir, struct buf *out)
+{
+	for (uint32_t n = 0; n < ir->count; n++) {
+		const struct ir_insn *i = &ir->insns[n];
+
+		if (i->op == IR_LABEL) {
+			buf_printf(out, "L%d:", i->label);
+		} else if (i->op == IR_NOTE) {
+			buf_str(out, "  ; ");
+			buf_str(out, i->note);
+		} else {
+			buf_str(out, "  ");
+			dump_one(i, out);
+		}
+		buf_char(out, '\n');
+	}
+}

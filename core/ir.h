@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// BPF with as many registers as one likes: lower writes it, regalloc and encode make it real.
+// Jumps go forward only, so the order of instructions is an order of time.
+#ifndef CORE_IR_H
+#define CORE_IR_H
+
+#include "arena.h"
+#include "buf.h"
+#include "ksnoop.h"
+
+enum helper {
+#define X(name, number) HELPER_##name = number,
+#include "../bpf/helpers.def"
+#undef X
+};
+
+// "bpf_ringbuf_reserve"
+const char *helper_name(int helper);
+
+enum ir_op {
+	IR_ENTRY,  // dst = the context
+	IR_MOVE,   // dst = a
+	IR_CONST,  // dst = imm, of width 4 or 8
+	IR_MAP,	   // dst = map imm itself
+	IR_CELLS,  // dst = address of byte imm of the counter map's value
+	IR_FRAME,  // dst = address of stack offset imm
+	IR_ALU,	   // dst code= b or imm
+	IR_LOAD,   // dst = *(width)(a + off)
+	IR_STORE,  // *(width)(a + off) = b or imm
+	IR_XADD,   // lock *(u64)(a + off) += b
+	IR_LABEL,  // label:
+	IR_JUMP,   // to label
+	IR_BRANCH, // if a code b or imm, to label
+	IR_CALL,   // dst = helper imm(args)
+	IR_EXIT,   // return 0
+	IR_NOTE	   // says what follows; no code
+};
+
+#define IR_FP (-1) // the stack's frame pointer
+
+enum { MAP_RING, MAP_CELLS, MAP_COUNT };
+
+enum ir_arg_kind { ARG_NONE, ARG_REG, ARG_CONST, ARG_FRAME, ARG_MAP };
+
+struct ir_arg {
+	uint8_t kind; // enum ir_arg_kind
+	int reg;
+	int64_t imm; // the constant, the offset from the frame's top, or the map
+};
+
+struct ir_insn {
+	uint8_t op;    // enum ir_op
+	uint8_t code;  // BPF_ADD ..., BPF_JEQ ...
+	uint8_t width; // bytes
+	bool use_imm;  // imm instead of b
+	int dst, a, b; // virtual registers, from 1; 0: none; as a base also IR_FP
+	int16_t off;
+	int label; // from 1
+	int64_t imm;
+	struct ir_arg args[5];
+	uint32_t source;   // 0: none; n: the probe's n-th text (where, capture, ...)
+	uint32_t pos, len; // in that text
+	const char *note;
+};
+
+struct ir {
+	struct arena *arena;
+	struct ir_insn *insns;
+	uint32_t count, room;
+	int registers, labels;
+	int frame;		   // bytes of stack in use
+	bool failed;		   // out of memory: what follows does nothing
+	uint32_t source, pos, len; // given to every instruction made from now on
+};
+
+void ir_init(struct ir *ir, struct arena *a);
+int ir_register(struct ir *ir);
+int ir_label(struct ir *ir);
+// Room on the stack for bytes; returns the (negative) offset from the frame's top.
+int ir_stack(struct ir *ir, uint32_t bytes);
+// A new instruction at the end, zeroed but for what `insn` says. Never fails: see failed.
+void ir_emit(struct ir *ir, struct ir_insn insn);
+
+int ir_const(struct ir *ir, int width, int64_t v);
+int ir_load(struct ir *ir, int width, int base, int off);
+void ir_store(struct ir *ir, int width, int base, int off, int value);
+void ir_store_imm(struct ir *ir, int width, int base, int off, int32_t value);
+void ir_alu(struct ir *ir, int width, int code, int dst, int b);
+void ir_alu_imm(struct ir *ir, int width, int code, int dst, int64_t imm);
+int ir_copy(struct ir *ir, int a);
+void ir_branch(struct ir *ir, int width, int code, int a, int b, int label);
+void ir_branch_imm(struct ir *ir, int width, int code, int a, int64_t imm, int label);
+void ir_jump(struct ir *ir, int label);
+void ir_place(struct ir *ir, int label);
+// Calls a helper; unused arguments are left out by {0}. Returns the register of its result.
+int ir_call(struct ir *ir, enum helper helper, struct ir_arg a, struct ir_arg b, struct ir_arg c);
+void ir_note(struct ir *ir, const char *note);
+
+static inline struct ir_arg arg_reg(int reg)
+{
+	return (struct ir_arg){.kind = ARG_REG, .reg = reg};
+}
+static inline struct ir_arg arg_const(int64_t v)
+{
+	return (struct ir_arg){.kind = ARG_CONST, .imm = v};
+}
+static inline struct ir_arg arg_frame(int off)
+{
+	return (struct ir_arg){.kind = ARG_FRAME, .imm = off};
+}
+static inline struct ir_arg arg_map(int map)
+{
+	return (struct ir_arg){.kind = ARG_MAP, .imm = map};
+}
+static inline struct ir_arg arg_none(void)
+{
+	return (struct ir_arg){.kind = ARG_NONE};
+}
+
+// Takes out what no path reaches: the verifier refuses it.
+void ir_prune(struct ir *ir);
+void ir_dump(const struct ir *ir, struct buf *out);
+
+#endif

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// The one public header: everything that Lua, or a C program, can ask of ksnoop's core.
+//
+// Form: handle first, error last; int 0/-1 or pointer/NULL; text goes into the caller's buffer by
+// snprintf's rule (returns the length needed, without the NUL). The library never prints, never
+// exits. What lies between the two marks is extracted to lua/ksnoop/cdef.lua by `make cdef`: no
+// preprocessor, no struct by value, no callbacks, no varargs there.
+#ifndef KSNOOP_H
+#define KSNOOP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma GCC visibility push(default)
+
+/* ks:cdef begin */
+// Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
+enum { KS_ABI = 1 };
+
+enum ks_kind {
+	KS_OK,
+	KS_ESYNTAX, // the text is no expression
+	KS_ENAME,   // a name in an expression that nothing here has
+	KS_ETYPE,   // the types do not fit
+	KS_ELIMIT,  // a limit of ksnoop or of BPF, named in the message
+	KS_EABSENT, // this kernel has no such function, or no BTF
+	KS_EKERNEL, // the kernel refused
+	KS_EPERM,   // privileges are missing
+	KS_EOS,	    // a system call failed
+	KS_EOUTPUT, // the output can't be written
+	KS_ENOMEM
+};
+
+// What went wrong, for a person. Owned by the caller; nothing in it needs freeing.
+struct ks_error {
+	int kind;	   // enum ks_kind
+	int os;		   // errno, or 0
+	uint32_t pos, len; // where in the expression, in bytes; len 0: nowhere
+	char message[320]; // "struct sock has no member 'port'"
+	char hint[320];	   // "did you mean sk->__sk_common.skc_dport?"; may be empty
+};
+
+struct ks_options {
+	const char *btf;    // file with BTF (raw or ELF) instead of the running kernel's; or NULL
+	uint32_t buffer;    // bytes of the ring buffer; 0: the default, 4 MiB
+	bool no_hits;	    // do not count hits: a rejected event costs less
+	bool self;	    // do not exclude the calling process
+	bool unbuffered;    // deliver at once, do not linger for more
+	uint32_t linger_ms; // how long to let records gather; 0: the default, 10
+};
+
+// How a field's bytes are to be read.
+enum ks_field_kind {
+	KS_INT,	  // size 1, 2, 4 or 8, by is_signed
+	KS_BOOL,  // size 1
+	KS_ENUM,  // an integer whose values have names
+	KS_PTR,	  // 8 bytes, an address
+	KS_CHARS, // char[size], up to its first NUL
+	KS_STR,	  // int32 length with the NUL, or -errno; then the bytes
+	KS_FUNC	  // the name of the place; no bytes of its own
+};
+
+// What a number counts, when its type does not say it.
+enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL };
+
+// Where a capture lies in a record. Borrowed: belongs to the probe.
+struct ks_field {
+	const char *name;
+	const char *type; // as C spells it: "struct file *"
+	uint8_t kind;	  // enum ks_field_kind
+	uint8_t unit;	  // enum ks_unit
+	bool is_signed;
+	bool in_args;	  // a capture of the script's, not one that every event has
+	uint32_t offset;  // bytes from the start of the record
+	uint32_t size;	  // bytes
+	uint32_t type_id; // BTF type; 0: none
+	int32_t nil_bit;  // bit of the record's nils; -1: always readable
+	const char *spec; // "size", "x", ... as written; "" when none
+	int32_t width;	  // column width; negative: left
+};
+
+// A record as it lies in the ring buffer (bpf/wire.h says the same to the kernel's half).
+struct ks_record {
+	uint64_t time; // boot clock, ns
+	uint32_t tid;
+	uint32_t pid;
+	uint32_t cpu;
+	uint32_t probe; // index, see ks_probe_index
+	uint64_t nils;	// bit n: the capture with nil_bit n could not be read
+	uint8_t data[];
+};
+
+// Sums over all CPUs. -1: not known. What each means: the manual, "Accounting".
+struct ks_counters {
+	int64_t hits, recursion, suppressed, self, sampled, filtered, faults, unmatched, matched;
+	int64_t lost, nils;
+	int64_t delivered; // records handed out by ks_next
+};
+
+// Why ks_wait returned; bits.
+enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
+
+enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
+
+struct ks_trace;
+struct ks_probe;
+struct ks_template;
+
+int ks_abi(void);
+
+// --- a trace: everything that runs together; owns all that comes from it ---------------------
+
+// Opens BTF and nothing else; no privileges. NULL with error.
+struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
+// Detaches and frees everything. NULL is fine.
+void ks_close(struct ks_trace *trace);
+
+// --- probes: borrowed, they belong to the trace ----------------------------------------------
+
+// A probe at "function" or "return:function". NULL with error: no such function, not traceable.
+struct ks_probe *ks_probe(struct ks_trace *trace, const char *place, struct ks_error *error);
+// Adds a predicate; all of a probe's must hold. The text is copied.
+int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
+// Adds a capture "name=expr|spec"; returns the index of its field, which may be one that is
+// already there when name and expression are the same; or -1.
+int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
+// Adds the captures of the default printer: arguments and, at a return, retval. 0 or -1.
+int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
+// Parses a template, adds its captures to the probe. Borrowed, belongs to the trace.
+struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
+int ks_probe_index(const struct ks_probe *probe);
+const char *ks_probe_place(const struct ks_probe *probe);
+int ks_field_count(const struct ks_probe *probe);
+const struct ks_field *ks_field(const struct ks_probe *probe, int index);
+// Index of a field by name, or -1 with the nearest name in the error's hint.
+int ks_field_index(const struct ks_probe *probe, const char *name, struct ks_error *error);
+
+// --- running ---------------------------------------------------------------------------------
+
+// Text to instructions, for every probe. No privileges. 0 or -1; *at is the probe that failed.
+int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+// Says what is missing to trace here: capabilities, lockdown. 0 when nothing is.
+int ks_privileges(struct ks_error *error);
+// Loads and attaches all or nothing, then lets the probes count. *at as above.
+int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+// Starts `sh -c command`, held until the probes are on. Call before ks_start. 0 or -1.
+int ks_spawn(struct ks_trace *trace, const char *command, struct ks_error *error);
+// The child's wait(2) status, once KS_WAKE_CHILD was seen.
+int ks_child_status(const struct ks_trace *trace);
+// Waits for records, a signal, the child's end or the time; returns bits of enum ks_wake, or -1.
+int ks_wait(struct ks_trace *trace, int timeout_ms, struct ks_error *error);
+// The signal that KS_WAKE_SIGNAL stands for, once; 0 when none.
+int ks_signal(struct ks_trace *trace);
+// The next record, or NULL when all are read. Borrowed until the next call.
+const struct ks_record *ks_next(struct ks_trace *trace);
+// Ends counting: afterwards no program writes; what is in the ring can still be read.
+int ks_stop(struct ks_trace *trace, struct ks_error *error);
+void ks_counters(struct ks_probe *probe, struct ks_counters *out);
+// Nanoseconds of the boot clock at which the trace began, and of the wall clock then.
+uint64_t ks_start_time(const struct ks_trace *trace);
+uint64_t ks_start_wall(const struct ks_trace *trace);
+uint64_t ks_now(void); // boot clock
+
+// --- text ------------------------------------------------------------------------------------
+
+// One field as a printer shows it (spec NULL: the field's own). Returns the length needed.
+size_t ks_text(const struct ks_probe *probe, const struct ks_record *record, int field,
+	       const char *spec, char *buf, size_t cap);
+// Why a field is nil: "EFAULT", or "" when it is not.
+const char *ks_why(const struct ks_probe *probe, const struct ks_record *record, int field);
+// The event through a template, with a newline.
+size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
+			size_t cap);
+// The titles of a template's columns, with a newline.
+size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);
+// The event as one line of JSON, with a newline.
+size_t ks_json(const struct ks_probe *probe, const struct ks_record *record, char *buf, size_t cap);
+// Any bytes as the inside of a JSON string, or made safe for a terminal.
+size_t ks_json_string(const char *bytes, size_t n, char *buf, size_t cap);
+size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
+
+// --- asking about the kernel -----------------------------------------------------------------
+
+// A stage of a compiled probe as text. KS_LOG loads the program (and needs privileges).
+size_t ks_dump(struct ks_probe *probe, int stage, char *buf, size_t cap, struct ks_error *error);
+// Signatures of all functions that match a name or glob, one a line, "[module]" behind those of
+// modules. *count says how many. 0 found is KS_EABSENT with the nearest names. (size_t)-1: error.
+size_t ks_info(struct ks_trace *trace, const char *glob, char *buf, size_t cap, int *count,
+	       struct ks_error *error);
+// "did you mean b?" for a word and candidates with spaces between; "" when none is close.
+void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
+// The kernel's release, as uname(2) says.
+const char *ks_kernel(const struct ks_trace *trace);
+// Writes all bytes to a file descriptor. 0, or -1 (KS_EOUTPUT, os = EPIPE for a closed pipe).
+int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+// Is this directory, in which a script's modules would be looked up, safe from other users?
+int ks_trusted(const char *directory, const char *script, struct ks_error *error);
+/* ks:cdef end */
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Where each capture lies in a probe's records: the one thing that the compiler and the decoder share.
+#ifndef CORE_LAYOUT_H
+#define CORE_LAYOUT_H
+
+#include "arena.h"
+#include "buf.h"
+#include "ksnoop.h"
+
+#define MAX_FIELDS 128
+#define MAX_RECORD 16384
+
+struct node;
+
+struct layout {
+	struct ks_field fields[MAX_FIELDS];
+	const struct node *values[MAX_FIELDS]; // what fills it; NULL: the header does
+	uint32_t count;
+	uint32_t size; // bytes of a record, header included
+	uint32_t nil_bits;
+};
+
+// The fields that every event has: time cpu pid tid func.
+void layout_init(struct layout *l);
+// Room for a field of a size at the end, aligned for its kind. Fills in offset and, with can_fail,
+// nil_bit. -1 with error: KS_ELIMIT.
+int layout_add(struct layout *l, struct ks_field field, const struct node *value, bool can_fail,
+	       struct ks_error *error);
+// Index by name, or -1.
+int layout_find(const struct layout *l, const char *name, size_t len);
+void layout_dump(const struct layout *l, struct buf *out);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// The ksnoop program: reads the options, starts Lua, and leaves the rest to lua/ksnoop/cli.lua.
+#include <getopt.h>
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VERSION "0.1.0"
+
+static const char help[] =
+	"ksnoop shows what the functions of a running Linux kernel are called with, and what they "
+	"return.\n"
+	"\n"
+	"  ksnoop [options] SCRIPT.lua     run a script\n"
+	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
+	"\n"
+	"  -p, --pid PID          only events of this process\n"
+	"  -c, --command CMD      run CMD when the probes are on, end with it\n"
+	"  -D, --duration TIME    end after 500ms, 10s, 2m\n"
+	"  -n, --count N          end after N events\n"
+	"  -f, --format FORMAT    text or json\n"
+	"      --buffer SIZE      of the ring buffer, a power of two (4M)\n"
+	"      --unbuffered       show each event at once, do not gather them for 10 ms\n"
+	"      --no-hits          do not count the hits of a probe: cheaper\n"
+	"      --self             do not leave ksnoop's own process out\n"
+	"      --btf FILE         types from a BTF or ELF file instead of this kernel's\n"
+	"      --dump STAGE       print tokens, tree, layout, ir, bpf or log; trace nothing\n"
+	"  -q, --quiet            no summary at the end\n"
+	"  -h, --help             this page\n"
+	"  -V, --version\n"
+	"\n"
+	"  ksnoop examples/opens.lua\n"
+	"  ksnoop -c 'ls /' -f json examples/opens.lua\n"
+	"  ksnoop info 'tcp_*connect'\n"
+	"\n"
+	"A script:  local ks = require \"ksnoop\"\n"
+	"           ks.probe \"vfs_write\" { where = \"count >= 64K\", ks.print \"{pid} {comm} "
+	"{count|size}\" }\n";
+
+static const struct option options[] = {
+	{"pid", required_argument, NULL, 'p'},
+	{"command", required_argument, NULL, 'c'},
+	{"duration", required_argument, NULL, 'D'},
+	{"count", required_argument, NULL, 'n'},
+	{"format", required_argument, NULL, 'f'},
+	{"quiet", no_argument, NULL, 'q'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{"buffer", required_argument, NULL, 1},
+	{"unbuffered", no_argument, NULL, 1},
+	{"no-hits", no_argument, NULL, 1},
+	{"self", no_argument, NULL, 1},
+	{"btf", required_argument, NULL, 1},
+	{"dump", required_argument, NULL, 1},
+	{NULL, 0, NULL, 0},
+};
+
+// Puts option i into the table on top of the stack, under its long name.
+static void set(lua_State *L, int i)
+{
+	if (optarg)
+		lua_pushstring(L, optarg);
+	else
+		lua_pushboolean(L, 1);
+	lua_setfield(L, -2, options[i].name);
+}
+
+// Leaves the table of options on the stack. -1: go on; else the exit code.
+static int read_options(lua_State *L, int argc, char **argv)
+{
+	int c, i;
+
+	lua_newtable(L);
+	for (;;) {
+		i = 0;
+		c = getopt_long(argc, argv, "+p:c:D:n:f:qhV", options, &i);
+		if (c == -1)
+			return -1;
+		if (c == 'h' || c == 'V') {
+			if (fputs(c == 'h' ? help : "ksnoop " VERSION "\n", stdout) < 0 ||
+			    fflush(stdout) != 0)
+				return 5;
+			return 0;
+		}
+		if (c == '?') {
+			fprintf(stderr, "hint: ksnoop --help shows the options\n");
+			return 2;
+		}
+		for (; c != 1 && options[i].val != c; i++)
+			;
+		set(L, i);
+	}
+}
+
+static int run(lua_State *L, int argc, char **argv)
+{
+	int code = read_options(L, argc, argv);
+
+	if (code >= 0)
+		return code;
+	lua_getglobal(L, "require");
+	lua_pushstring(L, "ksnoop.cli");
+	if (lua_pcall(L, 1, 1, 0) != 0) {
+		fprintf(stderr, "ksnoop: %s\n", lua_tostring(L, -1));
+		return 70;
+	}
+	lua_getfield(L, -1, "main");
+	lua_newtable(L);
+	for (int i = optind; i < argc; i++) {
+		lua_pushstring(L, argv[i]);
+		lua_rawseti(L, -2, i - optind + 1);
+	}
+	lua_pushvalue(L, -4);
+	if (lua_pcall(L, 2, 1, 0) != 0) {
+		fprintf(stderr, "ksnoop: %s\n", lua_tostring(L, -1));
+		return 70;
+	}
+	return (int)lua_tointeger(L, -1);
+}
+
+int main(int argc, char **argv)
+{
+	lua_State *L = luaL_newstate();
+	int code;
+
+	if (!L) {
+		fprintf(stderr, "ksnoop: out of memory\n");
+		return 71;
+	}
+	// A tracer runs as root: nothing of Lua's may be loaded because an environment variable says so.
+	lua_pushboolean(L, 1);
+	lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+	luaL_openlibs(L);
+	code = run(L, argc, argv);
+	lua_close(L);
+	return code;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "safe.h"
+
+#include <stdbool.h>
+
+// Decodes one character of UTF-8 (RFC 3629: no overlong forms, no surrogates). Returns its bytes,
+// 0 when it is none.
+static size_t decode(const unsigned char *s, size_t n, uint32_t *c)
+{
+	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = s[0] < 0x80       ? 1
+		     : s[0] >> 5 == 6  ? 2
+		     : s[0] >> 4 == 14 ? 3
+		     : s[0] >> 3 == 30 ? 4
+				       : 0;
+
+	if (len == 0 || len > n)
+		return 0;
+	*c = len == 1 ? s[0] : s[0] & (0xffu >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if (s[i] >> 6 != 2)
+			return 0;
+		*c = *c << 6 | (s[i] & 0x3f);
+	}
+	if (*c < least[len] || *c > 0x10ffff || (*c >= 0xd800 && *c <= 0xdfff))
+		return 0;
+	return len;
+}
+
+static bool control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+// Characters that change the order in which others are shown (Unicode 15, Bidi_Control), and
+// the line and paragraph separators.
+static bool deceptive(uint32_t c)
+{
+	return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+void safe_text(struct buf *out, const char *bytes, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)bytes;
+
+	for (size_t i = 0; i < n;) {
+		uint32_t c;
+		size_t len = decode(s + i, n - i, &c);
+
+		if (len == 0) {
+			buf_printf(out, "\\x%02x", s[i++]);
+			continue;
+		}
+		if (control(c) && c < 0x80)
+			buf_printf(out, "\\x%02x", c);
+		else if (control(c) || deceptive(c))
+			buf_printf(out, "\\u{%x}", c);
+		else
+			buf_add(out, bytes + i, len);
+		i += len;
+	}
+}
+
+void safe_json(struct buf *out, const char *bytes, size_t n)
+{
+	const unsigned char *s = (const unsigned char *)bytes;
+
+	for (size_t i = 0; i < n;) {
+		uint32_t c;
+		size_t len = decode(s + i, n - i, &c);
+
+		if (len == 0) {
+			buf_str(out, "\\ufffd");
+			i++;
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			buf_printf(out, "\\%c", (int)c);
+		else if (control(c))
+			buf_printf(out, "\\u%04x", c);
+		else
+			buf_add(out, bytes + i, len);
+		i += len;
+	}
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// The form of a probe's program: count, test, copy, submit. bpf/README.md draws it.
+#ifndef CORE_SHAPE_H
+#define CORE_SHAPE_H
+
+#include "ir.h"
+#include "layout.h"
+#include "scope.h"
+
+// Where a CPU's block lies in the counter map, see bpf/wire.h.
+struct shape_geometry {
+	uint32_t cpu_mask;    // CPU ids are masked with it: a power of two less one
+	uint32_t block_shift; // log2 of a block's bytes
+};
+
+struct shape_where {
+	const char *text;
+	const struct node *node; // checked
+	uint32_t source;	 // see struct ir_insn
+};
+
+struct shape {
+	const struct btf *btf;
+	const struct scope *scope;
+	const struct layout *layout;
+	const struct shape_where *wheres;
+	uint32_t where_count;
+	uint32_t index; // of the probe
+	bool no_hits;
+	uint32_t self; // process whose hits are left out; 0: none
+	struct shape_geometry geometry;
+};
+
+// Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.
+int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error);
+
+#endif

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Questions about C types, answered from BTF.
+#ifndef CORE_TYPE_H
+#define CORE_TYPE_H
+
+#include "btf.h"
+#include "buf.h"
+#include "nearest.h"
+
+// The type without typedefs, qualifiers and tags. 0 (void) also for a cycle of them.
+uint32_t type_peel(const struct btf *b, uint32_t id);
+static inline const struct btf_type *type_peeled(const struct btf *b, uint32_t id)
+{
+	return btf_type(b, type_peel(b, id));
+}
+// sizeof, in bytes; 0 for void, functions, forward declarations and cycles.
+uint64_t type_size(const struct btf *b, uint32_t id);
+// Is the pointer type with this id tagged, as "user" in __user? (kernels built with type tags)
+bool type_tagged(const struct btf *b, uint32_t id, const char *tag);
+
+struct type_member {
+	uint32_t type;	     // BTF id
+	uint32_t bit_offset; // from the start of the outermost struct
+	uint32_t bits;	     // of a bit-field; 0: none
+};
+
+// Finds a member by name, looking inside anonymous structs and unions. id: struct or union, peeled.
+bool type_member(const struct btf *b, uint32_t id, const char *name, size_t len,
+		 struct type_member *ret);
+// Offers all members' names, also those in embedded structs as "inner.name".
+void type_offer_members(const struct btf *b, uint32_t id, struct nearest *n);
+
+// Writes the declaration of a name with a type, as C has it: "char *argv[4]"; "" for the type alone.
+void type_declare(const struct btf *b, uint32_t id, const char *name, struct buf *out);
+// Writes the prototype of a BTF_KIND_FUNC, without a semicolon.
+void type_prototype(const struct btf *b, uint32_t func, struct buf *out);
+
+#endif

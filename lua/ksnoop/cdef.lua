@@ -1,0 +1,117 @@
+-- Extracted from core/ksnoop.h by `make cdef`; change it there.
+return [[
+enum { KS_ABI = 1 };
+enum ks_kind {
+	KS_OK,
+	KS_ESYNTAX,
+	KS_ENAME,
+	KS_ETYPE,
+	KS_ELIMIT,
+	KS_EABSENT,
+	KS_EKERNEL,
+	KS_EPERM,
+	KS_EOS,
+	KS_EOUTPUT,
+	KS_ENOMEM
+};
+struct ks_error {
+	int kind;
+	int os;
+	uint32_t pos, len;
+	char message[320];
+	char hint[320];
+};
+struct ks_options {
+	const char *btf;
+	uint32_t buffer;
+	bool no_hits;
+	bool self;
+	bool unbuffered;
+	uint32_t linger_ms;
+};
+enum ks_field_kind {
+	KS_INT,
+	KS_BOOL,
+	KS_ENUM,
+	KS_PTR,
+	KS_CHARS,
+	KS_STR,
+	KS_FUNC
+};
+enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL };
+struct ks_field {
+	const char *name;
+	const char *type;
+	uint8_t kind;
+	uint8_t unit;
+	bool is_signed;
+	bool in_args;
+	uint32_t offset;
+	uint32_t size;
+	uint32_t type_id;
+	int32_t nil_bit;
+	const char *spec;
+	int32_t width;
+};
+struct ks_record {
+	uint64_t time;
+	uint32_t tid;
+	uint32_t pid;
+	uint32_t cpu;
+	uint32_t probe;
+	uint64_t nils;
+	uint8_t data[];
+};
+struct ks_counters {
+	int64_t hits, recursion, suppressed, self, sampled, filtered, faults, unmatched, matched;
+	int64_t lost, nils;
+	int64_t delivered;
+};
+enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
+enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
+struct ks_trace;
+struct ks_probe;
+struct ks_template;
+int ks_abi(void);
+struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
+void ks_close(struct ks_trace *trace);
+struct ks_probe *ks_probe(struct ks_trace *trace, const char *place, struct ks_error *error);
+int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
+int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
+int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
+struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
+int ks_probe_index(const struct ks_probe *probe);
+const char *ks_probe_place(const struct ks_probe *probe);
+int ks_field_count(const struct ks_probe *probe);
+const struct ks_field *ks_field(const struct ks_probe *probe, int index);
+int ks_field_index(const struct ks_probe *probe, const char *name, struct ks_error *error);
+int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+int ks_privileges(struct ks_error *error);
+int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+int ks_spawn(struct ks_trace *trace, const char *command, struct ks_error *error);
+int ks_child_status(const struct ks_trace *trace);
+int ks_wait(struct ks_trace *trace, int timeout_ms, struct ks_error *error);
+int ks_signal(struct ks_trace *trace);
+const struct ks_record *ks_next(struct ks_trace *trace);
+int ks_stop(struct ks_trace *trace, struct ks_error *error);
+void ks_counters(struct ks_probe *probe, struct ks_counters *out);
+uint64_t ks_start_time(const struct ks_trace *trace);
+uint64_t ks_start_wall(const struct ks_trace *trace);
+uint64_t ks_now(void);
+size_t ks_text(const struct ks_probe *probe, const struct ks_record *record, int field,
+	       const char *spec, char *buf, size_t cap);
+const char *ks_why(const struct ks_probe *probe, const struct ks_record *record, int field);
+size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
+			size_t cap);
+size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);
+size_t ks_json(const struct ks_probe *probe, const struct ks_record *record, char *buf, size_t cap);
+size_t ks_json_string(const char *bytes, size_t n, char *buf, size_t cap);
+size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
+size_t ks_dump(struct ks_probe *probe, int stage, char *buf, size_t cap, struct ks_error *error);
+size_t ks_info(struct ks_trace *trace, const char *glob, char *buf, size_t cap, int *count,
+	       struct ks_error *error);
+void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
+const char *ks_kernel(const struct ks_trace *trace);
+int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+int ks_trusted(const char *directory, const char *script, struct ks_error *error);
+]]

@@ -1,0 +1,209 @@
+--- The ksnoop program's policy: what the words of the command line do.
+local ffi = require "ffi"
+local core = require "ksnoop.core"
+local errors = require "ksnoop.error"
+local ks = require "ksnoop"
+local output = require "ksnoop.output"
+local unit = require "ksnoop.unit"
+
+local C = core.C
+local cli = {}
+
+local stages = { tokens = C.KS_TOKENS, tree = C.KS_TREE, layout = C.KS_LAYOUT, ir = C.KS_IR,
+  bpf = C.KS_BPF, log = C.KS_LOG }
+
+local function usage(message, hint)
+  errors.raise(nil, { message = message, hint = hint or "ksnoop --help shows what there is" })
+end
+
+local function nearest(word, list)
+  return core.nearest(word, list)
+end
+
+-- The options of main.c are strings; here they get their meaning.
+local function options(raw)
+  local o = { format = raw.format or "text", btf = raw.btf, no_hits = raw["no-hits"], self = raw.self,
+    unbuffered = raw.unbuffered, command = raw.command, quiet = raw.quiet, dump = raw.dump }
+  if o.format ~= "text" and o.format ~= "json" then
+    usage(("there is no format '%s'"):format(o.format), nearest(o.format, { "text", "json" })
+      or "formats are text and json")
+  end
+  if o.dump and not stages[o.dump] then
+    local names = { "tokens", "tree", "layout", "ir", "bpf", "log" }
+    usage(("there is no stage '%s'"):format(o.dump), nearest(o.dump, names)
+      or "stages are " .. table.concat(names, ", "))
+  end
+  if raw.duration then
+    o.duration = unit.duration(raw.duration)
+    if not o.duration or o.duration <= 0 then
+      usage(("'%s' is no duration"):format(raw.duration), "such as 5s, 100ms or 2m")
+    end
+  end
+  if raw.buffer then
+    o.buffer = unit.size(raw.buffer)
+    if not o.buffer or o.buffer < 1 or o.buffer > 2 ^ 31 then
+      usage(("'%s' is no size of a ring buffer"):format(raw.buffer), "such as 64K, 4M or 1G: a power of two")
+    end
+  end
+  for _, name in ipairs { "count", "pid" } do
+    if raw[name] then
+      o[name] = raw[name]:match "^%d+$" and tonumber(raw[name])
+      if not o[name] or o[name] < 1 or o[name] >= 2 ^ 31 then
+        usage(("--%s takes a number from 1 on, not '%s'"):format(name, raw[name]))
+      end
+    end
+  end
+  return o
+end
+
+-- Bytecode is not verified: it could do anything to this process. Text only.
+local function refuse_bytecode()
+  local load, loadfile = load, loadfile
+  _G.load = function(chunk, name, _, env) return load(chunk, name, "t", env or _G) end
+  _G.loadstring = _G.load
+  _G.loadfile = function(name, _, env) return loadfile(name, "t", env or _G) end
+  _G.dofile = function(name) return assert(_G.loadfile(name))() end
+  table.remove(package.loaders) -- the all-in-one C loader
+end
+
+-- Modules come from the script's own folder, if nobody else can write there, and from the
+-- installation; never from the current directory or the environment.
+local function set_paths(script)
+  local folder = script:match "^(.*)/[^/]*$" or "."
+  package.path, package.cpath = "", ""
+  table.insert(package.loaders, 2, function(name)
+    local path = folder .. "/" .. name:gsub("%.", "/") .. ".lua"
+    local f = io.open(path, "r")
+    if not f then
+      return "\n\tno file '" .. path .. "'"
+    end
+    f:close()
+    if C.ks_trusted(folder, script, core.error) < 0 then
+      return "\n\t" .. ffi.string(core.error.message)
+    end
+    return assert(loadfile(path))
+  end)
+end
+
+local function load_script(path)
+  local f, why = io.open(path, "r")
+  if not f then
+    usage(("can't read the script: %s"):format(why), false)
+  end
+  local first = f:read(1)
+  f:close()
+  if first == "\27" then
+    usage(path .. ": this is bytecode; scripts are text", false)
+  end
+  local chunk, message = loadfile(path)
+  if not chunk then
+    errors.raise(nil, { message = message, syntax = true })
+  end
+  return chunk
+end
+
+local function dump(trace, stage)
+  trace:compile()
+  for _, p in ipairs(trace.probes) do
+    local text = core.text(function(buf, n) return C.ks_dump(p.handle, stage, buf, n, core.error) end)
+    if not text then
+      errors.raise_core(p.at, core.error)
+    end
+    output.write(("%s%s:\n%s"):format(p == trace.probes[1] and "" or "\n", p.place, text))
+  end
+  output.flush()
+  return 0
+end
+
+local function run_script(trace, path, o)
+  local chunk = load_script(path)
+  refuse_bytecode()
+  set_paths(path)
+  if o.format == "json" then
+    _G.print = function(...)
+      local words = { ... }
+      for i = 1, select("#", ...) do
+        words[i] = tostring(words[i])
+      end
+      io.stderr:write(table.concat(words, "\t"), "\n")
+    end
+  end
+  local ok, e = xpcall(chunk, function(e)
+    return errors.is(e) and e or { message = tostring(e) }
+  end)
+  if not ok then
+    errors.raise(nil, errors.is(e) and e or { message = e.message, plain = true })
+  end
+  trace:check()
+  if o.dump then
+    return dump(trace, stages[o.dump])
+  end
+  return trace:run()
+end
+
+local function info(trace, words)
+  if #words == 0 then
+    usage("ksnoop info needs the name of a function", "such as ksnoop info vfs_read 'tcp_*'")
+  end
+  local code = 0
+  trace:open()
+  for _, word in ipairs(words) do
+    local count = ffi.new "int[1]"
+    local text = core.text(function(buf, n) return C.ks_info(trace.handle, word, buf, n, count, core.error) end)
+    if text then
+      output.write(text)
+    else
+      code = 3
+      output.flush()
+      local hint = ffi.string(core.error.hint)
+      io.stderr:write("ksnoop: ", core.safe(ffi.string(core.error.message)), "\n",
+        hint ~= "" and "hint: " .. hint .. "\n" or "")
+    end
+  end
+  if not output.flush() and output.failed.os ~= 32 then
+    io.stderr:write("ksnoop: ", ffi.string(output.failed.message), "\n")
+    return 5
+  end
+  return code
+end
+
+local function dispatch(trace, words, raw)
+  local o = options(raw)
+  trace.options = o
+  local first = words[1]
+  if not first then
+    usage "what to trace?"
+  elseif first:match "%.lua$" then
+    if words[2] then
+      usage(("what is '%s'?"):format(words[2]), "options come before the script")
+    end
+    return run_script(trace, first, o)
+  elseif first == "info" then
+    table.remove(words, 1)
+    return info(trace, words)
+  end
+  usage(("there is no command '%s'"):format(first), nearest(first, { "info" })
+    or "a script's name ends in .lua; the other command is info")
+end
+
+--- Runs the command line; returns the exit code.
+--- @param words table what is no option
+--- @param raw table options by long name, values as written
+function cli.main(words, raw)
+  local trace = ks._host()
+  local ok, e = pcall(dispatch, trace, words, raw)
+  trace:close()
+  if ok then
+    return e
+  end
+  output.flush()
+  if errors.is(e) then
+    local text = tostring(e)
+    io.stderr:write(e.syntax and text:gsub("^ksnoop: ", "") or text, "\n")
+    return e.code
+  end
+  io.stderr:write("ksnoop: ", tostring(e), "\n")
+  return 70
+end
+
+return cli

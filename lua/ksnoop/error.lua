@@ -1,0 +1,124 @@
+--- Errors that a script's author can act on: file, line, the text and a caret, a hint, an exit code.
+local ffi = require "ffi"
+local core = require "ksnoop.core"
+
+local errors = {}
+
+-- Exit codes, by enum ks_kind (doc/ksnoop.1.scd, EXIT STATUS).
+local code_of = {
+  [core.C.KS_ESYNTAX] = 2,
+  [core.C.KS_ENAME] = 2,
+  [core.C.KS_ETYPE] = 2,
+  [core.C.KS_ELIMIT] = 2,
+  [core.C.KS_EABSENT] = 3,
+  [core.C.KS_EKERNEL] = 3,
+  [core.C.KS_EPERM] = 4,
+  [core.C.KS_EOS] = 3,
+  [core.C.KS_EOUTPUT] = 5,
+  [core.C.KS_ENOMEM] = 71,
+}
+
+local mt = {}
+
+local function line_of(file, number)
+  local f = io.open(file, "r")
+  if not f then
+    return nil
+  end
+  local n = 0
+  for line in f:lines() do
+    n = n + 1
+    if n == number then
+      f:close()
+      return line
+    end
+  end
+  f:close()
+end
+
+-- The first line from `from` on that holds the text; nil when it was put together by the script.
+local function find_text(file, from, text)
+  local f = io.open(file, "r")
+  if not f then
+    return nil
+  end
+  local n = 0
+  for line in f:lines() do
+    n = n + 1
+    local at = n >= from and line:find(text, 1, true)
+    if at then
+      f:close()
+      return n, line, at
+    end
+  end
+  f:close()
+end
+
+local function caret(indent, e, lead)
+  local before = lead:gsub("[^\t]", " ")
+  return indent .. before .. string.rep("^", math.max(1, e.len))
+end
+
+function mt.__tostring(e)
+  local lines, number, shown = {}, e.at and e.at.line, nil
+  if e.at and e.text and e.len > 0 and not e.text:find "\n" then
+    local n, line, column = find_text(e.at.file, e.at.line, e.text)
+    if n then
+      local code = line:match "^%s*(.*)$"
+      local cut = #line - #code
+      number = n
+      shown = { "    " .. code, caret("    ", e, code:sub(1, column - 1 - cut + e.pos)) }
+    else
+      shown = { "    " .. e.text, caret("    ", e, e.text:sub(1, e.pos)) }
+    end
+  elseif e.at and not e.plain then
+    local line = line_of(e.at.file, e.at.line)
+    shown = line and { "    " .. line:match "^%s*(.*)$" }
+  end
+  lines[1] = (e.at and e.at.file .. ":" .. number .. ": " or "ksnoop: ") .. e.message
+  for _, line in ipairs(shown or {}) do
+    lines[#lines + 1] = line
+  end
+  if e.hint then
+    lines[#lines + 1] = "hint: " .. e.hint
+  end
+  return core.safe(table.concat(lines, "\0")):gsub("\\x00", "\n"):gsub("\\x09", "\t")
+end
+
+--- Is this a value that raise made?
+function errors.is(e)
+  return getmetatable(e) == mt
+end
+
+--- Where a script called us: { file =, line = }. level as in error(): 1 is the caller of this.
+function errors.caller(level)
+  local info = debug.getinfo(level + 1, "Sl")
+  if info and info.source:sub(1, 1) == "@" then
+    return { file = info.source:sub(2), line = info.currentline }
+  end
+end
+
+--- Raises. fields: message, hint, text and pos and len (of a caret), code (exit status, 2).
+function errors.raise(at, fields)
+  fields.at = at
+  fields.code = fields.code or 2
+  fields.len = fields.len or 0
+  error(setmetatable(fields, mt), 0)
+end
+
+--- Raises what the core said. text: the expression that its position counts in.
+function errors.raise_core(at, e, text)
+  local hint = ffi.string(e.hint)
+  errors.raise(at, {
+    message = ffi.string(e.message),
+    hint = hint ~= "" and hint or nil,
+    text = text,
+    pos = e.pos,
+    len = e.len,
+    code = code_of[e.kind] or 1,
+    os = e.os,
+    kind = e.kind,
+  })
+end
+
+return errors

@@ -1,0 +1,84 @@
+--- The module that scripts require: names, and nothing else.
+local errors = require "ksnoop.error"
+local loop = require "ksnoop.loop"
+local sink = require "ksnoop.sink"
+local unit = require "ksnoop.unit"
+
+local ks = { version = "0.1.0" }
+
+-- The trace that the script defines. The ksnoop program sets its options first (host below).
+local trace = loop.new { format = "text" }
+local hosted = false
+
+local function seconds(at, what, t)
+  local s = unit.duration(t)
+  if not s or s <= 0 then
+    errors.raise(at, {
+      message = ("%s takes a time, not %s"):format(what, tostring(t)),
+      hint = 'such as "5s", "100ms", or seconds as a number',
+    })
+  end
+  return s
+end
+
+local function callable(at, what, f)
+  if type(f) ~= "function" then
+    errors.raise(at, { message = ("%s takes a function, not a %s"):format(what, type(f)) })
+  end
+  return f
+end
+
+--- ks.probe "vfs_read" { where =, capture =, sinks... }; "return:vfs_read" for its return.
+--- @param place string
+--- @return function that takes the table and returns the probe
+function ks.probe(place)
+  local p = trace:add(place, errors.caller(2))
+  return function(t)
+    return p:define(t, errors.caller(2))
+  end
+end
+
+ks.print = sink.print
+
+--- Calls f every t (a duration), between events.
+function ks.every(t, f)
+  local at = errors.caller(2)
+  trace.timers[#trace.timers + 1] = { seconds = seconds(at, "ks.every", t), f = callable(at, "ks.every", f) }
+end
+
+--- Calls f when the trace has ended, before the summary.
+function ks.at_end(f)
+  trace.endings[#trace.endings + 1] = callable(errors.caller(2), "ks.at_end", f)
+end
+
+--- Ends the trace; code is the exit status (0).
+function ks.stop(code)
+  trace.exit = code or trace.exit
+  trace.stopping = true
+end
+
+--- Runs the trace and exits; only needed under a stock luajit: the ksnoop program does it itself.
+function ks.run()
+  if hosted then
+    return
+  end
+  local ok, e = pcall(function()
+    trace:check()
+    return trace:run()
+  end)
+  trace:close()
+  if ok then
+    os.exit(e, true)
+  end
+  io.stderr:write(tostring(e), "\n")
+  os.exit(errors.is(e) and e.code or 1, true)
+end
+
+-- For cli.lua, which runs the trace itself.
+function ks._host()
+  hosted = true
+  return trace
+end
+
+
+return ks

@@ -1,0 +1,242 @@
+--- A trace from its first probe to its summary: definitions, running, the end.
+local ffi = require "ffi"
+local core = require "ksnoop.core"
+local errors = require "ksnoop.error"
+local output = require "ksnoop.output"
+local probe = require "ksnoop.probe"
+local report = require "ksnoop.report"
+
+local C = core.C
+local mt = {}
+mt.__index = mt
+
+local loop = {}
+
+--- Opens a trace. options: format, btf, buffer, no_hits, self, unbuffered, pid, command, duration,
+--- count, quiet.
+function loop.new(options)
+  return setmetatable({
+    options = options,
+    probes = {},
+    timers = {},
+    endings = {},
+    delivered = 0,
+    lost_seen = 0,
+    exit = 0,
+  }, mt)
+end
+
+--- Opens the core's half; before the first probe.
+function mt:open()
+  if self.handle then
+    return
+  end
+  local o, c = self.options, ffi.new "struct ks_options"
+  c.btf, c.buffer = o.btf, o.buffer or 0
+  c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
+  self.handle = C.ks_open(c, core.error)
+  if self.handle == nil then
+    self.handle = nil
+    errors.raise_core(nil, core.error)
+  end
+end
+
+--- Frees everything in the kernel and here.
+function mt:close()
+  if self.handle then
+    C.ks_close(self.handle)
+    self.handle = nil
+  end
+end
+
+function mt:add(place, at)
+  self:open()
+  local p = probe.new(self, place, at)
+  self.probes[#self.probes + 1] = p
+  return p
+end
+
+--- Every probe must have its table, and there must be one.
+function mt:check()
+  if #self.probes == 0 then
+    errors.raise(nil, {
+      message = "the script defines no probe",
+      hint = 'one is: ks.probe "vfs_read" {}',
+    })
+  end
+  for _, p in ipairs(self.probes) do
+    if not p.defined then
+      errors.raise(p.at, {
+        message = ("ks.probe %q never got its table"):format(p.place),
+        hint = ('write ks.probe "%s" { ... }, with {} for the default'):format(p.place),
+      })
+    end
+  end
+end
+
+local function failed(self, at)
+  local p = at[0] ~= nil and self.probes[C.ks_probe_index(at[0]) + 1]
+  errors.raise(p and p.at or nil, {
+    message = ffi.string(core.error.message),
+    hint = core.error.hint[0] ~= 0 and ffi.string(core.error.hint) or nil,
+    code = (core.error.kind == C.KS_EPERM and 4) or (core.error.kind == C.KS_ELIMIT and 2) or 3,
+  })
+end
+
+--- Text to instructions, without privileges.
+function mt:compile()
+  local at = ffi.new "struct ks_probe *[1]"
+  if C.ks_compile(self.handle, at, core.error) < 0 then
+    failed(self, at)
+  end
+end
+
+function mt:start()
+  if self.options.command and C.ks_spawn(self.handle, self.options.command, core.error) < 0 then
+    errors.raise_core(nil, core.error)
+  end
+  local at = ffi.new "struct ks_probe *[1]"
+  if C.ks_start(self.handle, at, core.error) < 0 then
+    failed(self, at)
+  end
+  self.now = tonumber(C.ks_start_time(self.handle)) / 1e9
+  for _, p in ipairs(self.probes) do
+    p:begin()
+  end
+  for _, t in ipairs(self.timers) do
+    t.due = self.now + t.seconds
+  end
+  self.deadline = self.options.duration and self.now + self.options.duration
+  if self.options.format == "json" then
+    report.header(self)
+  end
+end
+
+-- A script's function failed: said once, and the run ends with 1 (or with what the error asks).
+local function script_failed(self, e)
+  if not self.reported then
+    self.reported = true
+    output.flush()
+    io.stderr:write((errors.is(e) and tostring(e) or "ksnoop: " .. core.safe(tostring(e))), "\n")
+  end
+  self.exit = 1
+  self.stopping = true
+end
+
+-- Runs a function of the script's; its output keeps its place among ours.
+local function call(self, f, ...)
+  if output.waiting() then
+    output.flush()
+  end
+  local ok, e = pcall(f, ...)
+  if not ok then
+    script_failed(self, e)
+  end
+  return ok
+end
+
+local function event(self, p, record)
+  if self.stopping then
+    p.cut_by_exit = p.cut_by_exit + 1
+    return
+  end
+  local ok, delivered
+  if p.has_functions then
+    if output.waiting() then
+      output.flush()
+    end
+    ok, delivered = pcall(p.deliver, p, record)
+  else
+    ok, delivered = true, p:deliver(record)
+  end
+  p.over(nil)
+  if not ok then
+    p.undecodable = p.undecodable + 1
+    script_failed(self, delivered)
+  elseif delivered then
+    self.delivered = self.delivered + 1
+    if self.delivered == self.options.count then
+      self.stopping = true
+    end
+  end
+end
+
+--- Reads what is in the ring.
+function mt:drain()
+  local probes, record = self.probes, C.ks_next(self.handle)
+  while record ~= nil do
+    event(self, probes[record.probe + 1], record)
+    record = C.ks_next(self.handle)
+  end
+  report.losses(self)
+  if not output.flush() then
+    self.stopping = true
+  end
+end
+
+local function run_timers(self)
+  for _, t in ipairs(self.timers) do
+    if t.due <= self.now and not self.stopping then
+      -- Turns that were missed are not made up for.
+      t.due = t.due + t.seconds * math.max(1, math.ceil((self.now - t.due) / t.seconds))
+      call(self, t.f)
+    end
+  end
+  if self.deadline and self.deadline <= self.now then
+    self.over = true
+  end
+end
+
+local function timeout(self)
+  local due = self.now + 1 -- losses are reported at least once a second
+  for _, t in ipairs(self.timers) do
+    due = math.min(due, t.due)
+  end
+  due = math.min(due, self.deadline or due)
+  return math.max(0, math.ceil((due - self.now) * 1000))
+end
+
+local function has(wake, bit)
+  return wake % (bit * 2) >= bit
+end
+
+--- Until a signal, the command's end, the deadline, the count or ks.stop.
+function mt:run()
+  self:start()
+  while not self.stopping and not self.over do
+    local wake = C.ks_wait(self.handle, timeout(self), core.error)
+    if wake < 0 then
+      errors.raise_core(nil, core.error)
+    end
+    self.now = tonumber(C.ks_now()) / 1e9
+    if has(wake, C.KS_WAKE_SIGNAL) or has(wake, C.KS_WAKE_CHILD) then
+      self.over = true
+      self.child_done = has(wake, C.KS_WAKE_CHILD)
+    else
+      self:drain()
+      run_timers(self)
+    end
+  end
+  self:finish()
+  return self.exit
+end
+
+--- Ends counting, reads the rest, runs at_end, prints the summary.
+function mt:finish()
+  if C.ks_stop(self.handle, core.error) < 0 then
+    io.stderr:write("ksnoop: ", ffi.string(core.error.message), "\n")
+  end
+  self:drain()
+  if not output.failed then
+    for _, f in ipairs(self.endings) do
+      call(self, f)
+    end
+  end
+  report.summary(self)
+  if not output.flush() and output.failed.os ~= 32 then -- EPIPE: whoever read has enough
+    io.stderr:write("ksnoop: ", ffi.string(output.failed.message), "\n")
+    self.exit = 5
+  end
+end
+
+return loop

@@ -1,0 +1,69 @@
+--- What goes to stdout: gathered, written in one piece when the events at hand are done.
+local ffi = require "ffi"
+local core = require "ksnoop.core"
+
+local C = core.C
+local output = { failed = nil }
+
+local cap, len = 262144, 0
+local buf = ffi.new("char[?]", cap)
+
+--- Writes what is gathered. False when the output is gone; output.failed says why (a ks_error).
+function output.flush()
+  if output.failed then
+    len = 0
+    return false
+  end
+  local ok, _, number = io.stdout:flush() -- what the script printed came first
+  if not ok then
+    output.failed = ffi.new "struct ks_error"
+    output.failed.kind, output.failed.os = C.KS_EOUTPUT, number or 0
+    ffi.copy(output.failed.message, "can't write the output")
+    return false
+  end
+  if len > 0 then
+    local e = ffi.new "struct ks_error"
+    local r = C.ks_write(1, buf, len, e)
+    len = 0
+    if r < 0 then
+      output.failed = e
+      return false
+    end
+  end
+  return true
+end
+
+--- Is anything gathered?
+function output.waiting()
+  return len > 0
+end
+
+--- Adds what fill(buf, cap) writes; it returns the length it needs.
+function output.fill(fill, a, b)
+  local n = tonumber(fill(a, b, buf + len, cap - len))
+  if n >= cap - len then
+    output.flush()
+    if n >= cap then
+      cap = n * 2
+      buf = ffi.new("char[?]", cap)
+    end
+    n = tonumber(fill(a, b, buf, cap))
+    len = 0
+  end
+  len = len + n
+end
+
+--- Adds a string.
+function output.write(s)
+  if #s >= cap - len then
+    output.flush()
+    if #s >= cap then
+      cap = #s * 2
+      buf = ffi.new("char[?]", cap)
+    end
+  end
+  ffi.copy(buf + len, s, #s)
+  len = len + #s
+end
+
+return output

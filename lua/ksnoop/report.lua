@@ -1,0 +1,102 @@
+--- What is said about a run besides its events: the header, losses, the summary.
+local core = require "ksnoop.core"
+local output = require "ksnoop.output"
+local unit = require "ksnoop.unit"
+
+local C = core.C
+local report = {}
+
+-- In the order in which a hit meets them (promises: the identity, see the manual's "Accounting").
+local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults", "unmatched",
+  "matched", "lost", "delivered", "rejected", "undecodable", "cut_by_exit", "nils" }
+
+local function integer(v)
+  return v and ("%.0f"):format(v) or "null"
+end
+
+local function line(s)
+  output.write(s .. "\n")
+end
+
+--- The first line of -f json.
+function report.header(trace)
+  local places = {}
+  for i, p in ipairs(trace.probes) do
+    places[i] = core.json_string(p.place)
+  end
+  local wall = tostring(C.ks_start_wall(trace.handle)):gsub("ULL$", "")
+  line(('{"type":"header","version":1,"kernel":%s,"time":%s,"probes":[%s]}'):format(
+    core.json_string(core.string(C.ks_kernel(trace.handle))), wall, table.concat(places, ",")))
+end
+
+--- Says what was lost since the last time, where it happened in the stream.
+function report.losses(trace)
+  for _, p in ipairs(trace.probes) do
+    local lost = p:counters().lost
+    local seen = p.lost_seen or 0
+    if lost > seen then
+      p.lost_seen = lost
+      if trace.options.format == "json" then
+        line(('{"type":"loss","probe":%s,"lost":%s,"total":%s,"cause":"ring_full"}'):format(
+          core.json_string(p.place), integer(lost - seen), integer(lost)))
+      elseif not trace.options.quiet then
+        output.flush()
+        io.stderr:write(("ksnoop: %s lost %s events here: the ring buffer was full\n"):format(
+          p.place, unit.count(lost - seen)))
+      end
+    end
+  end
+end
+
+local function json_summary(trace)
+  local probes = {}
+  for i, p in ipairs(trace.probes) do
+    local c, members = p:counters(), {}
+    for n, key in ipairs(keys) do
+      members[n] = ('"%s":%s'):format(key, integer(c[key]))
+    end
+    probes[i] = core.json_string(p.place) .. ":{" .. table.concat(members, ",") .. "}"
+  end
+  line('{"type":"summary","probes":{' .. table.concat(probes, ",") .. "}}")
+end
+
+-- One line; zeros are left out but for those that one wants to see.
+local function text_summary(trace)
+  local sums, words = {}, {}
+  for _, p in ipairs(trace.probes) do
+    for key, v in pairs(p:counters()) do
+      sums[key] = (sums[key] or 0) + v
+    end
+  end
+  local names = { recursion = "skipped by the kernel", self = "our own", cut_by_exit = "cut by the end",
+    nils = "unreadable values", faults = "with unreadable predicate", rejected = "rejected in Lua",
+    undecodable = "failed in the script", matched = false }
+  for _, key in ipairs { "hits", "delivered", "filtered", "rejected", "lost", "faults", "suppressed",
+    "self", "recursion", "undecodable", "cut_by_exit", "nils" } do
+    local v = sums[key]
+    if v and (v > 0 or key == "hits" or key == "delivered" or key == "lost") then
+      words[#words + 1] = unit.count(v) .. " " .. (names[key] or key)
+    end
+  end
+  output.flush()
+  io.stderr:write("ksnoop: ", table.concat(words, ", "), "\n")
+end
+
+--- The end of the run: on stdout for machines, on stderr for people.
+function report.summary(trace)
+  if trace.options.format == "json" then
+    json_summary(trace)
+    output.flush()
+  end
+  if not trace.options.quiet then
+    text_summary(trace)
+  end
+  local status = trace.child_done and C.ks_child_status(trace.handle) or 0
+  if status ~= 0 and not trace.options.quiet then
+    local code, signal = math.floor(status / 256) % 256, status % 128
+    io.stderr:write(signal > 0 and ("ksnoop: the command was ended by signal %d\n"):format(signal)
+      or ("ksnoop: the command ended with status %d\n"):format(code))
+  end
+end
+
+return report

@@ -1,0 +1,101 @@
+--- Where events go. A sink is a function, or a table with bind(probe, at), which returns
+--- write(record) for one probe.
+local core = require "ksnoop.core"
+local errors = require "ksnoop.error"
+local output = require "ksnoop.output"
+local schema = require "ksnoop.schema"
+
+local C = core.C
+local sink = {}
+
+local print_mt = {}
+print_mt.__index = print_mt
+
+--- ks.print "template", ks.print { "part", "part", header = true }, ks.print() for the default.
+function sink.print(options)
+  local at = errors.caller(2)
+  if type(options) == "string" then
+    options = { options }
+  elseif options == nil then
+    options = {}
+  elseif type(options) ~= "table" then
+    errors.raise(at, { message = ("ks.print takes a template, not a %s"):format(type(options)) })
+  end
+  schema.keys(at, "ks.print", options, { "header" })
+  local parts = schema.list(at, "ks.print", options)
+  for _, part in ipairs(parts) do
+    if type(part) ~= "string" then
+      errors.raise(at, { message = ("a template is a string, not a %s"):format(type(part)) })
+    end
+  end
+  return setmetatable({ parts = parts, header = options.header, at = at }, print_mt)
+end
+
+-- "15:04:05.123456  1234 dd  vfs_read(file=0xffff..., count=1) = 1"
+local function default_template(probe)
+  local args, retval = {}, ""
+  for i = 0, C.ks_field_count(probe) - 1 do
+    local f = C.ks_field(probe, i)
+    local name = core.string(f.name)
+    if f.in_args and name == "retval" then
+      retval = " = {retval}"
+    elseif f.in_args then
+      args[#args + 1] = ("%s={%s}"):format(name, name)
+    end
+  end
+  return "{time} {pid|7} {comm|-15} {func}(" .. table.concat(args, ", ") .. ")" .. retval
+end
+
+local function json(probe)
+  return function(record)
+    output.fill(C.ks_json, probe, record)
+  end
+end
+
+--- Binds to one probe. format: "text" or "json". captured: does the probe name its own captures?
+function print_mt:bind(probe, format, captured)
+  local e = core.error
+  local text = table.concat(self.parts)
+  if text == "" then
+    if not captured and C.ks_capture_default(probe, e) < 0 then
+      errors.raise_core(self.at, e)
+    end
+    text = default_template(probe)
+  end
+  if format == "json" and C.ks_capture(probe, "comm", e) < 0 then
+    errors.raise_core(self.at, e)
+  end
+  local template = C.ks_template(probe, text, e)
+  if template == nil then
+    -- The caret needs the part that the position lies in.
+    local pos, part = e.pos, text
+    for _, one in ipairs(self.parts) do
+      if pos < #one then
+        part = one
+        break
+      end
+      pos = pos - #one
+    end
+    if #self.parts > 0 then
+      e.pos = pos
+    end
+    errors.raise_core(self.at, e, part)
+  end
+  if format == "json" then
+    return json(probe)
+  end
+  return function(record)
+    if self.header then
+      self.header = nil
+      output.fill(function(t, _, buf, n) return C.ks_template_header(t, buf, n) end, template)
+    end
+    output.fill(C.ks_template_text, template, record)
+  end
+end
+
+--- Is this one of ours?
+function sink.is(v)
+  return getmetatable(v) == print_mt
+end
+
+return sink

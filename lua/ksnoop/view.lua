@@ -1,0 +1,114 @@
+--- Events as scripts see them: names for the bytes of a record, read when asked for.
+local bit = require "bit"
+local ffi = require "ffi"
+local core = require "ksnoop.core"
+local errors = require "ksnoop.error"
+
+local C = core.C
+local cast = ffi.cast
+local EXACT = 2 ^ 53
+
+local pointer = {}
+for _, name in ipairs { "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t",
+  "uint64_t" } do
+  pointer[name] = ffi.typeof("const " .. name .. " *")
+end
+
+-- A 64-bit value as a number when that is exact, else as it is.
+local function exact(v)
+  local n = tonumber(v)
+  if n <= EXACT and n >= -EXACT then
+    return n
+  end
+  return v
+end
+
+-- bytes -> value, for a field that could be read
+local function reader(f, start)
+  local off, kind = f.offset, f.kind
+  if f.unit == C.KS_TIME then
+    local u64 = pointer.uint64_t
+    return function(bytes) return tonumber(cast(u64, bytes + off)[0] - start) end
+  elseif kind == C.KS_CHARS then
+    local size = f.size
+    return function(bytes)
+      local s = ffi.string(bytes + off, size)
+      return s:match "^[^%z]*"
+    end
+  elseif kind == C.KS_STR then
+    local i32, most = pointer.int32_t, f.size - 4
+    return function(bytes)
+      local n = math.min(cast(i32, bytes + off)[0], most)
+      return ffi.string(bytes + off + 4, math.max(n - 1, 0))
+    end
+  end
+  local signed = f.is_signed or kind == C.KS_PTR
+  local ctype = pointer[("%sint%d_t"):format(signed and "" or "u", f.size * 8)]
+  if kind == C.KS_BOOL then
+    return function(bytes) return cast(ctype, bytes + off)[0] ~= 0 end
+  elseif f.size == 8 then
+    return function(bytes) return exact(cast(ctype, bytes + off)[0]) end
+  end
+  return function(bytes) return cast(ctype, bytes + off)[0] end
+end
+
+local view = {}
+
+--- The event of one probe: a table whose fields are those of the record it is put over.
+--- @param probe cdata struct ks_probe
+--- @param start uint64_t the trace's start on the boot clock
+--- @return table event, function over(record) puts it over a record, or over none (nil)
+function view.new(probe, start)
+  local readers, current, bytes = {}, nil, nil
+  local u8 = pointer.uint8_t
+
+  for i = 0, C.ks_field_count(probe) - 1 do
+    local f = C.ks_field(probe, i)
+    local name, nil_bit = core.string(f.name), f.nil_bit
+    if f.kind == C.KS_FUNC then
+      local func = core.string(C.ks_probe_place(probe)):gsub("^return:", "")
+      readers[name] = function() return func end
+    elseif nil_bit < 0 then
+      readers[name] = reader(f, start)
+    else
+      local read, mask = reader(f, start), bit.lshift(1ULL, nil_bit)
+      readers[name] = function(b)
+        if bit.band(current.nils, mask) ~= 0 then
+          return nil
+        end
+        return read(b)
+      end
+    end
+  end
+
+  local function unknown(name)
+    local e = ffi.new "struct ks_error"
+    C.ks_field_index(probe, tostring(name), e)
+    errors.raise_core(errors.caller(3), e)
+  end
+
+  local event = setmetatable({}, {
+    __index = function(_, name)
+      local read = readers[name]
+      if not read then
+        unknown(name)
+      end
+      if not bytes then
+        errors.raise(errors.caller(2), {
+          message = "this event is over: it lasts until its function returns",
+          hint = "keep the values you need, not the event",
+        })
+      end
+      return read(bytes)
+    end,
+    __newindex = function()
+      errors.raise(errors.caller(2), { message = "an event can't be changed" })
+    end,
+  })
+  return event, function(record)
+    current = record
+    bytes = record and cast(u8, record)
+  end
+end
+
+return view
