@@ -21,10 +21,34 @@ GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/
 UNITS   := $(patsubst spec/core/%.c,$(BUILD)/unit/%,$(wildcard spec/core/*.c))
 FIXTURES:= $(patsubst spec/fixtures/%.c,$(BUILD)/fixtures/%.btf,$(wildcard spec/fixtures/*.c))
 
+MAN     := $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
+EXAMPLES:= $(wildcard examples/*.lua)
+C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/workload/*.[ch])
+
 all: $(BUILD)/ksnoop $(BUILD)/native.so ## the program and the rock's native half (default)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s'|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# --- what Debian has to offer -----------------------------------------------------------------
+
+PACKAGES := gcc libc6-dev make git libbpf-dev libelf-dev zlib1g-dev libluajit-5.1-dev luajit
+# For the man pages, the tests and lint.
+PACKAGES += scdoc lua-busted luarocks dwarves bpftool jq python3
+PACKAGES += lua-check clang-format cppcheck
+# For virtual machines: spec/vm/README.md.
+PACKAGES += qemu-system-x86 busybox-static cpio xz-utils
+
+SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
+APT  := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
+
+deps: ## install the Debian 12 packages that are missing, for building and testing
+	@there=$$(dpkg-query -W -f '=$${db:Status-Status} $${Package} \n' $(PACKAGES) 2>/dev/null); \
+	for p in $(PACKAGES); do \
+		case "$$there" in *"=installed $$p "*) ;; *) missing="$$missing $$p" ;; esac; \
+	done; \
+	[ -z "$$missing" ] || { echo "installing:$$missing"; $(APT) update -q && \
+		$(APT) install -q -y --no-install-recommends $$missing; }
 
 # --- building ---------------------------------------------------------------------------------
 
@@ -43,19 +67,23 @@ $(BUILD)/ksnoop: $(OBJECTS) $(BUILD)/core/main.o $(LUAOBJS)
 $(BUILD)/native.so: $(OBJECTS)
 	$(CC) $(CFLAGS) -shared -o $@ $^ $(LIBS)
 
-$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures:
+$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc:
 	mkdir -p $@
 
 -include $(wildcard $(BUILD)/core/*.d)
 
+CDEF := lua/ksnoop/cdef.lua
 cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 	@{ echo '-- Extracted from core/ksnoop.h by `make cdef`; change it there.'; echo 'return [['; \
 	   sed -n '/ks:cdef begin/,/ks:cdef end/{/ks:cdef/d;s@//.*@@;s/[ \t]*$$//;/^$$/d;p}' core/ksnoop.h; \
-	   echo ']]'; } > lua/ksnoop/cdef.lua
+	   echo ']]'; } > $(CDEF)
 
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
+$(BUILD)/guest/chains: spec/kernel/workload/chains.c $(OBJECTS) | $(BUILD)/guest
+	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 	$(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE $(WARN) -static -o $@ $< -lpthread
 
@@ -67,4 +95,88 @@ $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
 	$(CC) -O0 -g -c -o $(@:.btf=.o) $<
 	pahole --btf_encode_detached $@ $(@:.btf=.o)
 
-.PHONY: all help cdef deps install uninstall rock asan lint check test demo clean format
+# --- installing -------------------------------------------------------------------------------
+
+# With man pages where scdoc is there to make them.
+MAN_MADE := $(if $(shell command -v scdoc),$(MAN))
+SHARE    := $(DESTDIR)$(PREFIX)/share
+man-path  = $(SHARE)/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+
+$(BUILD)/doc/%: doc/%.scd | $(BUILD)/doc
+	scdoc < $< > $@.part
+	mv $@.part $@
+
+install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/local
+	install -D -m 755 $(BUILD)/ksnoop $(DESTDIR)$(PREFIX)/bin/ksnoop
+	$(foreach m,$(MAN_MADE),install -D -m 644 $(m) $(call man-path,$(m)) &&) true
+	$(foreach e,$(EXAMPLES),install -D -m 644 $(e) $(SHARE)/ksnoop/$(e) &&) true
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/ksnoop $(foreach m,$(MAN),$(call man-path,$(m))) \
+		$(EXAMPLES:%=$(SHARE)/ksnoop/%)
+	@rmdir --ignore-fail-on-non-empty $(SHARE)/ksnoop/examples $(SHARE)/ksnoop 2>/dev/null || true
+
+rock: ## the module for a stock luajit, into TREE (luarocks' own)
+	luarocks --lua-version=5.1 $(if $(TREE),--tree=$(TREE)) make --deps-mode none \
+		rockspec/ksnoop-scm-1.rockspec
+
+# --- checking ---------------------------------------------------------------------------------
+
+# The specs test the program $KSNOOP, and the programs of spec/core below $KSNOOP_BUILD.
+export KSNOOP ?= $(abspath $(BUILD)/ksnoop)
+export KSNOOP_BUILD = $(BUILD)
+TALLY     := spec/support/tally
+KERNELS   := 5.10 6.1 6.12 7.2
+TESTABLE  := $(UNITS) $(FIXTURES)
+
+# LIBBPF_OPTS as cppcheck understands it; memleak: it does not see what KS_FREE and its like
+# free at the end of a block (make asan does look for leaks).
+CPPCHECK := cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
+	--suppress=memleak --error-exitcode=1 -Icore \
+	'-DLIBBPF_OPTS(TYPE, NAME, ...)=struct TYPE NAME = {.sz = sizeof(struct TYPE), __VA_ARGS__}'
+
+lint: ## luacheck, clang-format, cppcheck; is cdef.lua what the header says?
+	@status=0; \
+	luacheck -q --no-color $(wildcard lua examples spec) .luacheckrc || status=1; \
+	clang-format --dry-run -Werror $(C_FILES) || status=1; \
+	$(CPPCHECK) core || status=1; \
+	$(MAKE) --no-print-directory -s cdef CDEF=/dev/stdout | diff -u $(CDEF) - || \
+		{ echo '$(CDEF) is not what core/ksnoop.h says: make cdef'; status=1; }; \
+	exit $$status
+
+format: ## clang-format the C files
+	clang-format -i $(C_FILES)
+
+check: all $(TESTABLE) ## lint and every test that needs no virtual machine
+	$(TALLY) lint host
+
+test: deps ## everything: check, then the specs on four kernels; ends with "N passed, N failed"
+	@$(MAKE) --no-print-directory all guest $(TESTABLE)
+	@$(TALLY) lint host -j2 $(KERNELS) vm
+
+guest: $(GUEST)
+
+# The same specs with a program that watches its memory and its arithmetic, and that says at its
+# end what was not freed: by then the Lua state is closed, and with it what Lua's objects held.
+# Of the module for a stock luajit there is no such build: it would need the sanitizer preloaded.
+asan: all $(TESTABLE) ## the tests of check with AddressSanitizer and UBSan, in build/asan
+	@$(MAKE) --no-print-directory BUILD=build/asan KSNOOP=$(abspath build/asan/ksnoop) \
+		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
+		asan-run
+
+asan-run: $(BUILD)/ksnoop $(TESTABLE)
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(TALLY) host
+
+# What make demo shows: an example at work while the workload runs, on a stock Debian kernel in a
+# virtual machine; with HERE=1 on the running kernel instead.
+KERNEL   ?= 6.1
+EXAMPLE  ?= examples/opens.lua
+WORKLOAD ?= cat /etc/passwd /etc/nothing >/dev/null 2>&1; ls / >/dev/null
+demo: deps ## install, build, and trace on a real kernel; HERE=1: on the running one
+	@$(MAKE) --no-print-directory -s -j2 all
+	$(if $(HERE),build/ksnoop,spec/vm/run -k $(KERNEL) -- ksnoop) -c '$(WORKLOAD)' $(EXAMPLE)
+
+clean: ## remove build/
+	rm -rf build
+
+.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run demo clean

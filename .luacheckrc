@@ -1,0 +1,11 @@
+-- Scripts of ours and of users run in LuaJIT, and only there.
+std = "luajit"
+max_line_length = 100
+cache = false
+
+files["spec/**/*_spec.lua"] = { std = "+busted" }
+files["spec/support/tally_output.lua"] = { std = "+busted" }
+files[".luacheckrc"] = { std = "+luacheckrc" }
+
+-- Commands and expected output are quoted whole.
+files["spec"] = { std = "+busted", max_line_length = 120 }

@@ -1,0 +1,44 @@
+rockspec_format = "3.0"
+package = "ksnoop"
+version = "scm-1"
+
+source = {
+  url = "git+file://.", -- luarocks make: the tree this file lies in
+}
+
+description = {
+  summary = "Traces the functions of a running Linux kernel from LuaJIT",
+  detailed = [[
+    What the functions of a running kernel are called with and what they return, filtered and
+    captured by BPF programs that are made from C expressions. Needs LuaJIT, libbpf, libelf, zlib.]],
+  license = "BSD-2-Clause OR GPL-2.0-only",
+}
+
+supported_platforms = { "linux" }
+dependencies = { "lua == 5.1" } -- LuaJIT; its FFI is what the module is made of
+
+-- make, so that the native half is built with the flags that the tests are run with.
+build = {
+  type = "make",
+  build_target = "build/rock/native.so",
+  build_variables = { BUILD = "build/rock", CC = "$(CC)", CFLAGS = "$(CFLAGS)" },
+  install_pass = false,
+  install = {
+    lib = { ["ksnoop.native"] = "build/rock/native.so" },
+    lua = {
+      ["ksnoop.cdef"] = "lua/ksnoop/cdef.lua",
+      ["ksnoop.cli"] = "lua/ksnoop/cli.lua",
+      ["ksnoop.core"] = "lua/ksnoop/core.lua",
+      ["ksnoop.error"] = "lua/ksnoop/error.lua",
+      ["ksnoop"] = "lua/ksnoop/init.lua",
+      ["ksnoop.loop"] = "lua/ksnoop/loop.lua",
+      ["ksnoop.output"] = "lua/ksnoop/output.lua",
+      ["ksnoop.probe"] = "lua/ksnoop/probe.lua",
+      ["ksnoop.report"] = "lua/ksnoop/report.lua",
+      ["ksnoop.schema"] = "lua/ksnoop/schema.lua",
+      ["ksnoop.sink"] = "lua/ksnoop/sink.lua",
+      ["ksnoop.unit"] = "lua/ksnoop/unit.lua",
+      ["ksnoop.view"] = "lua/ksnoop/view.lua",
+    },
+  },
+}

@@ -1,0 +1,69 @@
+--- Judges one run of tests: luajit tally.lua NAME LOG EXIT_CODE SECONDS
+--
+-- LOG is what the run printed, with the records of tally_output.lua in it. Shows each failure in
+-- full and each skipped test with its reason; the last line is "NAME: N passed, N failed, ...".
+-- A run that ended without saying so, that had no tests at all, or whose exit code says otherwise
+-- has one failure more: nothing passes by dying.
+
+local name, path, code, seconds = arg[1], arg[2], tonumber(arg[3]), arg[4]
+
+local passed, failed, skipped = 0, 0, 0
+local ending -- what the run says it counted
+local running -- the test that was started last and has not ended
+local said = {} -- lines since the last record: what a test printed
+local tail = {} -- the same, whatever came before, for a run that died
+
+local function show(lines)
+  for _, line in ipairs(lines) do
+    print("    " .. line)
+  end
+end
+
+local function fail(title)
+  failed = failed + 1
+  print(("FAILED %s: %s"):format(name, title))
+end
+
+for line in io.lines(path) do
+  line = line:gsub("\r$", "")
+  local what, rest = line:match "^@tally (%S+) ?(.*)$"
+  if what == "start" then
+    running, said = rest, {}
+  elseif what == "pass" then
+    passed, running, said = passed + 1, nil, {}
+  elseif what == "skip" then
+    skipped, running, said = skipped + 1, nil, {}
+    print(("skipped %s: %s"):format(name, rest))
+  elseif what == "fail" then
+    fail(rest)
+    show(said)
+    running, said = nil, {}
+  elseif what == "|" then
+    show { rest }
+  elseif what == "end" then
+    local p, f, s = rest:match "^(%d+) (%d+) (%d+)$"
+    ending = { tonumber(p), tonumber(f), tonumber(s) }
+  elseif line ~= "" then
+    said[#said + 1] = line
+    tail[#tail + 1] = line
+  end
+end
+
+local function died(why)
+  fail(why .. (" (exit code %d%s)"):format(code, running and ", in: " .. running or ""))
+  show(tail)
+end
+
+if not ending then
+  died "the run did not come to its end"
+elseif ending[1] ~= passed or ending[2] ~= failed or ending[3] ~= skipped then
+  died(("the run counted %d passed, %d failed, %d skipped; seen were %d, %d, %d"):format(ending[1],
+    ending[2], ending[3], passed, failed, skipped))
+elseif passed + failed + skipped == 0 then
+  died "there are no tests"
+elseif (code == 0) ~= (failed == 0) or code > 1 then
+  died "the run ended badly all the same"
+end
+
+local skips = skipped > 0 and (", %d skipped"):format(skipped) or ""
+print(("%s: %d passed, %d failed%s (%s s)"):format(name, passed, failed, skips, seconds))

@@ -1,0 +1,92 @@
+--- Tests of tally: whatever goes wrong in a run must come out as a failure.
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+local function run(command)
+  local pipe = assert(io.popen(("(%s) 2>&1; echo \"exit $?\""):format(command)))
+  local output, code = pipe:read "*a":match "^(.*)exit (%d+)\n$"
+  pipe:close()
+  return tonumber(code), output
+end
+
+-- Runs a spec file with this text through tally; more is a command to run after it.
+local function tally(text, more)
+  local name = os.tmpname()
+  local path = name .. "_spec.lua"
+  write(path, text)
+  local code, output = run(("spec/support/tally 'it=luajit /usr/bin/busted "
+    .. "-o spec/support/tally_output.lua %s%s'"):format(path, more or ""))
+  os.remove(path)
+  os.remove(name)
+  return code, output
+end
+
+describe("tally", function()
+  it("adds up what passed, in one last line", function()
+    local code, output = tally [[
+      it("one", function() end)
+      it("two", function() io.write "no newline" end)]]
+    assert.equal(0, code)
+    assert.matches("\nit: 2 passed, 0 failed %(%d+ s%)\n2 passed, 0 failed\n$", output)
+  end)
+
+  it("shows a failure with what the test printed and what it expected", function()
+    local code, output = tally [[
+      it("is one", function() print "seen" assert.equal(1, 2) end)
+      it("two", function() end)]]
+    assert.equal(1, code)
+    assert.matches("FAILED it: is one", output, 1, true)
+    assert.matches("    seen\n", output, 1, true)
+    assert.matches("Expected objects to be equal", output, 1, true)
+    assert.matches("\n1 passed, 1 failed\n$", output)
+  end)
+
+  it("names a skipped test and its reason", function()
+    local code, output = tally [[
+      it("one", function() end)
+      it("needs magic", function() pending "no magic here" end)]]
+    assert.equal(0, code)
+    assert.matches("skipped it: needs magic %-%- [^\n]*no magic here\n", output)
+    assert.matches("it: 1 passed, 0 failed, 1 skipped", output, 1, true)
+    assert.matches("\n1 passed, 0 failed\n$", output)
+  end)
+
+  it("counts an error, a bad before_each and a file that does not load", function()
+    assert.equal(1, (tally 'it("errs", function() error {} end)'))
+    local _, output = tally 'before_each(function() assert(false) end) it("one", function() end)'
+    assert.matches("\n0 passed, 1 failed\n$", output)
+    _, output = tally 'it("one", function('
+    assert.matches("\n0 passed, 1 failed\n$", output)
+    _, output = tally 'setup(function() error "no" end) it("one", function() end)'
+    assert.matches("\n0 passed, 1 failed\n$", output)
+  end)
+
+  it("does not let a run pass that dies, says nothing, or ends badly after its tests", function()
+    local code, output = tally 'it("one", function() end) it("dies", function() os.exit(0) end)'
+    assert.equal(1, code)
+    assert.matches("did not come to its end (exit code 0, in: dies)", output, 1, true)
+    assert.matches("\n1 passed, 1 failed\n$", output)
+
+    assert.equal(1, (tally ""))
+    assert.equal(1, (run "spec/support/tally true=true"))
+    assert.equal(1, (run "spec/support/tally nothing"))
+
+    code, output = tally('it("one", function() end)', "; echo vm: the kernel complains; exit 125")
+    assert.equal(1, code)
+    assert.matches("vm: the kernel complains", output, 1, true)
+    assert.matches("\n1 passed, 1 failed\n$", output)
+  end)
+
+  it("runs parts side by side and adds up all of them", function()
+    local part = "'%s=echo @tally start x; echo @tally %s x; echo @tally end %d %d 0; exit %d'"
+    local code, output = run("spec/support/tally -j2 " .. part:format("a", "pass", 1, 0, 0) .. " "
+      .. part:format("b", "fail", 0, 1, 1) .. " " .. part:format("c", "pass", 1, 0, 0))
+    assert.equal(1, code)
+    assert.matches("\n\na: 1 passed, 0 failed %(%d+ s%)\nb: 0 passed, 1 failed %(%d+ s%)\n", output)
+    assert.matches("\n2 passed, 1 failed\n$", output)
+  end)
+end)
