@@ -117,6 +117,10 @@ static const char *check_type(const struct btf *b, const struct btf_type *t)
 				return "an enum constant's name outside the strings";
 		return NULL;
 	}
+	case BTF_KIND_FUNC:
+		return btf_kind(btf_type(b, t->type)) != BTF_KIND_FUNC_PROTO
+			       ? "a function without a prototype"
+			       : NULL;
 	case BTF_KIND_FUNC_PROTO: {
 		const struct btf_param *p = (const void *)(t + 1);
 

@@ -32,7 +32,9 @@ bool check_value_type(const struct btf *b, uint32_t id, struct value_type *t)
 	const struct btf_array *array = (const void *)(raw + 1);
 	uint32_t encoding;
 
-	*t = (struct value_type){.id = id, .size = (uint32_t)type_size(b, id)};
+	uint64_t size = type_size(b, id);
+
+	*t = (struct value_type){.id = id, .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
 	switch (btf_kind(raw)) {
 	case BTF_KIND_INT:
 		encoding = BTF_INT_ENCODING(*(const uint32_t *)(raw + 1));
@@ -55,7 +57,7 @@ bool check_value_type(const struct btf *b, uint32_t id, struct value_type *t)
 	case BTF_KIND_ARRAY:
 		raw = type_peeled(b, array->type);
 		t->kind = btf_kind(raw) == BTF_KIND_INT && raw->size == 1 ? V_CHARS : V_ARRAY;
-		return true;
+		return t->size > 0; // a flexible array has no size of its own
 	case BTF_KIND_UNKN:
 		t->kind = V_VOID;
 		return true;
@@ -261,7 +263,7 @@ static struct node *member(struct checker *c, struct node *n)
 		type_error(c, a,
 			   n->arrow ? "-> needs a pointer to a struct, and this is %s"
 				    : ". needs a struct, and this is %s");
-		if (a->type.kind == V_PTR)
+		if (a->type.kind == V_PTR && !n->arrow)
 			error_hint(c->error, "members behind a pointer are read with ->");
 		else if (a->type.kind == V_STRUCT)
 			error_hint(c->error, "members of a struct itself are read with .");
@@ -282,6 +284,9 @@ static struct node *member(struct checker *c, struct node *n)
 	user = a->type.is_user;
 	if (!check_value_type(b, m.type, &n->type))
 		return type_error(c, n, "a member of type %s can't be read here");
+	if (m.bits > n->type.size * 8 || (m.bits && m.bit_offset % 8 + m.bits > 64))
+		return type_error(c, n,
+				  "a bit-field of type %s in more than 8 bytes can't be read");
 	// What is embedded in user memory is user memory; a pointer found there too.
 	n->type.is_user = n->type.is_user || user;
 	return n;
@@ -327,6 +332,7 @@ static struct node *unary(struct checker *c, struct node *n)
 			return NULL;
 		n->type = n->a->type;
 		n->type.unit = KS_PLAIN;
+		n->type.is_enum = false;
 	}
 	return fold(n, c->error) < 0 ? NULL : n;
 }
@@ -361,7 +367,7 @@ static struct node *make_str(struct checker *c, struct node *pointer, uint32_t s
 			   .len = pointer->len,
 			   .a = pointer};
 	n->type = (struct value_type){.kind = V_STR,
-				      .size = size + 1,
+				      .size = size + 2,
 				      .is_user = pointer->type.is_user,
 				      .spell = "char *"};
 	return n;
@@ -398,9 +404,6 @@ static struct node *text_comparison(struct checker *c, struct node *n)
 			 STR_DEFAULT - 1);
 		return NULL;
 	}
-	// No more of it matters than what tells it from the literal.
-	if (n->a->type.kind == V_STR && n->a->type.size > n->b->token.n + 2)
-		n->a->type.size = n->b->token.n + 2;
 	n->type = int_type;
 	return n;
 }
@@ -457,6 +460,7 @@ static struct node *binary(struct checker *c, struct node *n)
 	}
 	n->type = comparison(n->op) ? int_type : n->a->type;
 	n->type.unit = KS_PLAIN;
+	n->type.is_enum = false; // what is computed has no name
 	return fold(n, c->error) < 0 ? NULL : n;
 }
 
@@ -529,11 +533,13 @@ static struct node *call(struct checker *c, struct node *n)
 	if (user) {
 		if (p->type.kind != V_PTR && !(p->type.kind == V_INT && p->type.size == 8))
 			return type_error(c, p, "user needs a pointer, and this is %s");
+		if (p->type.kind == V_INT)
+			p->type = (struct value_type){.size = 8, .spell = "a plain address"};
 		p->type.is_user = true;
 		p->type.kind = V_PTR;
 		return p;
 	}
-	if (p->type.kind == V_CHARS)
+	if (p->type.kind == V_CHARS || p->type.kind == V_STR)
 		return p;
 	if (p->type.kind != V_PTR && !(p->type.kind == V_INT && p->type.size == 8))
 		return type_error(c, p, "str needs a pointer, and this is %s");

@@ -18,6 +18,6 @@ struct node *check_capture(struct arena *a, const struct scope *s, struct node *
 // The C type of something with this BTF type; false for what no expression can hold.
 bool check_value_type(const struct btf *b, uint32_t id, struct value_type *t);
 // What a capture without "name=" is called; false: it needs one. *p is borrowed from the source.
-bool check_capture_name(const struct node *parsed, const char **p, uint32_t *n);
+bool check_capture_name(const struct node *n, const char **p, uint32_t *len);
 
 #endif

@@ -19,6 +19,9 @@ bool format_spec(const char *spec, size_t len)
 	return false;
 }
 
+// What a string field has besides the bytes asked for: its length, the byte that tells of a cut, a NUL.
+#define STR_EXTRA 6
+
 static const char *bytes(const struct ks_field *f, const struct ks_record *r)
 {
 	return (const char *)r + f->offset;
@@ -66,7 +69,7 @@ static void size(struct buf *out, uint64_t v, bool negative)
 
 	if (negative)
 		buf_char(out, '-');
-	for (; d >= 1024 && unit < 5; unit++)
+	for (; d >= (unit < 0 ? 1024 : 1023.5) && unit < 5; unit++) // 1023.5K is shown as 1.0M
 		d /= 1024;
 	if (unit < 0)
 		buf_u64(out, v);
@@ -76,15 +79,15 @@ static void size(struct buf *out, uint64_t v, bool negative)
 
 static void duration(struct buf *out, int64_t ns)
 {
-	double d = (double)(ns < 0 ? -ns : ns);
+	double d = ns < 0 ? -(double)ns : (double)ns;
 	const char *unit = "ns";
 
 	if (ns < 0)
 		buf_char(out, '-');
-	if (d >= 1e9) {
+	if (d >= 999.5e6) { // as is all that would round to 1000ms
 		d /= 1e9;
 		unit = "s";
-	} else if (d >= 1e6) {
+	} else if (d >= 999.5e3) {
 		d /= 1e6;
 		unit = "ms";
 	} else if (d >= 1e3) {
@@ -171,11 +174,10 @@ static const char *string(const struct ks_field *f, const struct ks_record *r, s
 		return p;
 	}
 	*n = (size_t)string_length(f, r);
-	*n = *n > f->size - 4 ? f->size - 4 : *n;
-	*n -= *n > 0;		 // the NUL
-	if (*n == f->size - 5) { // one more than asked for was read, to know
+	*n -= *n > 0;			// the NUL
+	if (*n > f->size - STR_EXTRA) { // one more than asked for was read, to know
 		*cut = true;
-		--*n;
+		*n = f->size - STR_EXTRA;
 	}
 	return p + 4;
 }

@@ -46,6 +46,7 @@ struct ks_options {
 	uint32_t buffer;    // bytes of the ring buffer; 0: the default, 4 MiB
 	bool no_hits;	    // do not count hits: a rejected event costs less
 	bool self;	    // do not exclude the calling process
+	bool helper_reads;  // read all memory by bpf_probe_read_kernel, none directly: to compare
 	bool unbuffered;    // deliver at once, do not linger for more
 	uint32_t linger_ms; // how long to let records gather; 0: the default, 10
 };

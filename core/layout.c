@@ -42,7 +42,7 @@ int layout_add(struct layout *l, struct ks_field field, const struct node *value
 		return error_set(error, KS_ELIMIT, "more than %d captures that read memory",
 				 WIRE_NILS);
 	l->size = (l->size + align - 1) & ~(align - 1);
-	if (l->size + field.size > MAX_RECORD)
+	if (l->size > MAX_RECORD || field.size > MAX_RECORD - l->size)
 		return error_set(error, KS_ELIMIT, "a record of more than %d bytes", MAX_RECORD);
 	field.offset = l->size;
 	field.nil_bit = can_fail ? (int32_t)l->nil_bits++ : -1;

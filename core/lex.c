@@ -37,7 +37,7 @@ static uint64_t suffix(const char *s, uint32_t n, bool *duration)
 	return 0;
 }
 
-// number = ("0x" hex+ | digit+) [KMG | ns us ms s m h]
+// number = ("0x" hex+ | "0" octal+ | digit+) [KMG | ns us ms s m h]
 static int number(struct token *t, struct ks_error *error)
 {
 	uint32_t i = 0, base = 10;
@@ -47,6 +47,8 @@ static int number(struct token *t, struct ks_error *error)
 	if (t->n > 2 && t->p[0] == '0' && (t->p[1] | 32) == 'x') {
 		base = 16;
 		i = 2;
+	} else if (t->n > 1 && t->p[0] == '0' && isdigit((unsigned char)t->p[1])) {
+		base = 8;
 	}
 	for (; i < t->n; i++) {
 		int c = t->p[i] | 32;
@@ -62,11 +64,11 @@ static int number(struct token *t, struct ks_error *error)
 					"a number of more than 64 bits");
 	}
 	factor = suffix(t->p + i, t->n - i, &duration);
-	if (!factor) {
+	if (!factor || (base == 8 && duration)) {
 		error_at(error, KS_ESYNTAX, t->pos, t->len, "'%.*s' is no number", (int)t->n, t->p);
-		error_hint(
-			error,
-			"numbers are 10, 0x1f, 4K, 2M, 1G; durations 10ns, 5us, 2ms, 1s, 3m, 1h");
+		error_hint(error, base == 8 ? "a number that begins with 0 is octal, as in C"
+					    : "numbers are 10, 0x1f, 0644, 4K, 2M, 1G; durations "
+					      "10ns, 5us, 2ms, 1s, 3m, 1h");
 		return -1;
 	}
 	if (__builtin_mul_overflow(v, factor, &t->number))

@@ -50,8 +50,9 @@ static enum access direct(const struct lower *l, const struct node *n, const str
 	uint32_t off, size;
 
 	bytes_of(n, a->bit, &off, &size);
-	return a->id && size <= 8 && off < 32768 ? access_load(l->btf, a->id, off, size, next)
-						 : ACCESS_NONE;
+	return a->id && !l->helper_reads && size <= 8 && off < 32768
+		       ? access_load(l->btf, a->id, off, size, next)
+		       : ACCESS_NONE;
 }
 
 // Which struct does the verifier know this pointer to lead to? 0: none that it lets us follow.
@@ -92,12 +93,31 @@ bool lower_needs_guard(const struct lower *l, const struct node *n)
 	       (n->c && lower_needs_guard(l, n->c));
 }
 
+bool lower_can_fail(const struct lower *l, const struct node *n)
+{
+	if (n->kind == N_BUILTIN)
+		return false;
+	if (n->kind == N_MEMBER || n->kind == N_DEREF || n->kind == N_STR)
+		return true;
+	if (n->kind == N_ARG)
+		return lower_needs_guard(l, n);
+	if (lower_divides(n))
+		return true;
+	return (n->a && lower_can_fail(l, n->a)) || (n->b && lower_can_fail(l, n->b)) ||
+	       (n->c && lower_can_fail(l, n->c));
+}
+
 bool lower_uses_task(const struct node *n)
 {
 	if (n->kind == N_BUILTIN)
 		return n->builtin == B_PID || n->builtin == B_TID;
 	return (n->a && lower_uses_task(n->a)) || (n->b && lower_uses_task(n->b)) ||
 	       (n->c && lower_uses_task(n->c));
+}
+
+bool lower_divides(const struct node *n)
+{
+	return n->kind == N_BINARY && (n->op == '/' || n->op == '%') && n->b->kind != N_NUMBER;
 }
 
 void lower_block(struct lower *l)
@@ -148,6 +168,13 @@ static void read_slot(struct lower *l, int slot, uint32_t size, int pointer, uin
 	ir_branch_imm(l->ir, 8, BPF_JNE, r, 0, l->fault);
 }
 
+static int scratch(struct lower *l)
+{
+	if (!l->scratch)
+		l->scratch = ir_stack(l->ir, 8);
+	return l->scratch;
+}
+
 // NULL, user addresses and error pointers, all in one signed compare: kernel addresses are
 // negative and below the last page (MAX_ERRNO, include/linux/err.h).
 static void check_pointer(struct lower *l, int pointer)
@@ -188,7 +215,7 @@ static int load(struct lower *l, const struct node *n, bool last)
 	bytes_of(n, a.bit, &off, &size);
 	if (direct(l, n, &a, &next) == ACCESS_NONE) {
 		pointer = lower_value(l, a.pointer);
-		slot = ir_stack(l->ir, 8);
+		slot = scratch(l);
 		read_slot(l, slot, size, pointer, off, a.pointer->type.is_user);
 		reg = ir_load(l->ir, (int)size, IR_FP, slot);
 	} else {
@@ -203,7 +230,7 @@ static int load(struct lower *l, const struct node *n, bool last)
 		if (!last)
 			return reg;
 		// A load that faults gives 0 and says nothing: a 0 is read again before it is believed.
-		slot = ir_stack(l->ir, 8);
+		slot = scratch(l);
 		ir_branch_imm(l->ir, 8, BPF_JNE, reg, 0, good);
 		read_slot(l, slot, size, pointer, off, false);
 		fresh = ir_load(l->ir, (int)size, IR_FP, slot);
@@ -221,7 +248,7 @@ static int argument(struct lower *l, const struct node *n)
 
 	if (access_arg(l->btf, n->type.id, &next) == ACCESS_NONE) {
 		// The verifier won't have it loaded, but the context is memory: on the kernel's stack.
-		int slot = ir_stack(l->ir, 8);
+		int slot = scratch(l);
 
 		read_slot(l, slot, 8, l->ctx, n->slot * 8, false);
 		reg = ir_load(l->ir, (int)size, IR_FP, slot);
@@ -349,6 +376,8 @@ static int binary(struct lower *l, const struct node *n)
 		return a;
 	}
 	b = lower_value(l, n->b);
+	if (lower_divides(n))
+		ir_branch_imm(l->ir, width, BPF_JEQ, b, 0, l->fault);
 	if (divides && is_signed)
 		divide(l, n, a, b);
 	else
@@ -411,8 +440,8 @@ int lower_value(struct lower *l, const struct node *n)
 	}
 }
 
-// A pointer's string, or an array's bytes, into the stack. A string of another length than
-// size - 2 goes to other_length.
+// A pointer's string, or an array's bytes, into the stack. A string that is not size - 2 long goes
+// to other_length; one that was asked for with no more bytes than that may be longer.
 static int text_slot(struct lower *l, const struct node *n, uint32_t size, int other_length)
 {
 	int slot = ir_stack(l->ir, size), r;
@@ -432,7 +461,8 @@ static int text_slot(struct lower *l, const struct node *n, uint32_t size, int o
 			    arg_frame(slot), arg_const(size), arg_reg(pointer));
 		release(l);
 		ir_branch_imm(l->ir, 8, BPF_JSLT, r, 0, l->fault);
-		ir_branch_imm(l->ir, 8, BPF_JNE, r, size - 1, other_length);
+		ir_branch_imm(l->ir, 8, size < n->type.size ? BPF_JNE : BPF_JLT, r, size - 1,
+			      other_length);
 	} else {
 		struct address a = address_of(l, n);
 
@@ -450,13 +480,14 @@ static void text_branch(struct lower *l, const struct node *n, bool equal, int l
 	uint32_t len = n->b->token.n, bytes = len + 1, done = 0;
 	int differs = ir_label(l->ir), slot;
 
-	if (a->type.kind == V_CHARS && len > a->type.size) { // can't be
+	// What is longer than the value can be is never equal to it.
+	if (len > a->type.size - (a->kind == N_STR ? 2 : 0)) {
 		if (!equal)
 			ir_jump(l->ir, label);
 		return;
 	}
-	if (a->kind != N_STR && bytes > a->type.size)
-		bytes = a->type.size;
+	if (a->kind == N_STR ? len + 2 == a->type.size : bytes > a->type.size)
+		bytes = len; // nothing follows, no NUL either
 	slot = text_slot(l, a,
 			 a->kind == N_STR	? len + 2
 			 : a->kind == N_BUILTIN ? a->type.size

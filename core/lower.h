@@ -17,16 +17,22 @@ struct lower {
 	bool has_block;			// it is computed at this point
 	bool guarded;			// this CPU's guard is ours at this point
 	int pid_tgid;			// register, or 0
+	int scratch;			// stack slot of 8 bytes, used up at once; 0: none yet
 	uint32_t cpu_mask, block_shift; // where a CPU's block is (bpf/wire.h)
 	// where to go
-	int fault;	// a read failed: the value is unknown
-	int suppressed; // the guard was taken
-	bool failed;	// more offset than an instruction holds
+	int fault;	   // a read failed: the value is unknown
+	int suppressed;	   // the guard was taken
+	bool helper_reads; // no direct loads through pointers
+	bool failed;	   // more offset than an instruction holds
 };
 
 // Does evaluating this call a helper that may be traced itself, so that the guard comes first?
 bool lower_needs_guard(const struct lower *l, const struct node *n);
+// Can it be that its value is not known: memory that can't be read, a division by 0?
+bool lower_can_fail(const struct lower *l, const struct node *n);
 bool lower_uses_task(const struct node *n);
+// A division by what is only known when it runs: 0 there makes the value unknown.
+bool lower_divides(const struct node *n);
 // Makes l->block good from here on.
 void lower_block(struct lower *l);
 // Takes the guard, or goes to l->suppressed.

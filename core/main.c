@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+
+#include "ksnoop.h"
 
 #define VERSION "0.1.0"
 
@@ -26,6 +29,8 @@ static const char help[] =
 	"      --unbuffered       show each event at once, do not gather them for 10 ms\n"
 	"      --no-hits          do not count the hits of a probe: cheaper\n"
 	"      --self             do not leave ksnoop's own process out\n"
+	"      --helper-reads     read kernel memory by a helper, never directly: slower, to "
+	"compare\n"
 	"      --btf FILE         types from a BTF or ELF file instead of this kernel's\n"
 	"      --dump STAGE       print tokens, tree, layout, ir, bpf or log; trace nothing\n"
 	"  -q, --quiet            no summary at the end\n"
@@ -40,6 +45,7 @@ static const char help[] =
 	"           ks.probe \"vfs_write\" { where = \"count >= 64K\", ks.print \"{pid} {comm} "
 	"{count|size}\" }\n";
 
+// clang-format off
 static const struct option options[] = {
 	{"pid", required_argument, NULL, 'p'},
 	{"command", required_argument, NULL, 'c'},
@@ -53,10 +59,12 @@ static const struct option options[] = {
 	{"unbuffered", no_argument, NULL, 1},
 	{"no-hits", no_argument, NULL, 1},
 	{"self", no_argument, NULL, 1},
+	{"helper-reads", no_argument, NULL, 1},
 	{"btf", required_argument, NULL, 1},
 	{"dump", required_argument, NULL, 1},
 	{NULL, 0, NULL, 0},
 };
+// clang-format on
 
 // Puts option i into the table on top of the stack, under its long name.
 static void set(lua_State *L, int i)
@@ -68,6 +76,35 @@ static void set(lua_State *L, int i)
 	lua_setfield(L, -2, options[i].name);
 }
 
+// Says what is wrong with the option that getopt_long stopped at. word: the last one it took.
+static int bad_option(int c, const char *word)
+{
+	struct ks_error near = {0};
+	char names[1024] = "";
+	int n = (int)strcspn(word, "=");
+
+	if (c == ':') {
+		fprintf(stderr, "ksnoop: %s needs a value\n", word);
+	} else if (optopt && !(word[0] == '-' && word[1] == '-' && word[n])) {
+		fprintf(stderr, "ksnoop: there is no option -%c\n", optopt);
+	} else if (optopt) {
+		fprintf(stderr, "ksnoop: %.*s takes no value\n", n, word);
+	} else {
+		char wrong[64];
+
+		snprintf(wrong, sizeof(wrong), "%.*s", n, word);
+		for (const struct option *o = options; o->name; o++) {
+			strcat(names, "--");
+			strcat(names, o->name);
+			strcat(names, " ");
+		}
+		fprintf(stderr, "ksnoop: there is no option %.*s\n", n, word);
+		ks_nearest(wrong, names, &near);
+	}
+	fprintf(stderr, "hint: %s\n", *near.hint ? near.hint : "ksnoop --help shows the options");
+	return 2;
+}
+
 // Leaves the table of options on the stack. -1: go on; else the exit code.
 static int read_options(lua_State *L, int argc, char **argv)
 {
@@ -76,7 +113,7 @@ static int read_options(lua_State *L, int argc, char **argv)
 	lua_newtable(L);
 	for (;;) {
 		i = 0;
-		c = getopt_long(argc, argv, "+p:c:D:n:f:qhV", options, &i);
+		c = getopt_long(argc, argv, "+:p:c:D:n:f:qhV", options, &i);
 		if (c == -1)
 			return -1;
 		if (c == 'h' || c == 'V') {
@@ -85,10 +122,8 @@ static int read_options(lua_State *L, int argc, char **argv)
 				return 5;
 			return 0;
 		}
-		if (c == '?') {
-			fprintf(stderr, "hint: ksnoop --help shows the options\n");
-			return 2;
-		}
+		if (c == '?' || c == ':')
+			return bad_option(c, argv[optind - 1]);
 		for (; c != 1 && options[i].val != c; i++)
 			;
 		set(L, i);
@@ -123,9 +158,17 @@ static int run(lua_State *L, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	lua_State *L = luaL_newstate();
+	lua_State *L;
 	int code;
 
+	// A script is a program: with privileges that its user has not, it could do anything.
+	if (getauxval(AT_SECURE)) {
+		fprintf(stderr,
+			"ksnoop: this program does not run set-uid or with file capabilities\n"
+			"hint: a script is a program; let sudo run ksnoop with one script\n");
+		return 4;
+	}
+	L = luaL_newstate();
 	if (!L) {
 		fprintf(stderr, "ksnoop: out of memory\n");
 		return 71;

@@ -86,11 +86,16 @@ void nearest_offer(struct nearest *n, const char *name)
 
 void nearest_hint(const struct nearest *n, struct ks_error *error)
 {
-	if (n->count == 1)
+	unsigned count = 0;
+
+	// Beside a near one, a far one is noise.
+	while (count < n->count && n->best[count].distance <= n->best[0].distance + 1)
+		count++;
+	if (count == 1)
 		error_hint(error, "did you mean %s?", n->best[0].name);
-	else if (n->count == 2)
+	else if (count == 2)
 		error_hint(error, "did you mean %s or %s?", n->best[0].name, n->best[1].name);
-	else if (n->count == 3)
+	else if (count == 3)
 		error_hint(error, "did you mean %s, %s or %s?", n->best[0].name, n->best[1].name,
 			   n->best[2].name);
 }

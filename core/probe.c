@@ -29,6 +29,8 @@ static int no_function(const struct ks_trace *t, const char *func, struct ks_err
 static int resolve(struct ks_probe *p, struct ks_error *error)
 {
 	const struct btf *b = &p->trace->btf;
+	const struct btf_type *proto;
+	const struct btf_param *params;
 
 	p->func_id = btf_find(b, BTF_KIND_FUNC, p->func, 0);
 	if (!p->func_id)
@@ -37,7 +39,15 @@ static int resolve(struct ks_probe *p, struct ks_error *error)
 	if (btf_find(b, BTF_KIND_FUNC, p->func, p->func_id + 1))
 		return error_set(error, KS_EABSENT,
 				 "several functions of this kernel are called '%s'", p->func);
-	if (btf_vlen(btf_type(b, btf_type(b, p->func_id)->type)) > MAX_ARGS)
+	proto = btf_type(b, btf_type(b, p->func_id)->type);
+	params = (const void *)(proto + 1);
+	if (btf_vlen(proto) && params[btf_vlen(proto) - 1].type == 0)
+		return error_set(
+			error, KS_EABSENT,
+			"%s takes a variable number of arguments, and such functions can't "
+			"be traced",
+			p->func);
+	if (btf_vlen(proto) > MAX_ARGS)
 		return error_set(error, KS_EABSENT, "%s takes more than %d arguments", p->func,
 				 MAX_ARGS);
 	scope_init(&p->scope, b, p->func_id, p->is_return);
@@ -147,18 +157,6 @@ static struct ks_field field_of(struct ks_probe *p, const struct node *n)
 	return f;
 }
 
-static bool reads_memory(const struct lower *l, const struct node *n)
-{
-	if (n->kind == N_BUILTIN)
-		return false;
-	if (n->kind == N_MEMBER || n->kind == N_DEREF || n->kind == N_STR)
-		return true;
-	if (n->kind == N_ARG)
-		return lower_needs_guard(l, n);
-	return (n->a && reads_memory(l, n->a)) || (n->b && reads_memory(l, n->b)) ||
-	       (n->c && reads_memory(l, n->c));
-}
-
 // The header's field that a built-in value lies in already; -1: none.
 static int header_field(const struct ks_probe *p, const struct node *n)
 {
@@ -196,7 +194,7 @@ static int add(struct ks_probe *p, const char *name, const char *expr, const str
 		p->layout.fields[index] = f;
 		p->layout.values[index] = NULL;
 	} else {
-		index = layout_add(&p->layout, f, n, reads_memory(&l, n), error);
+		index = layout_add(&p->layout, f, n, lower_can_fail(&l, n), error);
 	}
 	if (index < 0)
 		return -1;
@@ -232,6 +230,9 @@ int probe_capture(struct ks_probe *p, const char *text, uint32_t from, uint32_t 
 	expr = arena_copy(&p->trace->keep, text + spec->from, spec->to - spec->from);
 	if (!name || !expr)
 		return error_nomem(error);
+	if (scope_builtin(name, len) && strcmp(name, expr) != 0)
+		return error_at(error, KS_ENAME, spec->name_pos, len,
+				"'%s' always names the built-in value", name);
 	index = layout_find(&p->layout, name, len);
 	if (index >= 0) {
 		const char *had = p->exprs[index] ? p->exprs[index] : name;
@@ -242,9 +243,6 @@ int probe_capture(struct ks_probe *p, const char *text, uint32_t from, uint32_t 
 		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
 				"'%s' already names %s", name, had);
 	}
-	if (scope_builtin(name, len) && strcmp(name, expr) != 0)
-		return error_at(error, KS_ENAME, spec->name_pos, len,
-				"'%s' always names the built-in value", name);
 	n = check_capture(&p->trace->work, &p->scope, n, error);
 	return n ? add(p, name, expr, spec, n, error) : -1;
 }
@@ -327,6 +325,7 @@ int probe_compile(struct ks_probe *p, struct ks_error *error)
 		.where_count = p->where_count,
 		.index = p->index,
 		.no_hits = t->options.no_hits,
+		.helper_reads = t->options.helper_reads,
 		.self = t->own_pid,
 		.geometry = t->geometry,
 	};

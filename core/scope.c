@@ -108,6 +108,11 @@ bool scope_constant(const struct scope *s, const char *name, size_t len, struct 
 			if (!BTF_INFO_KFLAG(t->info) && !wide)
 				*value = e[1];
 			type->size = (int64_t)*value == (int32_t)*value ? 4 : 8;
+			if (!BTF_INFO_KFLAG(t->info) && *value > INT64_MAX) {
+				type->size = 8;
+				type->is_signed = false;
+				type->spell = "unsigned long";
+			}
 			return true;
 		}
 	}

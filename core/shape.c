@@ -78,18 +78,33 @@ static void task_id(struct lower *l)
 				      arg_none());
 }
 
-// Predicates that need no helper come first: a hit that they reject never touches the guard.
+// Predicates that need no helper come first: a hit that they reject never touches the guard. But
+// one that can fail stays behind what was written before it: that may be there to keep it off.
+static bool comes_first(const struct lower *l, const struct shape *s, uint32_t i)
+{
+	if (lower_needs_guard(l, s->wheres[i].node))
+		return false;
+	for (uint32_t k = 0; k < i && lower_can_fail(l, s->wheres[i].node); k++)
+		if (!comes_first(l, s, k))
+			return false;
+	return true;
+}
+
 static void predicates(struct lower *l, const struct shape *s, const struct exits *to)
 {
+	bool first[MAX_WHERES] = {false};
+
 	l->fault = to->faults;
-	for (uint32_t i = 0; i < s->where_count; i++)
-		if (!lower_needs_guard(l, s->wheres[i].node))
+	for (uint32_t i = 0; i < s->where_count; i++) {
+		first[i] = comes_first(l, s, i);
+		if (first[i])
 			where(l, &s->wheres[i], to->out);
+	}
 	lower_guard(l);
 	l->guarded = l->has_block = true;
 	l->fault = to->faults_guarded;
 	for (uint32_t i = 0; i < s->where_count; i++) {
-		if (!lower_needs_guard(l, s->wheres[i].node))
+		if (first[i])
 			continue;
 		if (lower_uses_task(s->wheres[i].node))
 			task_id(l);
@@ -200,6 +215,7 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		.block = ir_register(ir),
 		.cpu_mask = s->geometry.cpu_mask,
 		.block_shift = s->geometry.block_shift,
+		.helper_reads = s->helper_reads,
 		.suppressed = to.suppressed,
 	};
 

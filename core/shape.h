@@ -7,6 +7,8 @@
 #include "layout.h"
 #include "scope.h"
 
+#define MAX_WHERES 32 // predicates of a probe
+
 // Where a CPU's block lies in the counter map, see bpf/wire.h.
 struct shape_geometry {
 	uint32_t cpu_mask;    // CPU ids are masked with it: a power of two less one
@@ -26,7 +28,7 @@ struct shape {
 	const struct shape_where *wheres;
 	uint32_t where_count;
 	uint32_t index; // of the probe
-	bool no_hits;
+	bool no_hits, helper_reads;
 	uint32_t self; // process whose hits are left out; 0: none
 	struct shape_geometry geometry;
 };

@@ -7,7 +7,7 @@
 #include "safe.h"
 #include "trace.h"
 
-#define MAX_ITEMS 128
+#define MAX_ITEMS (2 * MAX_FIELDS + 8) // a text before each field
 
 struct item {
 	const char *text; // literal, or NULL: a field

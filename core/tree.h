@@ -11,7 +11,8 @@ enum value_kind {
 	V_STRUCT, // struct or union in memory: only good for its members
 	V_CHARS,  // char[size] in memory
 	V_ARRAY,  // any other array in memory
-	V_STR,	  // a string read from where a pointer points: at most size bytes with its NUL
+	V_STR,	  // a string read from where a pointer points: size bytes, of which the last two
+		  // are its NUL and one byte more than was asked for, to know of a cut
 	V_TEXT,	  // a string literal
 	V_VOID
 };

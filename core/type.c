@@ -75,7 +75,7 @@ bool type_tagged(const struct btf *b, uint32_t id, const char *tag)
 }
 
 // Hostile BTF can nest anonymous structs so that a search visits a member 2^n times.
-#define BUDGET 1000000
+#define BUDGET 100000
 
 static bool find(const struct btf *b, uint32_t id, const char *name, size_t len, int depth,
 		 int *budget, struct type_member *ret)
@@ -149,7 +149,11 @@ void type_offer_members(const struct btf *b, uint32_t id, struct nearest *n)
 struct declaration {
 	char text[6144];
 	size_t from, to;
+	int budget; // steps left: hostile BTF can make a prototype of 2^32 parts
 };
+
+#define START 1024
+#define STEPS 10000
 
 static void append(struct declaration *d, const char *s, size_t n)
 {
@@ -197,8 +201,8 @@ static void parameters(const struct btf *b, const struct btf_type *proto, struct
 	uint32_t n = btf_vlen(proto);
 
 	append(d, "(", 1);
-	for (uint32_t i = 0; i < n; i++) {
-		struct declaration one = {.from = 1024, .to = 1024};
+	for (uint32_t i = 0; i < n && d->budget > 0; i++) {
+		struct declaration one = {.from = START, .to = START, .budget = d->budget};
 		const char *name = btf_string(b, p[i].name_off);
 
 		if (i)
@@ -209,6 +213,7 @@ static void parameters(const struct btf *b, const struct btf_type *proto, struct
 		}
 		append(&one, name, strlen(name));
 		declare(b, p[i].type, &one, depth + 1);
+		d->budget = one.budget;
 		append(d, one.text + one.from, one.to - one.from);
 	}
 	if (n == 0)
@@ -249,7 +254,7 @@ static void declare(const struct btf *b, uint32_t id, struct declaration *d, int
 {
 	struct qualifiers q = {0};
 
-	for (int steps = 0; steps < BTF_DEPTH && depth < BTF_DEPTH; steps++) {
+	for (int steps = 0; steps < BTF_DEPTH && depth < BTF_DEPTH && d->budget-- > 0; steps++) {
 		const struct btf_type *t = btf_type(b, id);
 		const char *name = btf_string(b, t->name_off);
 		const struct btf_array *a = (const void *)(t + 1);
@@ -307,7 +312,7 @@ static void declare(const struct btf *b, uint32_t id, struct declaration *d, int
 
 void type_declare(const struct btf *b, uint32_t id, const char *name, struct buf *out)
 {
-	struct declaration d = {.from = 1024, .to = 1024};
+	struct declaration d = {.from = START, .to = START, .budget = STEPS};
 
 	append(&d, name, strlen(name));
 	declare(b, id, &d, 0);

@@ -135,9 +135,10 @@ int wait_for(struct wait *w, const struct ring *r, int timeout_ms, int linger_ms
 		return wake;
 	if (ring_used(r) > r->size / 4)
 		linger_ms = 0;
-	if (linger_ms == 0 && !held_up)
-		return wake;
-	more = look(w, -1, linger_ms ? linger_ms : 1, error);
+	if (timeout_ms == 0 || (linger_ms == 0 && !held_up))
+		more = look(w, -1, 0, error);
+	else
+		more = look(w, -1, linger_ms ? linger_ms : 1, error);
 	return more < 0 ? more : wake | (more & ~KS_WAKE_TIMEOUT);
 }
 

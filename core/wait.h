@@ -25,7 +25,7 @@ int wait_signals(struct wait *w, struct ks_error *error);
 // A child that stands still until wait_release.
 int wait_spawn(struct wait *w, const char *command, struct ks_error *error);
 void wait_release(struct wait *w);
-// Bits of enum ks_wake. Once records come, lets more gather for linger_ms.
+// Bits of enum ks_wake. Once records come, lets more gather for linger_ms; not with timeout_ms 0.
 int wait_for(struct wait *w, const struct ring *r, int timeout_ms, int linger_ms,
 	     struct ks_error *error);
 void wait_fini(struct wait *w);

@@ -26,6 +26,7 @@ struct ks_options {
 	uint32_t buffer;
 	bool no_hits;
 	bool self;
+	bool helper_reads;
 	bool unbuffered;
 	uint32_t linger_ms;
 };

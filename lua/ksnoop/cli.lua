@@ -12,18 +12,29 @@ local cli = {}
 local stages = { tokens = C.KS_TOKENS, tree = C.KS_TREE, layout = C.KS_LAYOUT, ir = C.KS_IR,
   bpf = C.KS_BPF, log = C.KS_LOG }
 
+-- hint: false for none
 local function usage(message, hint)
-  errors.raise(nil, { message = message, hint = hint or "ksnoop --help shows what there is" })
+  if hint == nil then
+    hint = "ksnoop --help shows what there is"
+  end
+  errors.raise(nil, { message = message, hint = hint })
 end
 
-local function nearest(word, list)
-  return core.nearest(word, list)
-end
+local nearest = core.nearest
 
 -- The options of main.c are strings; here they get their meaning.
 local function options(raw)
-  local o = { format = raw.format or "text", btf = raw.btf, no_hits = raw["no-hits"], self = raw.self,
-    unbuffered = raw.unbuffered, command = raw.command, quiet = raw.quiet, dump = raw.dump }
+  local o = {
+    format = raw.format or "text",
+    btf = raw.btf,
+    no_hits = raw["no-hits"],
+    helper_reads = raw["helper-reads"],
+    self = raw.self,
+    unbuffered = raw.unbuffered,
+    command = raw.command,
+    quiet = raw.quiet,
+    dump = raw.dump,
+  }
   if o.format ~= "text" and o.format ~= "json" then
     usage(("there is no format '%s'"):format(o.format), nearest(o.format, { "text", "json" })
       or "formats are text and json")
@@ -42,7 +53,8 @@ local function options(raw)
   if raw.buffer then
     o.buffer = unit.size(raw.buffer)
     if not o.buffer or o.buffer < 1 or o.buffer > 2 ^ 31 then
-      usage(("'%s' is no size of a ring buffer"):format(raw.buffer), "such as 64K, 4M or 1G: a power of two")
+      usage(("'%s' is no size of a ring buffer"):format(raw.buffer),
+        "such as 64K, 4M or 1G: a power of two")
     end
   end
   for _, name in ipairs { "count", "pid" } do
@@ -70,6 +82,7 @@ end
 -- installation; never from the current directory or the environment.
 local function set_paths(script)
   local folder = script:match "^(.*)/[^/]*$" or "."
+  folder = folder == "" and "/" or folder
   package.path, package.cpath = "", ""
   table.insert(package.loaders, 2, function(name)
     local path = folder .. "/" .. name:gsub("%.", "/") .. ".lua"
@@ -78,8 +91,10 @@ local function set_paths(script)
       return "\n\tno file '" .. path .. "'"
     end
     f:close()
-    if C.ks_trusted(folder, script, core.error) < 0 then
-      return "\n\t" .. ffi.string(core.error.message)
+    for _, where in ipairs { folder, (path:match "^(.*)/") } do -- a.b lies in a folder of its own
+      if C.ks_trusted(where, script, core.error) < 0 then
+        return "\n\t" .. ffi.string(core.error.message)
+      end
     end
     return assert(loadfile(path))
   end)
@@ -95,7 +110,7 @@ local function load_script(path)
   if first == "\27" then
     usage(path .. ": this is bytecode; scripts are text", false)
   end
-  local chunk, message = loadfile(path)
+  local chunk, message = loadfile(path, "t")
   if not chunk then
     errors.raise(nil, { message = message, syntax = true })
   end
@@ -105,7 +120,9 @@ end
 local function dump(trace, stage)
   trace:compile()
   for _, p in ipairs(trace.probes) do
-    local text = core.text(function(buf, n) return C.ks_dump(p.handle, stage, buf, n, core.error) end)
+    local text = core.text(function(buf, n)
+      return C.ks_dump(p.handle, stage, buf, n, core.error)
+    end)
     if not text then
       errors.raise_core(p.at, core.error)
     end
@@ -113,6 +130,24 @@ local function dump(trace, stage)
   end
   output.flush()
   return 0
+end
+
+-- Raises what the script raised, or what Lua says of it.
+local function script_error(e)
+  if errors.is(e) then
+    error(e, 0)
+  end
+  local hint
+  if type(e) == "string" then
+    local names, missing = {}, e:match "attempt to call field '([%w_]+)' %(a nil value%)"
+    for name in pairs(ks) do
+      names[#names + 1] = name
+    end
+    hint = missing and nearest(missing, names)
+  elseif not (getmetatable(e) or {}).__tostring then
+    e = ("the script raised a %s instead of a message"):format(type(e))
+  end
+  errors.raise(nil, { message = tostring(e), hint = hint, plain = true })
 end
 
 local function run_script(trace, path, o)
@@ -128,11 +163,9 @@ local function run_script(trace, path, o)
       io.stderr:write(table.concat(words, "\t"), "\n")
     end
   end
-  local ok, e = xpcall(chunk, function(e)
-    return errors.is(e) and e or { message = tostring(e) }
-  end)
+  local ok, e = pcall(chunk)
   if not ok then
-    errors.raise(nil, errors.is(e) and e or { message = e.message, plain = true })
+    script_error(e)
   end
   trace:check()
   if o.dump then
@@ -149,7 +182,9 @@ local function info(trace, words)
   trace:open()
   for _, word in ipairs(words) do
     local count = ffi.new "int[1]"
-    local text = core.text(function(buf, n) return C.ks_info(trace.handle, word, buf, n, count, core.error) end)
+    local text = core.text(function(buf, n)
+      return C.ks_info(trace.handle, word, buf, n, count, core.error)
+    end)
     if text then
       output.write(text)
     else
@@ -199,7 +234,9 @@ function cli.main(words, raw)
   output.flush()
   if errors.is(e) then
     local text = tostring(e)
-    io.stderr:write(e.syntax and text:gsub("^ksnoop: ", "") or text, "\n")
+    -- What Lua says of a script begins with the place already.
+    local placed = e.plain and e.message:match "^[^\n]-:%d+: "
+    io.stderr:write((e.syntax or placed) and text:gsub("^ksnoop: ", "") or text, "\n")
     return e.code
   end
   io.stderr:write("ksnoop: ", tostring(e), "\n")

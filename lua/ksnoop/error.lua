@@ -1,4 +1,4 @@
---- Errors that a script's author can act on: file, line, the text and a caret, a hint, an exit code.
+--- Errors for a script's author: file, line, the text and a caret, a hint, an exit code.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 
@@ -36,6 +36,16 @@ local function line_of(file, number)
   f:close()
 end
 
+-- Where the text stands between quotes in a line.
+local function quoted(line, text)
+  for _, quotes in ipairs { { '"', '"' }, { "'", "'" }, { "[[", "]]" } } do
+    local at = line:find(quotes[1] .. text .. quotes[2], 1, true)
+    if at then
+      return at + #quotes[1]
+    end
+  end
+end
+
 -- The first line from `from` on that holds the text; nil when it was put together by the script.
 local function find_text(file, from, text)
   local f = io.open(file, "r")
@@ -45,7 +55,7 @@ local function find_text(file, from, text)
   local n = 0
   for line in f:lines() do
     n = n + 1
-    local at = n >= from and line:find(text, 1, true)
+    local at = n >= from and quoted(line, text)
     if at then
       f:close()
       return n, line, at
@@ -54,9 +64,27 @@ local function find_text(file, from, text)
   f:close()
 end
 
-local function caret(indent, e, lead)
-  local before = lead:gsub("[^\t]", " ")
-  return indent .. before .. string.rep("^", math.max(1, e.len))
+-- A column a character, not a byte.
+local function columns(s)
+  return (s:gsub("[\128-\191]", ""))
+end
+
+local function caret(indent, text, pos, len)
+  local before = columns(text:sub(1, pos)):gsub("[^\t]", " ")
+  return indent .. before .. string.rep("^", math.max(1, #columns(text:sub(pos + 1, pos + len))))
+end
+
+-- Nothing of it moves a terminal's cursor; a message's own lines stay lines.
+local function safe(text)
+  local lines = {}
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    local words = {}
+    for word in (line .. "\t"):gmatch "(.-)\t" do
+      words[#words + 1] = core.safe(word)
+    end
+    lines[#lines + 1] = table.concat(words, "\t")
+  end
+  return table.concat(lines, "\n")
 end
 
 function mt.__tostring(e)
@@ -67,9 +95,9 @@ function mt.__tostring(e)
       local code = line:match "^%s*(.*)$"
       local cut = #line - #code
       number = n
-      shown = { "    " .. code, caret("    ", e, code:sub(1, column - 1 - cut + e.pos)) }
+      shown = { "    " .. code, caret("    ", code, column - 1 - cut + e.pos, e.len) }
     else
-      shown = { "    " .. e.text, caret("    ", e, e.text:sub(1, e.pos)) }
+      shown = { "    " .. e.text, caret("    ", e.text, e.pos, e.len) }
     end
   elseif e.at and not e.plain then
     local line = line_of(e.at.file, e.at.line)
@@ -82,7 +110,7 @@ function mt.__tostring(e)
   if e.hint then
     lines[#lines + 1] = "hint: " .. e.hint
   end
-  return core.safe(table.concat(lines, "\0")):gsub("\\x00", "\n"):gsub("\\x09", "\t")
+  return safe(table.concat(lines, "\n"))
 end
 
 --- Is this a value that raise made?

@@ -43,7 +43,10 @@ ks.print = sink.print
 --- Calls f every t (a duration), between events.
 function ks.every(t, f)
   local at = errors.caller(2)
-  trace.timers[#trace.timers + 1] = { seconds = seconds(at, "ks.every", t), f = callable(at, "ks.every", f) }
+  trace.timers[#trace.timers + 1] = {
+    seconds = seconds(at, "ks.every", t),
+    f = callable(at, "ks.every", f),
+  }
 end
 
 --- Calls f when the trace has ended, before the summary.

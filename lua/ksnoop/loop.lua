@@ -7,6 +7,7 @@ local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
 
 local C = core.C
+local BATCH = 10000 -- records between two looks at signals and timers
 local mt = {}
 mt.__index = mt
 
@@ -34,6 +35,7 @@ function mt:open()
   local o, c = self.options, ffi.new "struct ks_options"
   c.btf, c.buffer = o.btf, o.buffer or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
+  c.helper_reads = o.helper_reads or false
   self.handle = C.ks_open(c, core.error)
   if self.handle == nil then
     self.handle = nil
@@ -161,17 +163,22 @@ local function event(self, p, record)
   end
 end
 
---- Reads what is in the ring.
-function mt:drain()
-  local probes, record = self.probes, C.ks_next(self.handle)
-  while record ~= nil do
+--- Reads what is in the ring, `most` records of it. True when none is left.
+function mt:drain(most)
+  local probes, n = self.probes, 0
+  while n < most do
+    local record = C.ks_next(self.handle)
+    if record == nil then
+      break
+    end
     event(self, probes[record.probe + 1], record)
-    record = C.ks_next(self.handle)
+    n = n + 1
   end
   report.losses(self)
   if not output.flush() then
     self.stopping = true
   end
+  return n < most
 end
 
 local function run_timers(self)
@@ -202,9 +209,10 @@ end
 
 --- Until a signal, the command's end, the deadline, the count or ks.stop.
 function mt:run()
+  local drained = true
   self:start()
   while not self.stopping and not self.over do
-    local wake = C.ks_wait(self.handle, timeout(self), core.error)
+    local wake = C.ks_wait(self.handle, drained and timeout(self) or 0, core.error)
     if wake < 0 then
       errors.raise_core(nil, core.error)
     end
@@ -213,7 +221,7 @@ function mt:run()
       self.over = true
       self.child_done = has(wake, C.KS_WAKE_CHILD)
     else
-      self:drain()
+      drained = self:drain(BATCH)
       run_timers(self)
     end
   end
@@ -226,7 +234,7 @@ function mt:finish()
   if C.ks_stop(self.handle, core.error) < 0 then
     io.stderr:write("ksnoop: ", ffi.string(core.error.message), "\n")
   end
-  self:drain()
+  self:drain(math.huge)
   if not output.failed then
     for _, f in ipairs(self.endings) do
       call(self, f)

@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local output = require "ksnoop.output"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
@@ -19,7 +20,7 @@ function probe.new(trace, place, at)
     errors.raise(at, { message = ("a place is a string, not a %s"):format(type(place)) })
   end
   local e = core.error
-  local handle = C.ks_probe(trace.handle, place, e)
+  local handle = C.ks_probe(trace.handle, schema.text(at, "a place", place), e)
   if handle == nil then
     errors.raise_core(at, e)
   end
@@ -43,7 +44,7 @@ local function add_where(self, where)
     errors.raise(self.at, {
       message = ("where is a string or a function, not a %s"):format(type(where)),
     })
-  elseif C.ks_where(self.handle, where, core.error) < 0 then
+  elseif C.ks_where(self.handle, schema.text(self.at, "where", where), core.error) < 0 then
     errors.raise_core(self.at, core.error, where)
   end
 end
@@ -60,7 +61,7 @@ local function add_captures(self, captures)
   for _, text in ipairs(schema.list(self.at, "capture", captures)) do
     if type(text) ~= "string" then
       errors.raise(self.at, { message = ("a capture is a string, not a %s"):format(type(text)) })
-    elseif C.ks_capture(self.handle, text, core.error) < 0 then
+    elseif C.ks_capture(self.handle, schema.text(self.at, "a capture", text), core.error) < 0 then
       errors.raise_core(self.at, core.error, text)
     end
   end
@@ -69,7 +70,9 @@ end
 -- A function sink's events carry what the probe captures; without a list, all arguments.
 local function function_sink(self, f)
   return function()
-    self.calls_script = true
+    if output.waiting() then -- what it prints comes behind what was printed before
+      output.flush()
+    end
     f(self.event)
   end
 end

@@ -6,9 +6,9 @@ local unit = require "ksnoop.unit"
 local C = core.C
 local report = {}
 
--- In the order in which a hit meets them (promises: the identity, see the manual's "Accounting").
-local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults", "unmatched",
-  "matched", "lost", "delivered", "rejected", "undecodable", "cut_by_exit", "nils" }
+-- In the order in which a hit meets them; the manual's ACCOUNTING says what each means.
+local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults",
+  "unmatched", "matched", "lost", "delivered", "rejected", "undecodable", "cut_by_exit", "nils" }
 
 local function integer(v)
   return v and ("%.0f"):format(v) or "null"
@@ -60,7 +60,22 @@ local function json_summary(trace)
   line('{"type":"summary","probes":{' .. table.concat(probes, ",") .. "}}")
 end
 
--- One line; zeros are left out but for those that one wants to see.
+-- What the line for people says, and in which words; true: also when it is 0.
+local shown = {
+  { "hits", "hits", true },
+  { "delivered", "delivered", true },
+  { "filtered", "filtered" },
+  { "rejected", "rejected in Lua" },
+  { "lost", "lost", true },
+  { "faults", "with unreadable predicate" },
+  { "suppressed", "suppressed" },
+  { "self", "our own" },
+  { "recursion", "skipped by the kernel" },
+  { "undecodable", "failed in the script" },
+  { "cut_by_exit", "cut by the end" },
+  { "nils", "unreadable values" },
+}
+
 local function text_summary(trace)
   local sums, words = {}, {}
   for _, p in ipairs(trace.probes) do
@@ -68,14 +83,11 @@ local function text_summary(trace)
       sums[key] = (sums[key] or 0) + v
     end
   end
-  local names = { recursion = "skipped by the kernel", self = "our own", cut_by_exit = "cut by the end",
-    nils = "unreadable values", faults = "with unreadable predicate", rejected = "rejected in Lua",
-    undecodable = "failed in the script", matched = false }
-  for _, key in ipairs { "hits", "delivered", "filtered", "rejected", "lost", "faults", "suppressed",
-    "self", "recursion", "undecodable", "cut_by_exit", "nils" } do
+  for _, word in ipairs(shown) do
+    local key, text, always = unpack(word)
     local v = sums[key]
-    if v and (v > 0 or key == "hits" or key == "delivered" or key == "lost") then
-      words[#words + 1] = unit.count(v) .. " " .. (names[key] or key)
+    if v and (v > 0 or always) then
+      words[#words + 1] = unit.count(v) .. " " .. text
     end
   end
   output.flush()

@@ -45,4 +45,12 @@ function schema.list(at, what, t)
   return list
 end
 
+--- A text on its way to C, where a NUL byte would cut it short unseen.
+function schema.text(at, what, s)
+  if s:find("%z") then
+    errors.raise(at, { message = what .. " has a NUL byte in it" })
+  end
+  return s
+end
+
 return schema

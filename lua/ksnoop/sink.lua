@@ -27,6 +27,7 @@ function sink.print(options)
     if type(part) ~= "string" then
       errors.raise(at, { message = ("a template is a string, not a %s"):format(type(part)) })
     end
+    schema.text(at, "a template", part)
   end
   return setmetatable({ parts = parts, header = options.header, at = at }, print_mt)
 end

@@ -7,17 +7,19 @@ local errors = require "ksnoop.error"
 local C = core.C
 local cast = ffi.cast
 local EXACT = 2 ^ 53
+local i64 = ffi.typeof "int64_t"
 
 local pointer = {}
-for _, name in ipairs { "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t",
-  "uint64_t" } do
-  pointer[name] = ffi.typeof("const " .. name .. " *")
+for _, bits in ipairs { "8", "16", "32", "64" } do
+  for _, name in ipairs { "int" .. bits .. "_t", "uint" .. bits .. "_t" } do
+    pointer[name] = ffi.typeof("const " .. name .. " *")
+  end
 end
 
 -- A 64-bit value as a number when that is exact, else as it is.
 local function exact(v)
   local n = tonumber(v)
-  if n <= EXACT and n >= -EXACT then
+  if n <= EXACT and n >= -EXACT and v == cast(i64, n) then -- 2^53 + 1 rounds to 2^53
     return n
   end
   return v
@@ -36,10 +38,10 @@ local function reader(f, start)
       return s:match "^[^%z]*"
     end
   elseif kind == C.KS_STR then
-    local i32, most = pointer.int32_t, f.size - 4
+    local i32, most = pointer.int32_t, f.size - 6 -- without length, NUL, and what tells of a cut
     return function(bytes)
-      local n = math.min(cast(i32, bytes + off)[0], most)
-      return ffi.string(bytes + off + 4, math.max(n - 1, 0))
+      local n = cast(i32, bytes + off)[0] - 1
+      return ffi.string(bytes + off + 4, math.max(math.min(n, most), 0))
     end
   end
   local signed = f.is_signed or kind == C.KS_PTR
