@@ -1,0 +1,94 @@
+--- Our own programs call functions of the kernel; probes on those, all at once, must not hang it.
+local guest = require "spec.kernel.guest"
+
+local TRACING = "/sys/kernel/tracing/"
+
+-- mode "w" empties what is there first
+local function write(file, text, mode)
+  local f = assert(io.open(TRACING .. file, mode or "w"))
+  f:write(text)
+  f:close()
+end
+
+-- The helpers that generated code may call: bpf/helpers.def says which.
+local function helpers()
+  local names = {}
+  for name in guest.slurp("bpf/helpers.def"):gmatch "\nX%(([%w_]+)," do
+    names[#names + 1] = "bpf_" .. name
+  end
+  return names
+end
+
+-- A script that makes a program call every helper.
+local everything = [[
+ks.probe "__x64_sys_umask" {
+  where = "comm == 'umask' && str(user(regs->di)) != 'x' || uid == 0 && time > 0",
+  capture = { "comm", "uid", "t=time + 0", "s=str(comm)", "k=str(regs)", "u=str(user(regs->sp))", "ip=regs->ip" },
+}
+]]
+
+-- What they call, found by the kernel's own function graph tracer.
+local function callees()
+  write("current_tracer", "nop")
+  write("set_graph_function", "")
+  for _, name in ipairs(helpers()) do
+    write("set_graph_function", name, "a") -- fails without a word for those that can't be traced
+  end
+  assert.is_nil(guest.slurp(TRACING .. "set_graph_function"):find("all functions", 1, true))
+  write("current_tracer", "function_graph")
+  write("trace", "")
+  local code, _, err = guest.ksnoop("-q -c 'build/guest/umask 200'", everything)
+  local graph = guest.slurp(TRACING .. "trace")
+  write("current_tracer", "nop")
+  write("set_graph_function", "")
+  assert.are.equal(0, code, err)
+  local found, list = {}, {}
+  for _, name in ipairs(helpers()) do
+    found[name] = true
+  end
+  for name in graph:gmatch "|%s+([%w_]+)[%.%w]*%(%)" do
+    found[name] = true
+  end
+  for name in pairs(found) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return list
+end
+
+describe("probes on what our own programs call", function()
+  it("leave the machine running and every hit accounted for", function()
+    local list, probes, refused = callees(), {}, {}
+    assert.is_true(#list >= 8, "only " .. table.concat(list, " "))
+    for _, name in ipairs(list) do
+      if guest.attaches(name) then
+        probes[#probes + 1] = ('ks.probe "%s" { capture = {} }'):format(name)
+      else
+        refused[#refused + 1] = name
+      end
+    end
+    print(("\n%s: probes on %d of %d callees; not on %s"):format(guest.kernel, #probes, #list,
+      table.concat(refused, " ")))
+    assert.is_true(#probes >= 5)
+    local sums, _, err = guest.sums("--buffer 64K -c 'build/guest/umask 1000'",
+      everything .. table.concat(probes, "\n"))
+    assert.are.equal(1000, tonumber(err:match "calls (%d+)"))
+    local suppressed = 0
+    for place, c in pairs(sums.probes) do
+      -- No probe here has a predicate that can be false.
+      assert.are.equal(0, c.filtered, place)
+      guest.identity(c, place == "__x64_sys_umask" and 1000 or nil)
+      suppressed = suppressed + c.suppressed
+    end
+    assert.is_true(suppressed > 0)
+  end)
+
+  it("are refused by name where the guard would come too late", function()
+    for _, name in ipairs { "bpf_get_smp_processor_id", "migrate_disable", "_raw_spin_lock_irqsave",
+      "__bpf_prog_enter" } do
+      local code, _, err = guest.ksnoop("", ('ks.probe "%s" {}'):format(name))
+      assert.are.equal(3, code)
+      assert.is_truthy(err:find("can't be traced", 1, true) or err:find("no function", 1, true), err)
+    end
+  end)
+end)

@@ -1,0 +1,94 @@
+--- Member chains drawn from this kernel's BTF: what generated code reads directly is what a second
+--- program reads at the same call by bpf_probe_read_kernel.
+local guest = require "spec.kernel.guest"
+
+local CHAINS = 200
+local seed = tonumber(os.getenv "SEED") or os.time()
+
+-- Functions that the workload calls; a kernel may lack some.
+local functions = { "vfs_read", "vfs_write", "vfs_open", "filp_close", "vfs_unlink", "vfs_mkdir",
+  "vfs_rmdir", "vfs_rename", "vfs_fsync_range", "security_file_permission", "security_inode_permission",
+  "wake_up_new_task", "tcp_sendmsg", "tcp_recvmsg", "tcp_close", "tcp_connect", "inet_stream_connect",
+  "inet_bind", "do_truncate", "pipe_release", "iterate_dir", "security_socket_sendmsg" }
+
+local function there()
+  local found = {}
+  for _, f in ipairs(functions) do
+    if guest.attaches(f) then
+      found[#found + 1] = f
+    end
+  end
+  return found
+end
+
+-- { { func =, chains = { ... } }, ... }
+local function draw(names)
+  local _, out, err = guest.sh(("build/guest/chains %d %d %s"):format(seed, CHAINS, table.concat(names, " ")))
+  local by, list, count = {}, {}, 0
+  for func, chain in out:gmatch "(%S+) (%S+)\n" do
+    if not by[func] then
+      by[func] = { func = func, chains = {} }
+      list[#list + 1] = by[func]
+    end
+    table.insert(by[func].chains, chain)
+    count = count + 1
+  end
+  assert.are.equal(CHAINS, count, err)
+  return list
+end
+
+local function script(list)
+  local lines = { 'local ks = require "ksnoop"' }
+  for _, p in ipairs(list) do
+    local captures = {}
+    for i, chain in ipairs(p.chains) do
+      captures[i] = ("%q"):format(("c%d=%s"):format(i, chain))
+    end
+    lines[#lines + 1] = ('ks.probe "%s" { where = "comm == \'files\'", capture = { %s } }'):format(p.func,
+      table.concat(captures, ", "))
+  end
+  return table.concat(lines, "\n")
+end
+
+-- The printed events of each probe, in order, as text of their args.
+local function events(path)
+  local by, n = {}, 0
+  for line in io.lines(path) do
+    local place, args = line:match '^{"type":"event","probe":"([^"]*)".-"args":(.*)}$'
+    if place then
+      by[place] = by[place] or {}
+      table.insert(by[place], args)
+      n = n + 1
+    end
+  end
+  return by, n
+end
+
+describe("member chains", function()
+  it(("read the same directly and by a helper (SEED=%d)"):format(seed), function()
+    local list = draw(there())
+    guest.spill("/tmp/chains.lua", script(list))
+    local code, _, err = guest.sh(([[ksnoop -q -f json -c 'ksnoop -q -f json --helper-reads -c
+      "build/guest/files /tmp 5" /tmp/chains.lua >/tmp/by_helper' /tmp/chains.lua >/tmp/direct]]):gsub("\n", ""))
+    assert.are.equal(0, code, err)
+    local direct, n = events "/tmp/direct"
+    local helper, m = events "/tmp/by_helper"
+    assert.are.equal(n, m)
+    assert.is_true(n >= 100, n .. " events")
+    local compared, differing, values = 0, {}, 0
+    for _, p in ipairs(list) do
+      for i, args in ipairs(direct[p.func] or {}) do
+        compared = compared + #p.chains
+        values = values + select(2, args:gsub('"c%d+":[^{]', ""))
+        if args ~= helper[p.func][i] then
+          differing[#differing + 1] = ("%s\n direct %s\n helper %s\n %s"):format(p.func, args, helper[p.func][i],
+            table.concat(p.chains, " "))
+        end
+      end
+    end
+    print(("\n%s: %d chains on %d functions, %d values compared, %d of them readable (SEED=%d)"):format(
+      guest.kernel, CHAINS, #list, compared, values, seed))
+    assert.are.equal(0, #differing, differing[1])
+    assert.is_true(values > compared / 2)
+  end)
+end)

@@ -1,0 +1,80 @@
+--- Every example runs, and what it prints is what the workload did, value by value.
+local guest = require "spec.kernel.guest"
+
+local function run(example, workload, options)
+  local code, out, err = guest.sh(("ksnoop %s -c '%s' examples/%s.lua"):format(options or "", workload, example))
+  assert.are.equal(0, code, err)
+  return out, err
+end
+
+local function slurp_lines(text)
+  local lines = {}
+  for line in text:gmatch "[^\n]+" do
+    lines[#lines + 1] = line
+  end
+  return lines
+end
+
+local checks = {}
+
+function checks.opens()
+  guest.spill("/tmp/there", "text")
+  local out = run("opens", "cat /tmp/there /tmp/not_there >/dev/null 2>&1; true")
+  local lines = slurp_lines(out)
+  assert.are.equal("TIME                PID COMM               RETVAL FILENAME", lines[1])
+  local found = {}
+  for _, line in ipairs(lines) do
+    local time, pid, comm, retval, name = line:match "^(%d%d:%d%d:%d%d%.%d+) +(%d+) (%S+) +(%S+) (/tmp/%S+)$"
+    if name then
+      found[name] = { time = time, pid = pid, comm = comm, retval = retval }
+    end
+  end
+  assert.are.equal("cat", found["/tmp/there"].comm)
+  assert.are.equal("3", found["/tmp/there"].retval)
+  assert.are.equal("-ENOENT", found["/tmp/not_there"].retval)
+  assert.are.equal(found["/tmp/there"].pid, found["/tmp/not_there"].pid)
+end
+
+function checks.short_reads()
+  guest.spill("/tmp/sixty", ("x"):rep(60))
+  guest.spill("/tmp/full", ("x"):rep(4096))
+  local out = run("short_reads", "dd if=/tmp/sixty of=/dev/null bs=2048 2>/dev/null; " ..
+    "dd if=/tmp/full of=/dev/null bs=1024 2>/dev/null")
+  assert.is_truthy(out:find("dd                    60    2.0K sixty\n", 1, true), out)
+  assert.is_nil(out:find("full", 1, true)) -- whole reads, and an end of file, are not short
+end
+
+function checks.connects()
+  local out = run("connects", "ip link set lo up; for p in 80 4711 443; do nc 127.0.0.1 $p </dev/null; done; true")
+  local lines = slurp_lines(out)
+  assert.are.equal(1, #lines, out)
+  assert.is_truthy(lines[1]:find "^ *%d+ nc +127%.0%.0%.1:4711$")
+end
+
+function checks.deletes()
+  local out = run("deletes", "for i in 1 2 3 4 5; do : >/tmp/d$i; done; " ..
+    "rm /tmp/d1 /tmp/d2 /tmp/d3 /tmp/d5; unlink /tmp/d4")
+  assert.is_truthy(out:find "\nunlink +1  d4\n", out)
+  assert.is_truthy(out:find "^rm +4  d5\n", out)
+end
+
+describe("the example", function()
+  for file in io.popen("ls examples"):lines() do
+    local name = file:match "^(.*)%.lua$"
+    it(tostring(name) .. " prints what happened", function()
+      assert.is_not_nil(checks[name], "no check for examples/" .. file)
+      checks[name]()
+    end)
+
+    it(tostring(name) .. " begins with its question, and fits a screen", function()
+      local text = guest.slurp("examples/" .. file)
+      assert.is_truthy(text:find "^%-%-%- [^\n]*%?")
+      assert.is_true(select(2, text:gsub("\n", "")) <= 30)
+    end)
+  end
+
+  it("opens gives the same as JSON", function()
+    local out = run("opens", "cat /tmp/not_there 2>/dev/null; true", "-f json")
+    assert.is_truthy(out:find('"comm":"cat","args":{"retval":-2,"filename":"/tmp/not_there"}}', 1, true), out)
+  end)
+end)

@@ -1,0 +1,84 @@
+--- What the specs inside the virtual machine share: running ksnoop and reading what it said.
+local assert = require "luassert"
+local json = require "dkjson"
+
+local guest = { kernel = os.getenv "KSNOOP_VM" }
+
+local function spill(path, text)
+  local f = assert(io.open(path, "w"))
+  f:write(text)
+  f:close()
+  return path
+end
+
+local function slurp(path)
+  local f = assert(io.open(path, "r"))
+  local text = f:read "*a"
+  f:close()
+  return text
+end
+
+guest.spill, guest.slurp = spill, slurp
+
+--- Runs a shell command; returns its exit code, stdout, stderr.
+function guest.sh(command)
+  local code = os.execute(("(%s) >/tmp/stdout 2>/tmp/stderr </dev/null"):format(command))
+  return math.floor(code / 256) % 256 == 0 and code % 256 or math.floor(code / 256), slurp "/tmp/stdout",
+    slurp "/tmp/stderr"
+end
+
+-- What opens a file by name: renamed in kernel 7.
+guest.open = guest.sh "ksnoop info do_filp_open" == 0 and "do_filp_open" or "do_file_open"
+
+--- Runs a script's text under ksnoop with options; returns code, stdout, stderr.
+--- "$open" in the text is guest.open.
+function guest.ksnoop(options, script)
+  spill("/tmp/script.lua", 'local ks = require "ksnoop"\n' .. script:gsub("%$open", guest.open))
+  return guest.sh(("ksnoop %s /tmp/script.lua"):format(options))
+end
+
+--- The same with -f json; returns the objects, by type, and stderr. Fails when the exit is not 0.
+function guest.json(options, script)
+  local code, out, err = guest.ksnoop("-f json " .. options, script)
+  assert(code == 0, ("ksnoop ended with %d:\n%s"):format(code, err))
+  local found = { event = {}, loss = {}, stderr = err }
+  for line in out:gmatch "[^\n]+" do
+    local o, _, why = json.decode(line, 1, json.null)
+    assert(o, why)
+    if found[o.type] then
+      table.insert(found[o.type], o)
+    else
+      found[o.type] = o
+    end
+  end
+  return found
+end
+
+--- The same, when only the sums matter: the summary, and how many events were printed.
+function guest.sums(options, script)
+  local code, out, err = guest.ksnoop("-f json " .. options, script)
+  assert(code == 0, ("ksnoop ended with %d:\n%s"):format(code, err))
+  local _, events = out:gsub('{"type":"event"', "")
+  return json.decode(out:match '{"type":"summary".*', 1, json.null), events, err
+end
+
+--- The identity of every hit, exactly; see promises in doc/ksnoop.1.scd, "Accounting".
+--- c: a probe's counters from the summary. calls: what the workload counted, or nil.
+function guest.identity(c, calls)
+  local recursion = c.recursion == json.null and 0 or c.recursion
+  if calls then
+    assert.are.equal(calls, c.hits + recursion)
+  end
+  assert.are.equal(c.hits, c.suppressed + c.self + c.filtered + c.faults + c.matched)
+  assert.are.equal(c.matched, c.lost + c.delivered + c.rejected + c.undecodable + c.cut_by_exit)
+end
+
+--- Does the function exist here, and can a probe be put there?
+function guest.attaches(place)
+  local code = guest.ksnoop("-D 10ms -q", ('ks.probe "%s" {}'):format(place))
+  return code == 0
+end
+
+guest.null = json.null
+
+return guest

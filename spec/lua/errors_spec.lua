@@ -1,0 +1,547 @@
+-- Bad input of every kind: said in words, with file and line and a caret under what is meant, and
+-- with the exit code that the manual promises.
+local ks = require "spec.support.ks"
+
+local folder, clean
+
+-- Runs a script of these lines behind the usual first one, so that they begin at line 2.
+local function script(lines, ...)
+  local path = ks.write(folder .. "/t.lua", 'local ks = require "ksnoop"\n' .. lines .. "\n")
+  local words = { ... }
+  words[#words + 1] = path
+  local r = ks.run("--btf", ks.btf(), "--dump", "layout", unpack(words))
+  r.err = r.err:gsub(folder:gsub("%p", "%%%0") .. "/", "")
+  return r
+end
+
+local function refused(code, lines, expected)
+  local r = script(lines)
+  assert.equal(expected, r.err)
+  assert.equal(code, r.code)
+  assert.equal("", r.out)
+end
+
+describe("a script with a mistake", function()
+  setup(function() folder, clean = ks.folder() end)
+  teardown(function() clean() end)
+
+  -- name, exit code, script from line 2 on, what is said
+  local cases = {
+    { "in its Lua", 2, [[
+x = = 1]], [[
+t.lua:2: unexpected symbol near '='
+]] },
+    { "that Lua meets when it runs", 2, [[
+local x
+x.y = 1]], [[
+t.lua:3: attempt to index local 'x' (a nil value)
+]] },
+    { "that it raises itself", 2, [[
+error "this will not do"]], [[
+t.lua:2: this will not do
+]] },
+    { "that it raises as something odd", 2, [[
+error({})]], [[
+ksnoop: the script raised a table instead of a message
+]] },
+    { "in the name of one of ours", 2, [[
+ks.prob "vfs_read" {}]], [[
+t.lua:2: attempt to call field 'prob' (a nil value)
+hint: did you mean probe?
+]] },
+    { "in an option's name", 2, [[
+ks.probe "vfs_read" { wher = "count == 1" }]], [[
+t.lua:2: ks.probe has no option 'wher'
+    ks.probe "vfs_read" { wher = "count == 1" }
+hint: did you mean where?
+]] },
+    { "in an option's name that is like no other", 2, [[
+ks.probe "vfs_read" { quickly = true }]], [[
+t.lua:2: ks.probe has no option 'quickly'
+    ks.probe "vfs_read" { quickly = true }
+hint: options are where, capture
+]] },
+    { "in ks.print's options", 2, [[
+ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }]], [[
+t.lua:2: ks.print has no option 'heading'
+    ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }
+hint: options are header
+]] },
+    { "in a function's name", 3, [[
+ks.probe "vfs_raed" {}]], [[
+t.lua:2: this kernel has no function 'vfs_raed' that BTF describes
+    ks.probe "vfs_raed" {}
+hint: did you mean vfs_read?
+]] },
+    { "in a place's kind", 3, [[
+ks.probe "retrun:vfs_read" {}]], [[
+t.lua:2: 'retrun:' is no kind of place
+    ks.probe "retrun:vfs_read" {}
+hint: places are "function" and "return:function"
+]] },
+    { "about the number of arguments", 3, [[
+ks.probe "thirteen" {}]], [[
+t.lua:2: thirteen takes more than 12 arguments
+    ks.probe "thirteen" {}
+]] },
+    { "about a function like printf", 3, [[
+ks.probe "variadic" {}]], [[
+t.lua:2: variadic takes a variable number of arguments, and such functions can't be traced
+    ks.probe "variadic" {}
+]] },
+    { "about a function that never returns", 3, [[
+ks.probe "return:do_exit" {}]], [[
+t.lua:2: do_exit never returns
+    ks.probe "return:do_exit" {}
+hint: use the place "do_exit"
+]] },
+    { "that would hang the machine", 3, [[
+ks.probe "_raw_spin_lock" {}]], [[
+t.lua:2: _raw_spin_lock can't be traced: ksnoop's own programs need it, and the machine could hang
+    ks.probe "_raw_spin_lock" {}
+hint: trace a function that calls it instead
+]] },
+    { "in a name of an expression", 2, [[
+ks.probe "vfs_read" { where = "pid == 1 && cuont == 1" }]], [[
+t.lua:2: vfs_read has no argument 'cuont', and nothing else has that name
+    ks.probe "vfs_read" { where = "pid == 1 && cuont == 1" }
+                                               ^^^^^
+hint: did you mean count?
+]] },
+    { "in a member's name", 2, [[
+ks.probe "vfs_read" { where = "count && file->f_inod->i_size" }]], [[
+t.lua:2: struct file has no member 'f_inod'
+    ks.probe "vfs_read" { where = "count && file->f_inod->i_size" }
+                                                  ^^^^^^
+hint: did you mean f_inode?
+]] },
+    { "in a list of several lines", 2, [[
+ks.probe "vfs_read" {
+  capture = { "comm" },
+  where = {
+    "count > 1",
+    "com == 'dd'",
+  },
+}]], [[
+t.lua:6: vfs_read has no argument 'com', and nothing else has that name
+    "com == 'dd'",
+     ^^^
+hint: did you mean comm?
+]] },
+    { "behind tabs and other alphabets", 2,
+      'ks.probe "vfs_read" {\t--[[größer]] where = "comm == \'é\' && x" }',
+      "t.lua:2: vfs_read has no argument 'x', and nothing else has that name\n"
+        .. '    ks.probe "vfs_read" {\t--[[größer]] where = "comm == \'é\' && x" }\n'
+        .. "                         \t                                     ^\n" },
+    { "in a text that the script puts together", 2, [[
+ks.probe "vfs_read" { where = "cou" .. "t > 1" }]], [[
+t.lua:2: vfs_read has no argument 'cout', and nothing else has that name
+    cout > 1
+    ^^^^
+hint: did you mean count, cpu or comm?
+]] },
+    { "in a template", 2, [[
+ks.probe "vfs_read" { ks.print "{count} {pso}" }]], [[
+t.lua:2: vfs_read has no argument 'pso', and nothing else has that name
+    ks.probe "vfs_read" { ks.print "{count} {pso}" }
+                                             ^^^
+hint: did you mean pos?
+]] },
+    { "in a template of several parts", 2, [[
+ks.probe "vfs_read" {
+  ks.print { "{count} {pid} ",
+    "{comm} {pso}" },
+}]], [[
+t.lua:4: vfs_read has no argument 'pso', and nothing else has that name
+    "{comm} {pso}" },
+             ^^^
+hint: did you mean pos?
+]] },
+    { "of types: a pointer and a text", 2, [[
+ks.probe "vfs_read" { where = "file == comm" }]], [[
+t.lua:2: a pointer can't be compared with char[16]
+    ks.probe "vfs_read" { where = "file == comm" }
+                                           ^^^^
+]] },
+    { "of types: arithmetic with a pointer", 2, [[
+ks.probe "vfs_read" { where = "1 == file + 1" }]], [[
+t.lua:2: this operator needs numbers, and this is struct file *
+    ks.probe "vfs_read" { where = "1 == file + 1" }
+                                        ^^^^
+]] },
+    { "of types: a text as predicate", 2, [[
+ks.probe "vfs_read" { where = "comm" }]], [[
+t.lua:2: a predicate is a number or a pointer, and this is char[16]
+    ks.probe "vfs_read" { where = "comm" }
+                                   ^^^^
+]] },
+    { "of types: -> where . is meant", 2, [[
+ks.probe "vfs_read" { where = "file->f_path->dentry" }]], [[
+t.lua:2: -> needs a pointer to a struct, and this is struct path
+    ks.probe "vfs_read" { where = "file->f_path->dentry" }
+                                   ^^^^^^^^^^^^
+hint: members of a struct itself are read with .
+]] },
+    { "of types: . where -> is meant", 2, [[
+ks.probe "vfs_read" { where = "file.f_flags" }]], [[
+t.lua:2: . needs a struct, and this is struct file *
+    ks.probe "vfs_read" { where = "file.f_flags" }
+                                   ^^^^
+hint: members behind a pointer are read with ->
+]] },
+    { "of types: a number followed", 2, [[
+ks.probe "vfs_read" { where = "*count" }]], [[
+t.lua:2: * needs a pointer, and this is size_t
+    ks.probe "vfs_read" { where = "*count" }
+                                    ^^^^^
+]] },
+    { "of types: a plain address followed", 2, [[
+ks.probe "pointers" { where = "user(address)->a" }]], [[
+t.lua:2: -> needs a pointer to a struct, and this is a plain address
+    ks.probe "pointers" { where = "user(address)->a" }
+                                        ^^^^^^^
+]] },
+    { "of types: a whole struct", 2, [[
+ks.probe "vfs_read" { capture = { "file->f_path" } }]], [[
+t.lua:2: a whole struct path can't be captured
+    ks.probe "vfs_read" { capture = { "file->f_path" } }
+                                       ^^^^^^^^^^^^
+hint: capture its members by name
+]] },
+    { "of types: a struct by value", 2, [[
+ks.probe "by_value" { where = "small.a" }]], [[
+t.lua:2: struct pair8 is passed by value, which can't be read here
+    ks.probe "by_value" { where = "small.a" }
+                                   ^^^^^
+]] },
+    { "of types: a struct that is only declared", 2, [[
+ks.probe "odd_user" { where = "hidden->x" }]], [[
+t.lua:2: struct opaque *: its members are not in this kernel's BTF
+    ks.probe "odd_user" { where = "hidden->x" }
+                                   ^^^^^^
+]] },
+    { "of types: an array without a length", 2, [[
+ks.probe "odd_user" { where = "o->tail == 'x'" }]], [[
+t.lua:2: a member of type char [0] can't be read here
+    ks.probe "odd_user" { where = "o->tail == 'x'" }
+                                   ^^^^^^^
+]] },
+    { "of types: a bit-field that is too far spread", 2, [[
+ks.probe "bit_user" { where = "pb->across" }]], [[
+t.lua:2: a bit-field of type u64 in more than 8 bytes can't be read
+    ks.probe "bit_user" { where = "pb->across" }
+                                   ^^^^^^^^^^
+]] },
+    { "= for ==", 2, [[
+ks.probe "vfs_read" { where = "count = 1" }]], [[
+t.lua:2: '=' would assign, and expressions have no side effects
+    ks.probe "vfs_read" { where = "count = 1" }
+                                         ^
+hint: to compare, write ==
+]] },
+    { "a string that does not end", 2, [[
+ks.probe "vfs_read" { where = "comm == 'dd" }]], [[
+t.lua:2: a string without its closing '
+    ks.probe "vfs_read" { where = "comm == 'dd" }
+                                           ^^^
+]] },
+    { "a function of C's library", 2, [[
+ks.probe "vfs_read" { where = "count > strlen(buf)" }]], [[
+t.lua:2: there is no function 'strlen'
+    ks.probe "vfs_read" { where = "count > strlen(buf)" }
+                                           ^^^^^^
+hint: functions here are str(pointer), str(pointer, bytes) and user(pointer)
+]] },
+    { "a number of too many digits", 2, [[
+ks.probe "vfs_read" { where = "count == 18446744073709551616" }]], [[
+t.lua:2: a number of more than 64 bits
+    ks.probe "vfs_read" { where = "count == 18446744073709551616" }
+                                            ^^^^^^^^^^^^^^^^^^^^
+]] },
+    { "a number too large by its suffix", 2, [[
+ks.probe "vfs_read" { where = "count == 18014398509481984G" }]], [[
+t.lua:2: a number of more than 64 bits
+    ks.probe "vfs_read" { where = "count == 18014398509481984G" }
+                                            ^^^^^^^^^^^^^^^^^^
+]] },
+    { "a number that is none", 2, [[
+ks.probe "vfs_read" { where = "count == 12kb" }]], [[
+t.lua:2: '12kb' is no number
+    ks.probe "vfs_read" { where = "count == 12kb" }
+                                            ^^^^
+hint: numbers are 10, 0x1f, 0644, 4K, 2M, 1G; durations 10ns, 5us, 2ms, 1s, 3m, 1h
+]] },
+    { "a number that is not octal", 2, [[
+ks.probe "vfs_read" { where = "count == 0689" }]], [[
+t.lua:2: '0689' is no number
+    ks.probe "vfs_read" { where = "count == 0689" }
+                                            ^^^^
+hint: a number that begins with 0 is octal, as in C
+]] },
+    { "a division by nothing", 2, [[
+ks.probe "vfs_read" { where = "count / (1 - 1) == 2" }]], [[
+t.lua:2: division by 0
+    ks.probe "vfs_read" { where = "count / (1 - 1) == 2" }
+                                   ^^^^^^^^^^^^^^^
+]] },
+    { "a shift past the end", 2, [[
+ks.probe "vfs_read" { where = "1 << 32 == count" }]], [[
+t.lua:2: a shift past the 32 bits of its type
+    ks.probe "vfs_read" { where = "1 << 32 == count" }
+                                   ^^^^^^^
+]] },
+    { "half an expression", 2, [[
+ks.probe "vfs_read" { where = "count ==" }]], [[
+t.lua:2: the expression ends where a value should be
+    ks.probe "vfs_read" { where = "count ==" }
+                                           ^
+]] },
+    { "one expression and a half", 2, [[
+ks.probe "vfs_read" { where = "count 1" }]], [[
+t.lua:2: '1' where an operator or the end should be
+    ks.probe "vfs_read" { where = "count 1" }
+                                         ^
+]] },
+    { "no expression at all", 2, [[
+ks.probe "vfs_read" { where = "" }]], [[
+t.lua:2: an empty expression
+    ks.probe "vfs_read" { where = "" }
+                                   ^
+]] },
+    { "bytes that mean nothing", 2, 'ks.probe "vfs_read" { where = "count @ \1" }', [[
+t.lua:2: '@' means nothing here
+    ks.probe "vfs_read" { where = "count @ \x01" }
+                                         ^
+]] },
+    { "retval before there is one", 2, [[
+ks.probe "vfs_read" { where = "retval < 0" }]], [[
+t.lua:2: there is no retval when vfs_read begins
+    ks.probe "vfs_read" { where = "retval < 0" }
+                                   ^^^^^^
+hint: use the place "return:vfs_read"
+]] },
+    { "retval where there is none", 2, [[
+ks.probe "return:sink_void" { where = "retval < 0" }]], [[
+t.lua:2: sink_void returns nothing
+    ks.probe "return:sink_void" { where = "retval < 0" }
+                                           ^^^^^^
+]] },
+    { "C's word for retval", 2, [[
+ks.probe "return:vfs_read" { where = "return < 0" }]], [[
+t.lua:2: vfs_read has no argument 'return', and nothing else has that name
+    ks.probe "return:vfs_read" { where = "return < 0" }
+                                          ^^^^^^
+hint: the return value is retval
+]] },
+    { "a way to show that there is not", 2, [[
+ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
+t.lua:2: 'sise' is no way to show a value
+    ks.probe "vfs_read" { ks.print "{count|sise}" }
+                                           ^^^^
+hint: after | come x, size, dur, clock or a width; C's | belongs in parentheses here
+]] },
+    { "a brace too few", 2, [[
+ks.probe "vfs_read" { ks.print "{count {pid}" }]], [[
+t.lua:2: '{' means nothing here
+    ks.probe "vfs_read" { ks.print "{count {pid}" }
+                                           ^
+]] },
+    { "a brace too many", 2, [[
+ks.probe "vfs_read" { ks.print "{count}}" }]], [[
+t.lua:2: a } without its {
+    ks.probe "vfs_read" { ks.print "{count}}" }
+                                           ^
+hint: a brace itself is written }}
+]] },
+    { "a capture without a name", 2, [[
+ks.probe "vfs_read" { capture = { "count + 1" } }]], [[
+t.lua:2: this capture needs a name
+    ks.probe "vfs_read" { capture = { "count + 1" } }
+                                       ^^^^^^^^^
+hint: write it as name=count + 1
+]] },
+    { "a name for two captures", 2, [[
+ks.probe "vfs_read" { capture = { "x=count", "x=pos" } }]], [[
+t.lua:2: 'x' already names count
+    ks.probe "vfs_read" { capture = { "x=count", "x=pos" } }
+                                                    ^^^
+]] },
+    { "a built-in's name for a capture", 2, [[
+ks.probe "vfs_read" { capture = { "pid=count" } }]], [[
+t.lua:2: 'pid' always names the built-in value
+    ks.probe "vfs_read" { capture = { "pid=count" } }
+                                       ^^^
+]] },
+    { "a hole in a list", 2, [[
+ks.probe "vfs_read" { capture = { "x=count", undefined, "y=pos" } }]], [[
+t.lua:2: entry 2 of capture is nil
+    ks.probe "vfs_read" { capture = { "x=count", undefined, "y=pos" } }
+hint: a name that was never set? false is skipped, nil is not
+]] },
+    { "a number for a predicate", 2, [[
+ks.probe "vfs_read" { where = 12 }]], [[
+t.lua:2: where is a string or a function, not a number
+    ks.probe "vfs_read" { where = 12 }
+]] },
+    { "a number for a sink", 2, [[
+ks.probe "vfs_read" { 12 }]], [[
+t.lua:2: a sink is a function or made by ks.print, not a number
+    ks.probe "vfs_read" { 12 }
+]] },
+    { "a number for a place", 2, [[
+ks.probe(12) {}]], [[
+t.lua:2: a place is a string, not a number
+    ks.probe(12) {}
+]] },
+    { "a string for a probe's table", 2, [[
+ks.probe "vfs_read" "count"]], [[
+t.lua:2: ks.probe "vfs_read" needs a table behind it, not a string
+    ks.probe "vfs_read" "count"
+]] },
+    { "a probe that never gets its table", 2, [[
+ks.probe "vfs_write" {}
+local p = ks.probe "vfs_read"]], [[
+t.lua:3: ks.probe "vfs_read" never got its table
+    local p = ks.probe "vfs_read"
+hint: write ks.probe "vfs_read" { ... }, with {} for the default
+]] },
+    { "no probe", 2, [[
+print "hello"]], [[
+ksnoop: the script defines no probe
+hint: one is: ks.probe "vfs_read" {}
+]] },
+    { "a time that is none", 2, [[
+ks.every("5 s", print)]], [[
+t.lua:2: ks.every takes a time, not 5 s
+    ks.every("5 s", print)
+hint: such as "5s", "100ms", or seconds as a number
+]] },
+    { "a module that is not there", 2, [[
+require "nosuch"]], [[
+t.lua:2: module 'nosuch' not found:
+	no field package.preload['nosuch']
+	no file 'nosuch.lua'
+]] },
+    { "terminal codes in what it raises", 2, [[
+error "\27[31m\7"]], [[
+t.lua:2: \x1b[31m\x07
+]] },
+  }
+
+  for _, case in ipairs(cases) do
+    it(case[1] .. " is told so", function()
+      if case[1] == "no probe" then -- what it printed stays
+        local r = script(case[3])
+        assert.same({ 2, "hello\n", case[4] }, { r.code, r.out, r.err })
+        return
+      end
+      refused(case[2], case[3], case[4])
+    end)
+  end
+
+  it("in what it nests is told so at any depth", function()
+    for _, depth in ipairs { 100, 1000, 4000 } do
+      local r = script(('ks.probe "vfs_read" { where = ("("):rep(%d) .. "1" .. (")"):rep(%d) }')
+        :format(depth, depth))
+      assert.equal(2, r.code)
+      assert.is_truthy(r.err:find "t.lua:2: nested more than 100 deep"
+        or r.err:find "t.lua:2: an expression of 8001 bytes; at most 4096 are taken", r.err)
+      r = script(('ks.probe "vfs_read" { where = ("-"):rep(%d) .. "1" }'):format(depth + 1))
+      assert.equal(2, r.code)
+    end
+    assert.equal(0, script('ks.probe "vfs_read" { where = ("("):rep(98) .. "1" .. (")"):rep(98) }')
+      .code)
+  end)
+
+  it("that no register or stack would hold is told so", function()
+    local r = script([[
+local w = {}
+for i = 1, 5 do w[i] = ("file->f_label == '%s%d'"):format(("x"):rep(200), i) end
+ks.probe "vfs_read" { where = w }]], "--dump", "bpf")
+    assert.equal(2, r.code)
+    assert.equal("t.lua:4: this needs more than the 512 bytes of stack that BPF has\n"
+      .. '    ks.probe "vfs_read" { where = w }\n', r.err)
+  end)
+
+  it("of too many probes or captures is told so", function()
+    local r = script 'for _ = 1, 257 do ks.probe "vfs_read" {} end'
+    assert.same({ 2, "t.lua:2: more than 256 probes" }, { r.code, r.err:match "^[^\n]*" })
+    r = script [[
+local c = {}
+for i = 1, 200 do c[i] = ("c%d=count + %d"):format(i, i) end
+ks.probe "vfs_read" { capture = c }]]
+    assert.same({ 2, "t.lua:4: more than 128 captures" }, { r.code, r.err:match "^[^\n]*" })
+    r = script [[
+local c = {}
+for i = 1, 5 do c[i] = ("c%d=str(buf, 4096)"):format(i) end
+ks.probe "vfs_read" { capture = c }]]
+    assert.same({ 2, "t.lua:4: a record of more than 16384 bytes" },
+      { r.code, r.err:match "^[^\n]*" })
+  end)
+end)
+
+describe("the command line", function()
+  local cases = {
+    { {}, "what to trace?", "ksnoop --help shows what there is" },
+    { { "inof" }, "there is no command 'inof'", "did you mean info?" },
+    { { "vfs_read" }, "there is no command 'vfs_read'",
+      "a script's name ends in .lua; the other command is info" },
+    { { "--formt", "json", "x.lua" }, "there is no option --formt", "did you mean --format?" },
+    { { "--zzzzzzzz" }, "there is no option --zzzzzzzz", "ksnoop --help shows the options" },
+    { { "-x" }, "there is no option -x", "ksnoop --help shows the options" },
+    { { "--quiet=1" }, "--quiet takes no value", "ksnoop --help shows the options" },
+    { { "--btf" }, "--btf needs a value", "ksnoop --help shows the options" },
+    { { "-f", "jsn", "x.lua" }, "there is no format 'jsn'", "did you mean json?" },
+    { { "-f", "yaml", "x.lua" }, "there is no format 'yaml'", "formats are text and json" },
+    { { "--dump", "bfp", "x.lua" }, "there is no stage 'bfp'", "did you mean bpf?" },
+    { { "--dump", "everything", "x.lua" }, "there is no stage 'everything'",
+      "stages are tokens, tree, layout, ir, bpf, log" },
+    { { "-D", "5x", "x.lua" }, "'5x' is no duration", "such as 5s, 100ms or 2m" },
+    { { "-D", "0s", "x.lua" }, "'0s' is no duration", "such as 5s, 100ms or 2m" },
+    { { "-D", "-1s", "x.lua" }, "'-1s' is no duration", "such as 5s, 100ms or 2m" },
+    { { "--buffer", "4Q", "x.lua" }, "'4Q' is no size of a ring buffer",
+      "such as 64K, 4M or 1G: a power of two" },
+    { { "-p", "abc", "x.lua" }, "--pid takes a number from 1 on, not 'abc'",
+      "ksnoop --help shows what there is" },
+    { { "-p", "0", "x.lua" }, "--pid takes a number from 1 on, not '0'",
+      "ksnoop --help shows what there is" },
+    { { "-n", "-3", "x.lua" }, "--count takes a number from 1 on, not '-3'",
+      "ksnoop --help shows what there is" },
+    { { "-p", "99999999999", "x.lua" }, "--pid takes a number from 1 on, not '99999999999'",
+      "ksnoop --help shows what there is" },
+    { { "x.lua", "-q" }, "what is '-q'?", "options come before the script" },
+  }
+
+  for _, case in ipairs(cases) do
+    it("of `ksnoop " .. table.concat(case[1], " ") .. "` is refused", function()
+      local r = ks.run(unpack(case[1]))
+      assert.equal(("ksnoop: %s\nhint: %s\n"):format(case[2], case[3]), r.err)
+      assert.equal(2, r.code)
+      assert.equal("", r.out)
+    end)
+  end
+
+  it("names a script that can't be read", function()
+    local r = ks.run "/nowhere/at/all.lua"
+    assert.equal("ksnoop: can't read the script: /nowhere/at/all.lua: No such file or directory\n",
+      r.err)
+    assert.equal(2, r.code)
+  end)
+
+  it("names a BTF file that is not there", function()
+    local dir, done = ks.folder()
+    local path = ks.write(dir .. "/t.lua", 'require "ksnoop".probe "vfs_read" {}\n')
+    local r = ks.run("--btf", "/nowhere/btf", path)
+    assert.equal(3, r.code)
+    assert.is_truthy(r.err:find("no BTF in /nowhere/btf: No such file or directory (ENOENT)", 1,
+      true), r.err)
+    r = ks.run("--btf", path, path)
+    assert.equal(3, r.code)
+    assert.is_truthy(r.err:find(path .. ": this is no BTF", 1, true), r.err)
+    r = ks.run("--btf", ks.btf(), "--buffer", "5000", "--dump", "bpf", path)
+    assert.equal(2, r.code)
+    assert.is_truthy(r.err:find("5000 bytes", 1, true), r.err)
+    assert.is_truthy(r.err:find("power of two", 1, true), r.err)
+    done()
+  end)
+end)

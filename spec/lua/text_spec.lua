@@ -1,0 +1,325 @@
+-- What leaves us as text: values as people read them, JSON as machines do, and never a byte that a
+-- terminal would obey.
+local ffi = require "ffi"
+local ks = require "spec.support.ks"
+
+local core = ks.require "ksnoop.core"
+local C = core.C
+
+-- Every UTF-8 sequence of these code points.
+local function utf8(c)
+  if c < 0x80 then
+    return string.char(c)
+  elseif c < 0x800 then
+    return string.char(0xc0 + math.floor(c / 64), 0x80 + c % 64)
+  elseif c < 0x10000 then
+    return string.char(0xe0 + math.floor(c / 4096), 0x80 + math.floor(c / 64) % 64, 0x80 + c % 64)
+  end
+  return string.char(0xf0 + math.floor(c / 262144), 0x80 + math.floor(c / 4096) % 64,
+    0x80 + math.floor(c / 64) % 64, 0x80 + c % 64)
+end
+
+local nasty = {
+  "\27[31mred\27[0m",
+  "\27]52;c;cm0gLXJmIC8=\7", -- OSC 52: writes the clipboard
+  "\27]0;title\27\\",
+  "\155" .. "31m", -- CSI as one byte, no UTF-8
+  utf8(0x9b) .. "31m", -- CSI as UTF-8
+  "a\rb\nc\td\be\0f\127",
+  utf8(0x202e) .. "gnp.exe" .. utf8(0x2066), -- shown backwards
+  utf8(0x2028) .. utf8(0xfeff),
+  "\192\175\224\128\128", -- overlong
+  "\237\160\128", -- a surrogate
+  "\244\144\128\128", -- past U+10FFFF
+  "\226\130", -- cut off
+  "\255\254",
+  'quotes " and \\ backslashes',
+  "größer " .. utf8(0x1f41d) .. utf8(0x4e2d),
+}
+for byte = 0, 255 do
+  nasty[#nasty + 1] = "x" .. string.char(byte) .. "y"
+end
+
+-- Is every character in it one that a terminal only shows?
+local function harmless(text)
+  return not text:find "[%z\1-\31\127]" and not text:find "\194[\128-\159]"
+    and not text:find "\226\128[\142\143\168-\174]" and not text:find "\226\129[\166-\169]"
+    and not text:find "\239\187\191" and not text:find "\216\156"
+end
+
+describe("text for a terminal", function()
+  it("holds nothing that a terminal obeys", function()
+    for _, s in ipairs(nasty) do
+      local safe = core.safe(s)
+      assert.is_true(harmless(safe), safe)
+    end
+    assert.is_false(harmless(nasty[1]))
+    assert.is_false(harmless(nasty[5]))
+    assert.is_false(harmless(nasty[7]))
+  end)
+
+  it("shows what it took out", function()
+    assert.equal([[\x1b]52;c;cm0gLXJmIC8=\x07]], core.safe(nasty[2]))
+    assert.equal([[\x9b31m]], core.safe(nasty[4]))
+    assert.equal([[\u{9b}31m]], core.safe(nasty[5]))
+    assert.equal([[a\x0db\x0ac\x09d\x08e\x00f\x7f]], core.safe(nasty[6]))
+    assert.equal([[\u{202e}gnp.exe\u{2066}]], core.safe(nasty[7]))
+    assert.equal([[\xc0\xaf\xe0\x80\x80]], core.safe(nasty[9]))
+    assert.equal([[\xed\xa0\x80]], core.safe(nasty[10]))
+    assert.equal([[\xe2\x82]], core.safe(nasty[12]))
+  end)
+
+  it("leaves every other character as it is", function()
+    assert.equal(nasty[15], core.safe(nasty[15]))
+    for _, c in ipairs { 0x20, 0x7e, 0xa0, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0x10000,
+      0x10ffff } do
+      assert.equal(utf8(c), core.safe(utf8(c)))
+    end
+  end)
+
+  it("grows past any buffer", function()
+    local long = ("\1"):rep(100000)
+    assert.equal(400000, #core.safe(long))
+  end)
+end)
+
+describe("text for machines", function()
+  it("is JSON that gives the same text back", function()
+    local lines, expected = {}, {}
+    for i, s in ipairs(nasty) do
+      lines[i] = core.json_string(s)
+      expected[i] = s
+      assert.is_falsy(lines[i]:find "[%z\1-\31]", lines[i])
+    end
+    -- A strict reader of UTF-8 and JSON; what was no UTF-8 reads as U+FFFD.
+    local r = ks.shell([[python3 -c '
+import sys, json
+for line in sys.stdin.buffer.read().decode("utf-8", "strict").split("\n")[:-1]:
+    print(json.loads(line).encode("utf-8").hex())
+']], table.concat(lines, "\n") .. "\n")
+    if r.code == 127 then
+      return pending "needs python3"
+    end
+    assert.equal("", r.err)
+    local at = 0
+    for hex in r.out:gmatch "[^\n]*" do
+      if hex ~= "" then
+        at = at + 1
+        local back = hex:gsub("%x%x", function(h) return string.char(tonumber(h, 16)) end)
+        if not back:find("\239\191\189", 1, true) then
+          assert.equal(expected[at], back)
+        end
+      end
+    end
+    assert.equal(#nasty, at)
+  end)
+end)
+
+-- A probe over the fixture's types with one capture, and a record to fill by hand.
+local function event(place, capture)
+  local options = ffi.new "struct ks_options"
+  options.btf = ks.btf()
+  local trace = C.ks_open(options, core.error)
+  assert(trace ~= nil, ffi.string(core.error.message))
+  local probe = C.ks_probe(trace, place, core.error)
+  assert(probe ~= nil, ffi.string(core.error.message))
+  local index = C.ks_capture(probe, capture, core.error)
+  assert(index >= 0, ffi.string(core.error.message))
+  local bytes = ffi.new("uint8_t[?]", 16384)
+  return {
+    trace = ffi.gc(trace, C.ks_close),
+    probe = probe,
+    index = index,
+    field = C.ks_field(probe, index),
+    bytes = bytes,
+    record = ffi.cast("struct ks_record *", bytes),
+  }
+end
+
+local function put(e, ctype, value)
+  ffi.cast(ctype .. " *", e.bytes + e.field.offset)[0] = value
+end
+
+local function text(e, spec)
+  return core.text(function(buf, n) return C.ks_text(e.probe, e.record, e.index, spec, buf, n) end)
+end
+
+local function json(e)
+  local line = core.text(function(buf, n) return C.ks_json(e.probe, e.record, buf, n) end)
+  return line, line:match '"args":{"[%w_]+":(.*)}}\n$'
+end
+
+-- { capture, C type, value, text, JSON, spec }
+local values = {
+  { "a", "int8_t", -128, "-128", "-128" },
+  { "b", "uint8_t", 255, "255", "255" },
+  { "c", "int16_t", -1, "-1", "-1" },
+  { "d", "uint16_t", 65535, "65535", "65535" },
+  { "e", "int32_t", -2147483648, "-2147483648", "-2147483648" },
+  { "f", "uint32_t", 4294967295, "4294967295", "4294967295" },
+  { "g", "int64_t", -0x8000000000000000LL, "-9223372036854775808", "-9223372036854775808" },
+  { "g", "int64_t", 0x7fffffffffffffffLL, "9223372036854775807", "9223372036854775807" },
+  { "h", "uint64_t", 0xffffffffffffffffULL, "18446744073709551615", "18446744073709551615" },
+  { "h", "uint64_t", 0x20000000000001ULL, "9007199254740993", "9007199254740993" },
+  { "i", "uint8_t", 1, "true", "true" },
+  { "i", "uint8_t", 0, "false", "false" },
+  { "h", "uint64_t", 0, "0x0", "0", "x" },
+  { "h", "uint64_t", 0xffffffffffffffffULL, "0xffffffffffffffff", nil, "x" },
+  { "a", "int8_t", -1, "0xff", "-1", "x" },
+  { "e", "int32_t", -1, "0xffffffff", "-1", "x" },
+  { "h", "uint64_t", 0, "0", nil, "size" },
+  { "h", "uint64_t", 1023, "1023", nil, "size" },
+  { "h", "uint64_t", 1024, "1.0K", nil, "size" },
+  { "h", "uint64_t", 4096, "4.0K", nil, "size" },
+  { "h", "uint64_t", 10240, "10K", nil, "size" },
+  { "h", "uint64_t", 1048576, "1.0M", nil, "size" },
+  { "h", "uint64_t", 0xffffffffffffffffULL, "16E", nil, "size" },
+  { "e", "int32_t", -4096, "-4.0K", nil, "size" },
+  { "h", "uint64_t", 0, "0ns", nil, "dur" },
+  { "h", "uint64_t", 999, "999ns", nil, "dur" },
+  { "h", "uint64_t", 1000, "1.00us", nil, "dur" },
+  { "h", "uint64_t", 1234567, "1.23ms", nil, "dur" },
+  { "h", "uint64_t", 12345678, "12.3ms", nil, "dur" },
+  { "h", "uint64_t", 123456789, "123ms", nil, "dur" },
+  { "h", "uint64_t", 5000000000, "5.00s", nil, "dur" },
+  { "g", "int64_t", -1500000, "-1.50ms", nil, "dur" },
+  { "h", "uint64_t", 999960, "1.00ms", nil, "dur" }, -- not 1000us
+  { "h", "uint64_t", 999400, "999us", nil, "dur" },
+  { "h", "uint64_t", 999999999, "1.00s", nil, "dur" },
+  { "h", "uint64_t", 1048000, "1023K", nil, "size" },
+  { "h", "uint64_t", 1048570, "1.0M", nil, "size" }, -- not 1024K
+  { "odd", "uint64_t", 0xffff888000000000ULL, "0xffff888000000000", '"0xffff888000000000"' },
+  { "odd", "uint64_t", -2LL, "0xfffffffffffffffe", '"0xfffffffffffffffe"' },
+  { "odd->color", "uint32_t", 7, "BLUE", "7" },
+  { "odd->color", "uint32_t", 99, "99", "99" },
+  { "odd->level", "int32_t", -5, "LEVEL_LOW", "-5" },
+  { "odd->big", "uint64_t", 0x8000000000000000ULL, "BIG_TOP", "9223372036854775808" },
+  { "odd->big_sign", "int64_t", -5000000000, "BIG_MINUS", "-5000000000" },
+  { "odd->small", "uint8_t", 1, "SMALL_B", "1" },
+  { "sum=odd->color + 1", "uint32_t", 7, "7", "7" },
+}
+
+describe("a value", function()
+  for _, v in ipairs(values) do
+    it(("%s of %s%s reads %s"):format(tostring(v[3]), v[1], v[6] and " as " .. v[6] or "", v[4]),
+      function()
+        local e = event("everything", v[1])
+        assert.equal(ffi.sizeof(v[2]), e.field.size)
+        put(e, v[2], v[3])
+        assert.equal(v[4], text(e, v[6]))
+        local _, member = json(e)
+        assert.equal(v[5] or member, member)
+      end)
+  end
+
+  it("of a function that failed reads as its errno", function()
+    local e = event("return:vfs_open", "retval")
+    for value, shown in pairs { [-2] = "-ENOENT", [-1] = "-EPERM", [0] = "0", [3] = "3",
+      [-4096] = "-4096", [-516] = "-516" } do
+      put(e, "int32_t", value)
+      if value ~= -516 then -- ERESTART_RESTARTBLOCK: the kernel's own, named or not
+        assert.equal(shown, text(e))
+      end
+      assert.equal(tostring(value), select(2, json(e)))
+    end
+    e = event("return:do_filp_open", "retval")
+    put(e, "int64_t", -13)
+    assert.equal("-EACCES", text(e))
+    put(e, "int64_t", -4096)
+    assert.equal("0xfffffffffffff000", text(e))
+    e = event("everything", "e") -- an argument is no result
+    put(e, "int32_t", -2)
+    assert.equal("-2", text(e))
+  end)
+
+  it("that could not be read says why, and is no number", function()
+    local e = event("everything", "odd->color")
+    assert.is_true(e.field.nil_bit >= 0)
+    e.record.nils = 1
+    assert.equal("?EFAULT", text(e))
+    assert.equal("EFAULT", ffi.string(C.ks_why(e.probe, e.record, e.index)))
+    assert.equal('{"error":"EFAULT"}', select(2, json(e)))
+    e.record.nils = 0
+    assert.equal("", ffi.string(C.ks_why(e.probe, e.record, e.index)))
+  end)
+
+  it("of char[] ends at its NUL or at its end", function()
+    local e = event("everything", "odd->text")
+    ffi.copy(e.bytes + e.field.offset, "ab\0cdefghijklmnopqrst", 20)
+    assert.equal("ab", text(e))
+    ffi.copy(e.bytes + e.field.offset, "0123456789abcdefXYZ", 19)
+    assert.equal("0123456789abcdef", text(e))
+    ffi.copy(e.bytes + e.field.offset, "\27[2J\255\"\\", 8)
+    assert.equal([[\x1b[2J\xff"\]], text(e))
+    assert.equal([["\u001b[2J\ufffd\"\\"]], select(2, json(e)))
+  end)
+
+  it("of str() tells that it was cut", function()
+    local e = event("everything", "s=str(file->f_label, 4)")
+    local function string_of(s, length)
+      put(e, "int32_t", length)
+      ffi.copy(e.bytes + e.field.offset + 4, s)
+    end
+    string_of("", 1)
+    assert.equal("", text(e))
+    string_of("abcd", 5)
+    assert.equal("abcd", text(e))
+    string_of("abcde", 6)
+    assert.equal("abcd...", text(e))
+    assert.equal('"abcd..."', select(2, json(e)))
+    string_of("abcde", 6000) -- no program of ours writes that; still nothing behind it is read
+    assert.equal("abcd...", text(e))
+    put(e, "int32_t", -14)
+    e.record.nils = 1
+    assert.equal("?EFAULT", text(e))
+  end)
+
+  it("of time is a clock for people, nanoseconds for machines", function()
+    local e = event("everything", "when=time")
+    e.record.time = 1700000000123456789ULL
+    assert.equal(os.date("%H:%M:%S", 1700000000) .. ".123456", text(e))
+    local line = json(e)
+    assert.is_truthy(line:find('"time":1700000000123456789', 1, true), line)
+  end)
+
+  it("has columns of its template's width, and no spaces at the end of a line", function()
+    local e = event("everything", "e")
+    put(e, "int32_t", -42)
+    for template, line in pairs {
+      ["{e}|"] = "-42|\n", ["{e|6}|"] = "   -42|\n", ["{e|-6}|"] = "-42   |\n",
+      ["{e|-6}"] = "-42\n",
+      ["{e|2}|"] = "-42|\n", ["{e|x|12}|"] = "  0xffffffd6|\n", ["{{{e}}}"] = "{-42}\n",
+      [""] = "\n", ["{e|-5}{e}"] = "-42  -42\n",
+    } do
+      local t = C.ks_template(e.probe, template, core.error)
+      assert(t ~= nil, ffi.string(core.error.message))
+      assert.equal(line, core.text(function(buf, n)
+        return C.ks_template_text(t, e.record, buf, n)
+      end))
+    end
+    local t = C.ks_template(e.probe, "{pid|7} {e|-6} {x=f|x} end", core.error)
+    assert.equal("    PID E      X end\n", core.text(function(buf, n)
+      return C.ks_template_header(t, buf, n)
+    end))
+  end)
+end)
+
+describe("an event as JSON", function()
+  it("is one line that any reader takes", function()
+    local e = event("everything", "odd->text")
+    for _, capture in ipairs { "comm", "a", "h", "odd->color", "p=odd", "f=file->f_flags" } do
+      assert.is_true(C.ks_capture(e.probe, capture, core.error) >= 0)
+    end
+    for i = 0, 511 do
+      e.bytes[i] = (i * 37) % 256
+    end
+    local line = json(e)
+    assert.equal(1, select(2, line:gsub("\n", "")))
+    local r = ks.shell([[jq -c '[.type, .probe, (.args | keys)]']], line)
+    if r.code == 127 then
+      return pending "needs jq"
+    end
+    assert.equal("", r.err)
+    assert.equal('["event","everything",["a","color","f","h","p","text"]]\n', r.out)
+  end)
+end)
