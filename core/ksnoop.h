@@ -195,6 +195,9 @@ void ks_nearest(const char *word, const char *candidates, struct ks_error *error
 const char *ks_kernel(const struct ks_trace *trace);
 // Writes all bytes to a file descriptor. 0, or -1 (KS_EOUTPUT, os = EPIPE for a closed pipe).
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+// Processes whose work our own output makes: our ancestors and whoever reads our stdout's pipe.
+// Fills in pids, cap at most; returns how many.
+int ks_peers(int *pids, int cap);
 // Is this directory, in which a script's modules would be looked up, safe from other users?
 int ks_trusted(const char *directory, const char *script, struct ks_error *error);
 /* ks:cdef end */

@@ -114,5 +114,6 @@ size_t ks_info(struct ks_trace *trace, const char *glob, char *buf, size_t cap, 
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 const char *ks_kernel(const struct ks_trace *trace);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+int ks_peers(int *pids, int cap);
 int ks_trusted(const char *directory, const char *script, struct ks_error *error);
 ]]

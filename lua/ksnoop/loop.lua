@@ -22,7 +22,8 @@ function loop.new(options)
     timers = {},
     endings = {},
     delivered = 0,
-    lost_seen = 0,
+    fed_back = 0, -- of these, events of processes that our output keeps busy
+    peers = {},
     exit = 0,
   }, mt)
 end
@@ -93,6 +94,14 @@ function mt:compile()
   end
 end
 
+local function peers()
+  local pids, set = ffi.new "int[64]", {}
+  for i = 0, C.ks_peers(pids, 64) - 1 do
+    set[pids[i]] = true
+  end
+  return set
+end
+
 function mt:start()
   if self.options.command and C.ks_spawn(self.handle, self.options.command, core.error) < 0 then
     errors.raise_core(nil, core.error)
@@ -108,6 +117,7 @@ function mt:start()
   for _, t in ipairs(self.timers) do
     t.due = self.now + t.seconds
   end
+  self.peers = peers()
   self.deadline = self.options.duration and self.now + self.options.duration
   if self.options.format == "json" then
     report.header(self)
@@ -157,6 +167,9 @@ local function event(self, p, record)
     script_failed(self, delivered)
   elseif delivered then
     self.delivered = self.delivered + 1
+    if self.peers[record.pid] then
+      self.fed_back = self.fed_back + 1
+    end
     if self.delivered == self.options.count then
       self.stopping = true
     end

@@ -102,6 +102,11 @@ function report.summary(trace)
   end
   if not trace.options.quiet then
     text_summary(trace)
+    if trace.fed_back * 2 > trace.delivered and trace.fed_back >= 10 then
+      io.stderr:write("ksnoop: ", unit.count(trace.fed_back), " of these events came from processes ",
+        "that this output itself keeps busy: its reader, or the shell and terminal above\n",
+        'hint: write to a file, or leave them out with where = "pid != ..."\n')
+    end
   end
   local status = trace.child_done and C.ks_child_status(trace.handle) or 0
   if status ~= 0 and not trace.options.quiet then
