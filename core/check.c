@@ -133,7 +133,7 @@ static int balance(struct checker *c, struct node **a, struct node **b)
 
 static struct node *number(struct node *n)
 {
-	bool hex = n->token.n > 1 && (n->token.p[1] | 32) == 'x';
+	bool hex = n->token.n > 1 && n->token.p[0] == '0'; // octal too
 
 	n->number = n->token.number;
 	n->type = n->number <= INT32_MAX && n->token.kind == T_NUMBER ? int_type : long_type;

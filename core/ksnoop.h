@@ -131,7 +131,9 @@ int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
 // Parses a template, adds its captures to the probe. Borrowed, belongs to the trace.
 struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_probe_index(const struct ks_probe *probe);
-const char *ks_probe_place(const struct ks_probe *probe);
+// The place; "place#2" for a second probe there.
+const char *ks_probe_name(const struct ks_probe *probe);
+const char *ks_probe_func(const struct ks_probe *probe);
 int ks_field_count(const struct ks_probe *probe);
 const struct ks_field *ks_field(const struct ks_probe *probe, int index);
 // Index of a field by name, or -1 with the nearest name in the error's hint.

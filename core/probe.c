@@ -54,6 +54,22 @@ static int resolve(struct ks_probe *p, struct ks_error *error)
 	return attach_allowed(p->func, p->is_return, error);
 }
 
+// Counters and events are told apart by name, also those of two probes at one place.
+static int name(struct ks_probe *p, struct ks_error *error)
+{
+	unsigned same = 1;
+	size_t size = strlen(p->place) + 16;
+	char *text = arena_alloc(&p->trace->keep, size);
+
+	if (!text)
+		return error_nomem(error);
+	for (uint32_t i = 0; i < p->trace->count; i++)
+		same += !strcmp(p->trace->probes[i]->place, p->place);
+	snprintf(text, size, same > 1 ? "%s#%u" : "%s", p->place, same);
+	p->name = text;
+	return 0;
+}
+
 struct ks_probe *ks_probe(struct ks_trace *t, const char *place, struct ks_error *error)
 {
 	struct ks_probe *p;
@@ -80,7 +96,7 @@ struct ks_probe *ks_probe(struct ks_trace *t, const char *place, struct ks_error
 		error_hint(error, "places are \"function\" and \"return:function\"");
 		return NULL;
 	}
-	if (resolve(p, error) < 0)
+	if (resolve(p, error) < 0 || name(p, error) < 0)
 		return NULL;
 	layout_init(&p->layout);
 	p->index = t->count;
@@ -282,9 +298,14 @@ int ks_probe_index(const struct ks_probe *p)
 	return (int)p->index;
 }
 
-const char *ks_probe_place(const struct ks_probe *p)
+const char *ks_probe_name(const struct ks_probe *p)
 {
-	return p->place;
+	return p->name;
+}
+
+const char *ks_probe_func(const struct ks_probe *p)
+{
+	return p->func;
 }
 
 int ks_field_count(const struct ks_probe *p)

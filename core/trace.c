@@ -116,7 +116,7 @@ struct format trace_format(const struct ks_probe *p)
 	const struct ks_trace *t = p->trace;
 
 	return (struct format){.btf = &t->btf,
-			       .place = p->place,
+			       .place = p->name,
 			       .func = p->func,
 			       .start = t->start,
 			       .start_wall = t->start_wall};
@@ -126,6 +126,8 @@ int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	if (cells_geometry(t->count, &t->geometry, error) < 0)
 		return -1;
+	if (!t->own_pid && !t->options.self)
+		t->own_pid = (uint32_t)getpid(); // for --dump; ks_start asks the kernel
 	for (uint32_t i = 0; i < t->count; i++) {
 		*at = t->probes[i];
 		if (probe_compile(t->probes[i], error) < 0)

@@ -26,6 +26,7 @@ struct ks_probe {
 	struct ks_trace *trace;
 	uint32_t index;
 	const char *place; // "return:vfs_read"
+	const char *name;  // the same, with "#2" behind it when another probe is there already
 	const char *func;  // "vfs_read"
 	uint32_t func_id;
 	bool is_return;

@@ -145,8 +145,7 @@ int wait_for(struct wait *w, const struct ring *r, int timeout_ms, int linger_ms
 void wait_fini(struct wait *w)
 {
 	if (w->child > 0 && !w->child_done) {
-		if (w->gate >= 0) // it never ran
-			kill(w->child, SIGKILL);
+		kill(w->child, w->gate >= 0 ? SIGKILL : SIGTERM); // with a gate it never ran
 		wait_release(w);
 	}
 	cleanup_close(&w->signal_fd);

@@ -30,11 +30,13 @@ local function parse(text)
   return case
 end
 
--- How many CPUs this machine has shows in one place: the mask of the CPU's number.
+-- How many CPUs this machine has shows in one place, the mask of the CPU's number; and who runs in
+-- one, the test for the own process.
 local function same_everywhere(text)
   for _, between in ipairs { "", "[^\n]* = r0\n" } do
     text = text:gsub("(bpf_get_smp_processor_id[^\n]*\n" .. between .. "[^\n]*&= )%d+", "%1CPUS")
   end
+  text = text:gsub("(our own process%?\n[^\n]*>= 32\n[^\n]* == )%d+", "%1SELF")
   return text
 end
 

@@ -82,7 +82,8 @@ int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error)
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
 struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_probe_index(const struct ks_probe *probe);
-const char *ks_probe_place(const struct ks_probe *probe);
+const char *ks_probe_name(const struct ks_probe *probe);
+const char *ks_probe_func(const struct ks_probe *probe);
 int ks_field_count(const struct ks_probe *probe);
 const struct ks_field *ks_field(const struct ks_probe *probe, int index);
 int ks_field_index(const struct ks_probe *probe, const char *name, struct ks_error *error);

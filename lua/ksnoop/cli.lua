@@ -126,7 +126,7 @@ local function dump(trace, stage)
     if not text then
       errors.raise_core(p.at, core.error)
     end
-    output.write(("%s%s:\n%s"):format(p == trace.probes[1] and "" or "\n", p.place, text))
+    output.write(("%s%s:\n%s"):format(p == trace.probes[1] and "" or "\n", p.name, text))
   end
   output.flush()
   return 0
@@ -175,6 +175,9 @@ local function run_script(trace, path, o)
 end
 
 local function info(trace, words)
+  if trace.options.format ~= "text" then
+    usage("ksnoop info prints text only", false)
+  end
   if #words == 0 then
     usage("ksnoop info needs the name of a function", "such as ksnoop info vfs_read 'tcp_*'")
   end

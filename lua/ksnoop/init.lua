@@ -56,6 +56,9 @@ end
 
 --- Ends the trace; code is the exit status (0).
 function ks.stop(code)
+  if code ~= nil and (type(code) ~= "number" or code % 1 ~= 0 or code < 0 or code > 255) then
+    errors.raise(errors.caller(2), { message = "an exit status is a whole number from 0 to 255" })
+  end
   trace.exit = code or trace.exit
   trace.stopping = true
 end

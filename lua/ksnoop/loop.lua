@@ -124,7 +124,7 @@ function mt:start()
   end
 end
 
--- A script's function failed: said once, and the run ends with 1 (or with what the error asks).
+-- A script's function failed: said once, and the run ends with 1.
 local function script_failed(self, e)
   if not self.reported then
     self.reported = true

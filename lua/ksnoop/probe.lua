@@ -27,6 +27,7 @@ function probe.new(trace, place, at)
   return setmetatable({
     trace = trace,
     place = place,
+    name = core.string(C.ks_probe_name(handle)),
     at = at,
     handle = handle,
     wheres = {},
@@ -90,7 +91,9 @@ local function add_sinks(self, sinks, captured)
       self.writers[#self.writers + 1] = function_sink(self, s)
       self.has_functions = true
     elseif sink.is(s) then
-      self.writers[#self.writers + 1] = s:bind(self.handle, self.trace.options.format, captured)
+      local write, hidden = s:bind(self.handle, self.trace.options.format, captured)
+      self.writers[#self.writers + 1] = write
+      self.hidden = hidden or self.hidden
     else
       errors.raise(self.at, {
         message = ("a sink is a function or made by ks.print, not a %s"):format(type(s)),
@@ -129,7 +132,7 @@ end
 
 --- Makes the event; needs the captures to be all there and the trace to be started.
 function mt:begin()
-  self.event, self.over = view.new(self.handle, C.ks_start_time(self.trace.handle))
+  self.event, self.over = view.new(self.handle, C.ks_start_time(self.trace.handle), self.hidden)
 end
 
 --- Takes one record through the Lua predicates and the sinks. Whether it was delivered.

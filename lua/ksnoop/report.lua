@@ -22,7 +22,7 @@ end
 function report.header(trace)
   local places = {}
   for i, p in ipairs(trace.probes) do
-    places[i] = core.json_string(p.place)
+    places[i] = core.json_string(p.name)
   end
   local wall = tostring(C.ks_start_wall(trace.handle)):gsub("ULL$", "")
   line(('{"type":"header","version":1,"kernel":%s,"time":%s,"probes":[%s]}'):format(
@@ -38,11 +38,11 @@ function report.losses(trace)
       p.lost_seen = lost
       if trace.options.format == "json" then
         line(('{"type":"loss","probe":%s,"lost":%s,"total":%s,"cause":"ring_full"}'):format(
-          core.json_string(p.place), integer(lost - seen), integer(lost)))
+          core.json_string(p.name), integer(lost - seen), integer(lost)))
       elseif not trace.options.quiet then
         output.flush()
         io.stderr:write(("ksnoop: %s lost %s events here: the ring buffer was full\n"):format(
-          p.place, unit.count(lost - seen)))
+          p.name, unit.count(lost - seen)))
       end
     end
   end
@@ -55,7 +55,7 @@ local function json_summary(trace)
     for n, key in ipairs(keys) do
       members[n] = ('"%s":%s'):format(key, integer(c[key]))
     end
-    probes[i] = core.json_string(p.place) .. ":{" .. table.concat(members, ",") .. "}"
+    probes[i] = core.json_string(p.name) .. ":{" .. table.concat(members, ",") .. "}"
   end
   line('{"type":"summary","probes":{' .. table.concat(probes, ",") .. "}}")
 end
@@ -104,7 +104,7 @@ function report.summary(trace)
     text_summary(trace)
     if trace.fed_back * 2 > trace.delivered and trace.fed_back >= 10 then
       io.stderr:write("ksnoop: ", unit.count(trace.fed_back), " of these events came from processes ",
-        "that this output itself keeps busy: its reader, or the shell and terminal above\n",
+        "that this output itself keeps busy: its reader, or the shell above\n",
         'hint: write to a file, or leave them out with where = "pid != ..."\n')
     end
   end

@@ -54,6 +54,7 @@ local function json(probe)
 end
 
 --- Binds to one probe. format: "text" or "json". captured: does the probe name its own captures?
+--- Also returns the name of a field that only the format asked for: scripts do not see it.
 function print_mt:bind(probe, format, captured)
   local e = core.error
   local text = table.concat(self.parts)
@@ -62,9 +63,6 @@ function print_mt:bind(probe, format, captured)
       errors.raise_core(self.at, e)
     end
     text = default_template(probe)
-  end
-  if format == "json" and C.ks_capture(probe, "comm", e) < 0 then
-    errors.raise_core(self.at, e)
   end
   local template = C.ks_template(probe, text, e)
   if template == nil then
@@ -83,7 +81,11 @@ function print_mt:bind(probe, format, captured)
     errors.raise_core(self.at, e, part)
   end
   if format == "json" then
-    return json(probe)
+    local hidden = C.ks_field_index(probe, "comm", e) < 0
+    if C.ks_capture(probe, "comm", e) < 0 then
+      errors.raise_core(self.at, e)
+    end
+    return json(probe), hidden and "comm"
   end
   return function(record)
     if self.header then

@@ -59,16 +59,19 @@ local view = {}
 --- The event of one probe: a table whose fields are those of the record it is put over.
 --- @param probe cdata struct ks_probe
 --- @param start uint64_t the trace's start on the boot clock
+--- @param hidden string|nil a field that is not the script's
 --- @return table event, function over(record) puts it over a record, or over none (nil)
-function view.new(probe, start)
+function view.new(probe, start, hidden)
   local readers, current, bytes = {}, nil, nil
   local u8 = pointer.uint8_t
 
   for i = 0, C.ks_field_count(probe) - 1 do
     local f = C.ks_field(probe, i)
     local name, nil_bit = core.string(f.name), f.nil_bit
-    if f.kind == C.KS_FUNC then
-      local func = core.string(C.ks_probe_place(probe)):gsub("^return:", "")
+    if name == hidden then
+      readers[name] = nil
+    elseif f.kind == C.KS_FUNC then
+      local func = core.string(C.ks_probe_func(probe))
       readers[name] = function() return func end
     elseif nil_bit < 0 then
       readers[name] = reader(f, start)
@@ -85,7 +88,12 @@ function view.new(probe, start)
 
   local function unknown(name)
     local e = ffi.new "struct ks_error"
-    C.ks_field_index(probe, tostring(name), e)
+    if C.ks_field_index(probe, tostring(name), e) >= 0 then
+      errors.raise(errors.caller(3), {
+        message = ("events of %s carry no '%s'"):format(core.string(C.ks_probe_name(probe)), name),
+        hint = "name it in capture = { ... }",
+      })
+    end
     errors.raise_core(errors.caller(3), e)
   end
 

@@ -37,7 +37,7 @@ end
 describe("a trace ends", function()
   for _, signal in ipairs { "INT", "TERM", "HUP" } do
     it("cleanly at SIG" .. signal .. ", with at_end and the summary", function()
-      for n = 1, 5 do
+      for n = 1, 10 do
         start(umask .. "\nks.at_end(function() print 'the end' end)")
         os.execute(("sleep 0.%d; build/guest/umask %d 2>/dev/null; kill -%s $(cat /tmp/pid)"):format(n % 3, n * 10,
           signal))
@@ -281,5 +281,30 @@ describe("the rock under a stock luajit", function()
     assert.are.equal(0, code)
     assert.are.equal("umask 0\numask 1\numask 2\numask 3\numask 4\n", own, err)
     assert.are.equal(own, out)
+  end)
+end)
+
+describe("what runs beside it", function()
+  it("are two probes at one place, counted apart; and comm is a script's only when it asks for it", function()
+    local sums, events = guest.sums("-c 'build/guest/umask 100'", [[
+      ks.probe "__x64_sys_umask" { where = "regs->di < 10" }
+      ks.probe "__x64_sys_umask" { where = "regs->di >= 10" }
+    ]])
+    assert.are.equal(100, events)
+    assert.are.equal(10, sums.probes.__x64_sys_umask.delivered)
+    assert.are.equal(90, sums.probes["__x64_sys_umask#2"].delivered)
+    for _, format in ipairs { "text", "json" } do
+      local code, _, err = guest.ksnoop(("-f %s -c 'build/guest/umask 1'"):format(format), [[
+        ks.probe "__x64_sys_umask" { ks.print "{pid}", function(e) return e.comm end }
+      ]])
+      assert.are.equal(1, code)
+      assert.is_truthy(err:find("carry no 'comm'", 1, true), err)
+    end
+  end)
+
+  it("is a command, which is ended with the trace", function()
+    guest.ksnoop("-n 1 -c 'build/guest/umask 1; exec sleep 77'", 'ks.probe "__x64_sys_umask" {}')
+    local _, out = guest.sh "sleep 0.2; ps | grep -c '[s]leep 77'"
+    assert.are.equal("0\n", out)
   end)
 end)
