@@ -103,8 +103,8 @@ function report.summary(trace)
   if not trace.options.quiet then
     text_summary(trace)
     if trace.fed_back * 2 > trace.delivered and trace.fed_back >= 10 then
-      io.stderr:write("ksnoop: ", unit.count(trace.fed_back),
-        " of these events came from processes that this output itself keeps busy: its reader, or the shell above\n",
+      io.stderr:write("ksnoop: ", unit.count(trace.fed_back), " of these events came from ",
+        "processes that this output itself keeps busy: its reader, or the shell above\n",
         'hint: write to a file, or leave them out with where = "pid != ..."\n')
     end
   end
