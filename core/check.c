@@ -223,6 +223,13 @@ static struct node *name(struct checker *c, struct node *n)
 		n->kind = N_NUMBER;
 		return n;
 	}
+	if ((len == 4 && (!memcmp(p, "NULL", 4) || !memcmp(p, "true", 4))) ||
+	    (len == 5 && !memcmp(p, "false", 5))) {
+		n->kind = N_NUMBER;
+		n->type = int_type;
+		n->number = *p == 't';
+		return n;
+	}
 	error_code = errno_number(p, len);
 	if (error_code) {
 		n->kind = N_NUMBER;

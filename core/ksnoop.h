@@ -160,6 +160,8 @@ const struct ks_record *ks_next(struct ks_trace *trace);
 // Ends counting: afterwards no program writes; what is in the ring can still be read.
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
+// The counter lost alone, without a system call.
+int64_t ks_lost(const struct ks_probe *probe);
 // Nanoseconds of the boot clock at which the trace began, and of the wall clock then.
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);

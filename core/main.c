@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The ksnoop program: reads the options, starts Lua, and leaves the rest to lua/ksnoop/cli.lua.
+#include <fcntl.h>
 #include <getopt.h>
 #include <lauxlib.h>
 #include <lua.h>
@@ -31,6 +32,7 @@ static const char help[] =
 	"      --self             do not leave ksnoop's own process out\n"
 	"      --helper-reads     read kernel memory by a helper, never directly: slower, to "
 	"compare\n"
+	"      --max-errors N     go on after N-1 errors in the script's functions, or inf (1)\n"
 	"      --btf FILE         types from a BTF or ELF file instead of this kernel's\n"
 	"      --dump STAGE       print tokens, tree, layout, ir, bpf or log; trace nothing\n"
 	"  -q, --quiet            no summary at the end\n"
@@ -59,6 +61,7 @@ static const struct option options[] = {
 	{"unbuffered", no_argument, NULL, 1},
 	{"no-hits", no_argument, NULL, 1},
 	{"self", no_argument, NULL, 1},
+	{"max-errors", required_argument, NULL, 1},
 	{"helper-reads", no_argument, NULL, 1},
 	{"btf", required_argument, NULL, 1},
 	{"dump", required_argument, NULL, 1},
@@ -156,7 +159,7 @@ static int run(lua_State *L, int argc, char **argv)
 	return (int)lua_tointeger(L, -1);
 }
 
-int main(int argc, char **argv)
+static int start(int argc, char **argv)
 {
 	lua_State *L;
 	int code;
@@ -180,4 +183,13 @@ int main(int argc, char **argv)
 	code = run(L, argc, argv);
 	lua_close(L);
 	return code;
+}
+
+int main(int argc, char **argv)
+{
+	// What is opened next must not become somebody's output.
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+			return 5;
+	return start(argc, argv);
 }

@@ -38,7 +38,9 @@ static bool holds(int pid, const struct stat *pipe)
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
 	dir = opendir(path);
 	while (dir && !found && (entry = readdir(dir)))
-		found = fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
+		found = fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			(st.st_mode & S_IRUSR) && // open for reading
+			fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
 			st.st_dev == pipe->st_dev && st.st_ino == pipe->st_ino;
 	if (dir)
 		closedir(dir);

@@ -75,6 +75,10 @@ struct ks_probe *ks_probe(struct ks_trace *t, const char *place, struct ks_error
 	struct ks_probe *p;
 	const char *colon = strchr(place, ':');
 
+	if (t->has_maps) {
+		error_set(error, KS_ELIMIT, "a probe can't be added to a trace that runs");
+		return NULL;
+	}
 	if (t->count == WIRE_MAX_PROBES) {
 		error_set(error, KS_ELIMIT, "more than %d probes", WIRE_MAX_PROBES);
 		return NULL;
@@ -87,6 +91,12 @@ struct ks_probe *ks_probe(struct ks_trace *t, const char *place, struct ks_error
 	p->trace = t;
 	p->attachment = (struct attachment){.prog_fd = -1, .link_fd = -1};
 	p->func = p->place;
+	if (strpbrk(place, "*?[")) {
+		error_set(error, KS_EABSENT, "a place is one function, and '%.200s' is a pattern",
+			  place);
+		error_hint(error, "a loop over names makes several probes; ksnoop info lists them");
+		return NULL;
+	}
 	if (colon && colon - place == 6 && !memcmp(place, "return", 6)) {
 		p->is_return = true;
 		p->func = p->place + 7;
@@ -374,6 +384,11 @@ struct attach_target probe_target(const struct ks_probe *p, char name[16])
 				      .func_id = p->func_id,
 				      .slots = p->scope.slots,
 				      .is_return = p->is_return};
+}
+
+int64_t ks_lost(const struct ks_probe *p)
+{
+	return cells_sum(&p->trace->cells, p->index, CELL_LOST);
 }
 
 void ks_counters(struct ks_probe *p, struct ks_counters *out)

@@ -42,15 +42,18 @@ static uint32_t end_of(const char *text, uint32_t from, uint32_t to)
 // name = letter {letter | digit} "=", but not "=="
 static void take_name(const char *text, uint32_t to, struct spec *s)
 {
-	uint32_t i = s->from;
+	uint32_t i = s->from, end;
 
 	while (i < to && (isalnum((unsigned char)text[i]) || text[i] == '_'))
+		i++;
+	end = i;
+	while (i < to && text[i] == ' ')
 		i++;
 	if (i == s->from || isdigit((unsigned char)text[s->from]) || i + 1 >= to ||
 	    text[i] != '=' || text[i + 1] == '=')
 		return;
 	s->name_pos = s->from;
-	s->name_len = i - s->from;
+	s->name_len = end - s->from;
 	s->from = i + 1;
 }
 

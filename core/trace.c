@@ -130,6 +130,10 @@ int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 		t->own_pid = (uint32_t)getpid(); // for --dump; ks_start asks the kernel
 	for (uint32_t i = 0; i < t->count; i++) {
 		*at = t->probes[i];
+		if (t->probes[i]->layout.size + 8 > t->options.buffer)
+			return error_set(error, KS_ELIMIT,
+					 "a record of %u bytes, and a ring buffer of %u",
+					 t->probes[i]->layout.size, t->options.buffer);
 		if (probe_compile(t->probes[i], error) < 0)
 			return -1;
 	}
@@ -183,6 +187,7 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	*at = NULL;
+	tzset(); // reads /etc/localtime: not while the probes are on
 	if (wait_signals(&t->wait, error) < 0 || trace_maps(t, error) < 0 ||
 	    ks_compile(t, at, error) < 0)
 		return -1;

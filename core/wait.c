@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/signalfd.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,35 +17,64 @@ void wait_init(struct wait *w)
 	*w = (struct wait){.signal_fd = -1, .child_fd = -1, .gate = -1};
 }
 
-int wait_signals(struct wait *w, struct ks_error *error)
-{
-	struct sigaction hup;
-	sigset_t set;
+// What a handler can do: remember the signal, and wake poll through an eventfd. Handlers, not
+// blocked signals: write(2) and a script's own programs are interrupted as anyone expects.
+static volatile sig_atomic_t got;
+static volatile int wake_fd = -1;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaction(SIGHUP, NULL, &hup);
-	if (hup.sa_handler != SIG_IGN) // nohup
-		sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, &w->before) < 0)
-		return error_os(error, KS_EOS, errno, "can't block signals");
-	w->blocked = true;
-	signal(SIGPIPE, SIG_IGN);
-	w->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return w->signal_fd < 0 ? error_os(error, KS_EOS, errno, "can't wait for signals") : 0;
+static void handle(int number)
+{
+	uint64_t one = 1;
+	int saved = errno;
+
+	if (got && number != SIGHUP) // the second one does not wait for anything
+		_exit(130);
+	got = number;
+	if (write(wake_fd, &one, sizeof(one)) < 0) {
+		// poll will be woken by the one that is there already
+	}
+	errno = saved;
 }
 
-static void child(const struct wait *w, int gate, const char *command)
+static void ignore(int number)
+{
+	(void)number; // not SIG_IGN, which the programs that a script starts would inherit
+}
+
+bool wait_interrupted(void)
+{
+	return got != 0;
+}
+
+static const int signals[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
+int wait_signals(struct wait *w, struct ks_error *error)
+{
+	w->signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (w->signal_fd < 0)
+		return error_os(error, KS_EOS, errno, "can't wait for signals");
+	got = 0;
+	wake_fd = w->signal_fd;
+	for (int i = 0; i < SIGNALS; i++) {
+		struct sigaction action = {.sa_handler = signals[i] == SIGPIPE ? ignore : handle};
+
+		sigaction(signals[i], NULL, &w->before[i]);
+		if (signals[i] != SIGHUP || w->before[i].sa_handler != SIG_IGN) // nohup
+			sigaction(signals[i], &action, NULL);
+	}
+	w->handling = true;
+	return 0;
+}
+
+static void child(int gate, const char *command)
 {
 	char byte;
+	ssize_t n;
 
-	signal(SIGPIPE, SIG_DFL);
-	if (w->blocked)
-		sigprocmask(SIG_SETMASK, &w->before, NULL);
-	while (read(gate, &byte, 1) < 0 && errno == EINTR)
+	while ((n = read(gate, &byte, 1)) < 0 && errno == EINTR)
 		;
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	if (n == 1) // an end of file is ksnoop's end
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
 }
 
@@ -53,12 +82,13 @@ int wait_spawn(struct wait *w, const char *command, struct ks_error *error)
 {
 	int gate[2];
 
+	signal(SIGCHLD, SIG_DFL); // ignored, it would leave nothing to wait for
 	if (pipe2(gate, O_CLOEXEC) < 0)
 		return error_os(error, KS_EOS, errno, "can't make a pipe");
 	w->child = fork();
 	if (w->child == 0) {
 		close(gate[1]);
-		child(w, gate[0], command);
+		child(gate[0], command);
 	}
 	close(gate[0]);
 	w->gate = gate[1];
@@ -70,31 +100,19 @@ int wait_spawn(struct wait *w, const char *command, struct ks_error *error)
 
 void wait_release(struct wait *w)
 {
+	if (w->gate >= 0 && write(w->gate, "", 1) < 0) {
+		// the child is gone: its end is told like any other
+	}
 	cleanup_close(&w->gate);
 	w->gate = -1;
 }
 
-// After the first signal a second one ends the process at once.
-static void second(int number)
-{
-	(void)number;
-	_exit(130);
-}
-
 static void take_signal(struct wait *w)
 {
-	struct signalfd_siginfo info;
-	sigset_t set;
+	uint64_t count;
 
-	if (read(w->signal_fd, &info, sizeof(info)) != sizeof(info))
-		return;
-	w->signal = (int)info.ssi_signo;
-	signal(SIGINT, second);
-	signal(SIGTERM, second);
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	if (read(w->signal_fd, &count, sizeof(count)) == sizeof(count))
+		w->signal = got;
 }
 
 static int look(struct wait *w, int ring_fd, int timeout_ms, struct ks_error *error)
@@ -106,7 +124,9 @@ static int look(struct wait *w, int ring_fd, int timeout_ms, struct ks_error *er
 	};
 	int n = poll(fds, 3, timeout_ms), wake = 0;
 
-	if (n < 0 && errno != EINTR)
+	if (n < 0 && errno == EINTR)
+		return look(w, ring_fd, 0, error);
+	if (n < 0)
 		return error_os(error, KS_EOS, errno, "can't wait for records");
 	if (n <= 0)
 		return KS_WAKE_TIMEOUT;
@@ -114,9 +134,13 @@ static int look(struct wait *w, int ring_fd, int timeout_ms, struct ks_error *er
 		take_signal(w);
 		wake |= KS_WAKE_SIGNAL;
 	}
-	if (fds[1].revents && waitpid(w->child, &w->child_status, WNOHANG) == w->child) {
-		w->child_done = true;
-		wake |= KS_WAKE_CHILD;
+	if (fds[1].revents) {
+		pid_t pid = waitpid(w->child, &w->child_status, WNOHANG);
+
+		if (pid == w->child || (pid < 0 && errno == ECHILD)) {
+			w->child_done = true;
+			wake |= KS_WAKE_CHILD;
+		}
 	}
 	if (fds[2].revents)
 		wake |= KS_WAKE_RECORDS;
@@ -145,12 +169,13 @@ int wait_for(struct wait *w, const struct ring *r, int timeout_ms, int linger_ms
 void wait_fini(struct wait *w)
 {
 	if (w->child > 0 && !w->child_done) {
-		kill(w->child, w->gate >= 0 ? SIGKILL : SIGTERM); // with a gate it never ran
-		wait_release(w);
+		kill(w->child, SIGTERM);
+		cleanup_close(&w->gate); // it never runs, if it has not yet
 	}
+	for (int i = 0; w->handling && i < SIGNALS; i++)
+		sigaction(signals[i], &w->before[i], NULL);
+	wake_fd = -1;
 	cleanup_close(&w->signal_fd);
 	cleanup_close(&w->child_fd);
-	if (w->blocked)
-		sigprocmask(SIG_SETMASK, &w->before, NULL);
 	wait_init(w);
 }

@@ -9,19 +9,24 @@
 #include "ksnoop.h"
 #include "ring.h"
 
+#define SIGNALS 4
+
 struct wait {
 	int signal_fd, child_fd, gate; // gate: closing it lets the child go
 	pid_t child;
 	int child_status;
 	bool child_done;
 	int signal; // the last one, not yet asked for
-	bool blocked;
-	sigset_t before;
+	bool handling;
+	struct sigaction before[SIGNALS];
 };
 
 void wait_init(struct wait *w);
-// From now on SIGINT, SIGTERM and SIGHUP (unless it was ignored) are told, and SIGPIPE is ignored.
+// From now on SIGINT, SIGTERM and SIGHUP (unless it was ignored) are told, and SIGPIPE does nothing.
+// A second SIGINT or SIGTERM ends the process at once, with 130.
 int wait_signals(struct wait *w, struct ks_error *error);
+// Did one of them come?
+bool wait_interrupted(void);
 // A child that stands still until wait_release.
 int wait_spawn(struct wait *w, const char *command, struct ks_error *error);
 void wait_release(struct wait *w);

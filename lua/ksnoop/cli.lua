@@ -31,6 +31,7 @@ local function options(raw)
     helper_reads = raw["helper-reads"],
     self = raw.self,
     unbuffered = raw.unbuffered,
+    max_errors = 1,
     command = raw.command,
     quiet = raw.quiet,
     dump = raw.dump,
@@ -43,6 +44,12 @@ local function options(raw)
     local names = { "tokens", "tree", "layout", "ir", "bpf", "log" }
     usage(("there is no stage '%s'"):format(o.dump), nearest(o.dump, names)
       or "stages are " .. table.concat(names, ", "))
+  end
+  if raw["max-errors"] then
+    o.max_errors = raw["max-errors"] == "inf" and math.huge or tonumber(raw["max-errors"])
+    if not o.max_errors or o.max_errors < 1 then
+      usage(("'%s' is no number of errors"):format(raw["max-errors"]), "a number from 1 on, or inf")
+    end
   end
   if raw.duration then
     o.duration = unit.duration(raw.duration)
@@ -91,10 +98,14 @@ local function set_paths(script)
       return "\n\tno file '" .. path .. "'"
     end
     f:close()
-    for _, where in ipairs { folder, (path:match "^(.*)/") } do -- a.b lies in a folder of its own
-      if C.ks_trusted(where, script, core.error) < 0 then
+    local tail = path:sub(#folder + 1)
+    for at in tail:gmatch "()/" do -- each folder on the way, then the file
+      if C.ks_trusted(folder .. tail:sub(1, at - 1), script, core.error) < 0 then
         return "\n\t" .. ffi.string(core.error.message)
       end
+    end
+    if C.ks_trusted(path, script, core.error) < 0 then
+      return "\n\t" .. ffi.string(core.error.message)
     end
     return assert(loadfile(path))
   end)
@@ -115,6 +126,15 @@ local function load_script(path)
     errors.raise(nil, { message = message, syntax = true })
   end
   return chunk
+end
+
+-- 0, or 5 when the output can't be written; a closed pipe has had enough.
+local function written()
+  if not output.flush() and output.failed.os ~= 32 then
+    io.stderr:write("ksnoop: ", ffi.string(output.failed.message), "\n")
+    return 5
+  end
+  return 0
 end
 
 local function dump(trace, stage)
@@ -167,6 +187,14 @@ local function run_script(trace, path, o)
   if not ok then
     script_error(e)
   end
+  local exit = os.exit
+  os.exit = function(code, ...) -- luacheck: ignore 122
+    if not trace.now then
+      exit(code, ...)
+    end
+    ks.stop(code == false and 1 or code ~= true and code or 0)
+    trace:leave()
+  end
   trace:check()
   if o.dump then
     return dump(trace, stages[o.dump])
@@ -198,11 +226,8 @@ local function info(trace, words)
         hint ~= "" and "hint: " .. hint .. "\n" or "")
     end
   end
-  if not output.flush() and output.failed.os ~= 32 then
-    io.stderr:write("ksnoop: ", ffi.string(output.failed.message), "\n")
-    return 5
-  end
-  return code
+  local failed = written()
+  return failed ~= 0 and failed or code
 end
 
 local function dispatch(trace, words, raw)

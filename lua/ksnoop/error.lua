@@ -87,21 +87,34 @@ local function safe(text)
   return table.concat(lines, "\n")
 end
 
+-- The line of a text in which a position lies, and the position in that line.
+local function line_in(text, pos)
+  local from = 1
+  for at in text:gmatch "()\n" do
+    if at > pos then
+      break
+    end
+    from = at + 1
+  end
+  return text:match("^[^\r\n]*", from), pos - (from - 1)
+end
+
 function mt.__tostring(e)
   local lines, number, shown = {}, e.at and e.at.line, nil
-  if e.at and e.text and e.len > 0 and not e.text:find "\n" then
-    local n, line, column = find_text(e.at.file, e.at.line, e.text)
+  if e.at and e.text and e.len > 0 then
+    local text, pos = line_in(e.text, e.pos)
+    local n, line, column = find_text(e.at.file, e.at.line, text)
     if n then
-      local code = line:match "^%s*(.*)$"
-      local cut = #line - #code
+      local code = line:match "^%s*([^\r]*)"
+      local cut = #line:match "^%s*"
       number = n
-      shown = { "    " .. code, caret("    ", code, column - 1 - cut + e.pos, e.len) }
+      shown = { "    " .. code, caret("    ", code, column - 1 - cut + pos, e.len) }
     else
-      shown = { "    " .. e.text, caret("    ", e.text, e.pos, e.len) }
+      shown = { "    " .. text, caret("    ", text, pos, e.len) }
     end
   elseif e.at and not e.plain then
     local line = line_of(e.at.file, e.at.line)
-    shown = line and { "    " .. line:match "^%s*(.*)$" }
+    shown = line and { "    " .. line:match "^%s*([^\r]*)" }
   end
   lines[1] = (e.at and e.at.file .. ":" .. number .. ": " or "ksnoop: ") .. e.message
   for _, line in ipairs(shown or {}) do

@@ -43,9 +43,11 @@ ks.print = sink.print
 --- Calls f every t (a duration), between events.
 function ks.every(t, f)
   local at = errors.caller(2)
+  local s = seconds(at, "ks.every", t)
   trace.timers[#trace.timers + 1] = {
-    seconds = seconds(at, "ks.every", t),
+    seconds = s,
     f = callable(at, "ks.every", f),
+    due = trace.now and trace.now + s, -- defined while the trace runs
   }
 end
 

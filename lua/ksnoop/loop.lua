@@ -7,7 +7,8 @@ local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
 
 local C = core.C
-local BATCH = 10000 -- records between two looks at signals and timers
+local BATCH = 10000 -- records between two looks at signals and timers,
+local SLICE = 0.05 -- or seconds
 local mt = {}
 mt.__index = mt
 
@@ -24,6 +25,8 @@ function loop.new(options)
     delivered = 0,
     fed_back = 0, -- of these, events of processes that our output keeps busy
     peers = {},
+    errors = 0,
+    said = {},
     exit = 0,
   }, mt)
 end
@@ -52,7 +55,18 @@ function mt:close()
   end
 end
 
+-- A probe's table is compiled when the trace starts, all of them at once.
+function mt:must_not_run(at)
+  if self.now then
+    errors.raise(at, {
+      message = "the trace runs: a probe can't be added or changed any more",
+      hint = "define all probes first; a function in where can turn events down later",
+    })
+  end
+end
+
 function mt:add(place, at)
+  self:must_not_run(at)
   self:open()
   local p = probe.new(self, place, at)
   self.probes[#self.probes + 1] = p
@@ -68,7 +82,12 @@ function mt:check()
     })
   end
   for _, p in ipairs(self.probes) do
-    if not p.defined then
+    if p.refused then
+      errors.raise(p.at, {
+        message = ("ks.probe %q: the script passed over an error in its table"):format(p.place),
+        hint = "try what may be missing here with ks.probe alone, its table comes after",
+      })
+    elseif not p.defined then
       errors.raise(p.at, {
         message = ("ks.probe %q never got its table"):format(p.place),
         hint = ('write ks.probe "%s" { ... }, with {} for the default'):format(p.place),
@@ -106,6 +125,7 @@ function mt:start()
   if self.options.command and C.ks_spawn(self.handle, self.options.command, core.error) < 0 then
     errors.raise_core(nil, core.error)
   end
+  self.peers = peers() -- looks around in /proc: not while the probes are on
   local at = ffi.new "struct ks_probe *[1]"
   if C.ks_start(self.handle, at, core.error) < 0 then
     failed(self, at)
@@ -117,34 +137,66 @@ function mt:start()
   for _, t in ipairs(self.timers) do
     t.due = self.now + t.seconds
   end
-  self.peers = peers()
   self.deadline = self.options.duration and self.now + self.options.duration
   if self.options.format == "json" then
     report.header(self)
   end
 end
 
--- A script's function failed: said once, and the run ends with 1.
-local function script_failed(self, e)
-  if not self.reported then
-    self.reported = true
-    output.flush()
-    io.stderr:write((errors.is(e) and tostring(e) or "ksnoop: " .. core.safe(tostring(e))), "\n")
+local STOP = {} -- what os.exit raises in a script's function
+
+-- Our own chunks, which say nothing to whoever wrote the script.
+local ours = debug.getinfo(1, "S").source:match "^(.*)loop%.lua$"
+
+-- An error in a script's function, with the script's part of the stack.
+local function with_stack(e)
+  if e == STOP or errors.is(e) then
+    return e
   end
+  local text = type(e) == "string" and e
+    or ("the script raised a %s instead of a message"):format(type(e))
+  local lines = { core.safe(text) }
+  for level = 2, 30 do
+    local info = debug.getinfo(level, "Sln")
+    if not info then
+      break
+    end
+    if info.currentline > 0 and info.source:sub(1, #ours) ~= ours then
+      lines[#lines + 1] = ("    at %s:%d%s"):format(core.safe(info.short_src), info.currentline,
+        info.name and " in " .. core.safe(info.name) or "")
+    end
+  end
+  return { text = table.concat(lines, "\n") }
+end
+
+-- A script's function failed: said once for each place, and the run ends with 1, or goes on until
+-- there were --max-errors.
+local function script_failed(self, e, where)
+  if e == STOP then
+    return
+  end
+  local text = errors.is(e) and tostring(e) or "ksnoop: " .. e.text
+  self.errors = self.errors + 1
   self.exit = 1
-  self.stopping = true
+  if not self.said[text] then
+    self.said[text] = true
+    output.flush()
+    io.stderr:write(text, "\n", where and "    in a function of " .. where .. "\n" or "")
+  end
+  if self.errors >= (self.options.max_errors or 1) then
+    self.stopping = true
+  end
 end
 
 -- Runs a function of the script's; its output keeps its place among ours.
-local function call(self, f, ...)
+local function call(self, f, where)
   if output.waiting() then
     output.flush()
   end
-  local ok, e = pcall(f, ...)
+  local ok, e = xpcall(f, with_stack)
   if not ok then
-    script_failed(self, e)
+    script_failed(self, e, where)
   end
-  return ok
 end
 
 local function event(self, p, record)
@@ -157,14 +209,17 @@ local function event(self, p, record)
     if output.waiting() then
       output.flush()
     end
-    ok, delivered = pcall(p.deliver, p, record)
+    ok, delivered = xpcall(function() return p:deliver(record) end, with_stack)
+    if not ok and delivered == STOP then -- it did what it wanted to
+      ok, delivered = true, true
+    end
   else
     ok, delivered = true, p:deliver(record)
   end
   p.over(nil)
   if not ok then
     p.undecodable = p.undecodable + 1
-    script_failed(self, delivered)
+    script_failed(self, delivered, p.name)
   elseif delivered then
     self.delivered = self.delivered + 1
     if self.peers[record.pid] then
@@ -176,22 +231,27 @@ local function event(self, p, record)
   end
 end
 
---- Reads what is in the ring, `most` records of it. True when none is left.
-function mt:drain(most)
-  local probes, n = self.probes, 0
+--- Reads what is in the ring: `most` records of it, and no longer than until `deadline` (seconds of
+--- the boot clock). True when none is left.
+function mt:drain(most, deadline)
+  local probes, n, empty = self.probes, 0, false
   while n < most do
     local record = C.ks_next(self.handle)
     if record == nil then
+      empty = true
       break
     end
     event(self, probes[record.probe + 1], record)
     n = n + 1
+    if n % 16 == 0 and tonumber(C.ks_now()) / 1e9 > deadline then
+      break
+    end
   end
   report.losses(self)
   if not output.flush() then
     self.stopping = true
   end
-  return n < most
+  return empty
 end
 
 local function run_timers(self)
@@ -199,7 +259,7 @@ local function run_timers(self)
     if t.due <= self.now and not self.stopping then
       -- Turns that were missed are not made up for.
       t.due = t.due + t.seconds * math.max(1, math.ceil((self.now - t.due) / t.seconds))
-      call(self, t.f)
+      call(self, t.f, "ks.every")
     end
   end
   if self.deadline and self.deadline <= self.now then
@@ -220,10 +280,14 @@ local function has(wake, bit)
   return wake % (bit * 2) >= bit
 end
 
---- Until a signal, the command's end, the deadline, the count or ks.stop.
-function mt:run()
+--- In a script's function: ends the trace from where it is.
+function mt:leave()
+  self.stopping = true
+  error(STOP, 0)
+end
+
+local function turn(self)
   local drained = true
-  self:start()
   while not self.stopping and not self.over do
     local wake = C.ks_wait(self.handle, drained and timeout(self) or 0, core.error)
     if wake < 0 then
@@ -234,11 +298,20 @@ function mt:run()
       self.over = true
       self.child_done = has(wake, C.KS_WAKE_CHILD)
     else
-      drained = self:drain(BATCH)
+      drained = self:drain(BATCH, self.now + SLICE)
       run_timers(self)
     end
   end
+end
+
+--- Until a signal, the command's end, the deadline, the count or ks.stop.
+function mt:run()
+  self:start()
+  local ok, e = pcall(turn, self)
   self:finish()
+  if not ok then
+    error(e, 0)
+  end
   return self.exit
 end
 
@@ -247,11 +320,9 @@ function mt:finish()
   if C.ks_stop(self.handle, core.error) < 0 then
     io.stderr:write("ksnoop: ", ffi.string(core.error.message), "\n")
   end
-  self:drain(math.huge)
-  if not output.failed then
-    for _, f in ipairs(self.endings) do
-      call(self, f)
-    end
+  self:drain(math.huge, math.huge)
+  for _, f in ipairs(self.endings) do
+    call(self, f, "ks.at_end")
   end
   report.summary(self)
   if not output.flush() and output.failed.os ~= 32 then -- EPIPE: whoever read has enough

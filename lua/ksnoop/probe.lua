@@ -91,8 +91,12 @@ local function add_sinks(self, sinks, captured)
       self.writers[#self.writers + 1] = function_sink(self, s)
       self.has_functions = true
     elseif sink.is(s) then
-      local write, hidden = s:bind(self.handle, self.trace.options.format, captured)
-      self.writers[#self.writers + 1] = write
+      local format = self.trace.options.format
+      local write, hidden = s:bind(self.handle, format, captured)
+      if format == "text" or not self.has_json then -- all of an event's JSON is one object
+        self.writers[#self.writers + 1] = write
+      end
+      self.has_json = true
       self.hidden = hidden or self.hidden
     else
       errors.raise(self.at, {
@@ -110,8 +114,12 @@ function mt:define(t, at)
       message = ("ks.probe %q needs a table behind it, not a %s"):format(self.place, type(t)),
     })
   end
+  self.trace:must_not_run(self.at)
+  if self.defined then
+    errors.raise(self.at, { message = ("ks.probe %q has its table already"):format(self.place) })
+  end
+  self.refused = true -- until all of it is right
   schema.keys(self.at, "ks.probe", t, { "where", "capture" })
-  self.defined = true
   if t.capture ~= nil then
     add_captures(self, t.capture)
   end
@@ -127,17 +135,18 @@ function mt:define(t, at)
   end
   add_sinks(self, schema.list(self.at, "ks.probe", t), t.capture ~= nil)
   self.has_functions = self.has_functions or #self.wheres > 0
+  self.defined, self.refused = true, false
   return self
 end
 
 --- Makes the event; needs the captures to be all there and the trace to be started.
 function mt:begin()
-  self.event, self.over = view.new(self.handle, C.ks_start_time(self.trace.handle), self.hidden)
+  self.over = view.new(self.handle, C.ks_start_time(self.trace.handle), self.hidden)
 end
 
 --- Takes one record through the Lua predicates and the sinks. Whether it was delivered.
 function mt:deliver(record)
-  self.over(record)
+  self.event = self.over(record, self.has_functions)
   for i = 1, #self.wheres do
     if not self.wheres[i](self.event) then
       self.rejected = self.rejected + 1

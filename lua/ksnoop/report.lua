@@ -32,7 +32,7 @@ end
 --- Says what was lost since the last time, where it happened in the stream.
 function report.losses(trace)
   for _, p in ipairs(trace.probes) do
-    local lost = p:counters().lost
+    local lost = tonumber(C.ks_lost(p.handle))
     local seen = p.lost_seen or 0
     if lost > seen then
       p.lost_seen = lost

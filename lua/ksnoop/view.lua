@@ -56,13 +56,13 @@ end
 
 local view = {}
 
---- The event of one probe: a table whose fields are those of the record it is put over.
+--- Makes the events of one probe: tables whose fields are those of the record they are put over.
 --- @param probe cdata struct ks_probe
 --- @param start uint64_t the trace's start on the boot clock
 --- @param hidden string|nil a field that is not the script's
---- @return table event, function over(record) puts it over a record, or over none (nil)
+--- @return function over(record, wanted) returns the event of a record, good until the next call
 function view.new(probe, start, hidden)
-  local readers, current, bytes = {}, nil, nil
+  local readers, current, bytes, live = {}, nil, nil, nil
   local u8 = pointer.uint8_t
 
   for i = 0, C.ks_field_count(probe) - 1 do
@@ -97,13 +97,13 @@ function view.new(probe, start, hidden)
     errors.raise_core(errors.caller(3), e)
   end
 
-  local event = setmetatable({}, {
-    __index = function(_, name)
+  local mt = {
+    __index = function(event, name)
       local read = readers[name]
       if not read then
         unknown(name)
       end
-      if not bytes then
+      if not rawequal(event, live) then
         errors.raise(errors.caller(2), {
           message = "this event is over: it lasts until its function returns",
           hint = "keep the values you need, not the event",
@@ -114,10 +114,13 @@ function view.new(probe, start, hidden)
     __newindex = function()
       errors.raise(errors.caller(2), { message = "an event can't be changed" })
     end,
-  })
-  return event, function(record)
+  }
+  -- A new table each time: one that a script kept must not show another event.
+  return function(record, wanted)
     current = record
     bytes = record and cast(u8, record)
+    live = wanted and setmetatable({}, mt) or nil
+    return live
   end
 end
 

@@ -98,8 +98,8 @@ describe("an event in Lua", function()
       assert(C.ks_capture(probe, capture, core.error) >= 0, ffi.string(core.error.message))
     end
     bytes = ffi.new "uint8_t[1024]"
-    event, over = view.new(probe, 1000)
-    over(ffi.cast("struct ks_record *", bytes))
+    over = view.new(probe, 1000)
+    event = over(ffi.cast("struct ks_record *", bytes), true)
   end)
   after_each(function() C.ks_close(trace) end)
 
