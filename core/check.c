@@ -8,10 +8,14 @@
 #include "nearest.h"
 #include "type.h"
 
+#define MAX_WEIGHT 4096 // operations in one expression, with all that its names stand for
+
 struct checker {
 	struct arena *arena;
 	const struct scope *scope;
 	struct ks_error *error;
+	uint32_t
+		weight; // nodes of the whole tree, those of captures that it mentions counted each time
 };
 
 static const struct value_type int_type = {.kind = V_INT,
@@ -203,6 +207,13 @@ static struct node *name(struct checker *c, struct node *n)
 		if (strlen(s->name) == len && !memcmp(s->name, p, len)) {
 			uint32_t pos = n->pos, length = n->len;
 
+			c->weight += s->value->weight;
+			if (c->weight > MAX_WEIGHT) {
+				error_at(c->error, KS_ELIMIT, n->pos, n->len,
+					 "captures within captures: more than %d operations",
+					 MAX_WEIGHT);
+				return NULL;
+			}
 			*n = *s->value;
 			n->pos = pos;
 			n->len = length;
@@ -567,6 +578,7 @@ static struct node *call(struct checker *c, struct node *n)
 
 static struct node *check(struct checker *c, struct node *n)
 {
+	c->weight++;
 	switch (n->kind) {
 	case N_NUMBER:
 		return n->type.size ? n : number(n);
@@ -622,6 +634,7 @@ struct node *check_capture(struct arena *a, const struct scope *s, struct node *
 		error_at(error, KS_ETYPE, n->pos, n->len, "a constant text is no capture");
 		return NULL;
 	}
+	n->weight = c.weight;
 	return n;
 }
 

@@ -60,6 +60,7 @@ struct node {
 	uint8_t builtin;	// N_BUILTIN
 	uint32_t bit_offset;	// N_MEMBER: from a's start
 	uint32_t bits;		// N_MEMBER: of a bit-field; 0: none
+	uint32_t weight;	// of a capture's root: how many operations it stands for
 };
 
 #endif
