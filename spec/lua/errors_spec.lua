@@ -439,6 +439,18 @@ t.lua:2: \x1b[31m\x07
     end)
   end
 
+  it("in captures that stand for more and more captures is told so at once", function()
+    local r = script([[ks.probe "vfs_read" { capture = (function()
+      local list = { "a0=count + 1" }
+      for i = 1, 40 do
+        list[i + 1] = ("a%d=a%d + a%d"):format(i, i - 1, i - 1)
+      end
+      return list
+    end)() }]])
+    assert.equal(2, r.code)
+    assert.is_truthy(r.err:find("captures within captures: more than 4096 operations", 1, true), r.err)
+  end)
+
   it("in what it nests is told so at any depth", function()
     for _, depth in ipairs { 100, 1000, 4000 } do
       local r = script(('ks.probe "vfs_read" { where = ("("):rep(%d) .. "1" .. (")"):rep(%d) }')
