@@ -338,20 +338,3 @@ uint32_t btf_find(const struct btf *b, uint32_t kind, const char *name, uint32_t
 	}
 	return 0;
 }
-
-uint32_t btf_lookup(const struct btf *b, uint32_t kind, const char *name, size_t len)
-{
-	char copy[256];
-
-	if (len >= sizeof(copy))
-		return 0;
-	memcpy(copy, name, len);
-	copy[len] = '\0';
-	for (; b; b = b->base) {
-		uint32_t id = btf_find(b, kind, copy, 0);
-
-		if (id)
-			return id;
-	}
-	return 0;
-}

@@ -52,7 +52,5 @@ static inline uint32_t btf_vlen(const struct btf_type *t)
 
 // The id of the first type of a kind with this name at or after `from`, in this file; 0: none.
 uint32_t btf_find(const struct btf *b, uint32_t kind, const char *name, uint32_t from);
-// The same for a name that need not end in NUL, in the base too.
-uint32_t btf_lookup(const struct btf *b, uint32_t kind, const char *name, size_t len);
 
 #endif

@@ -123,15 +123,8 @@ static void one(struct encoder *e, const struct ir_insn *i)
 	case IR_CONST:
 		constant(e, dst, i->width, i->imm);
 		break;
-	case IR_MAP:
-		wide(e, dst, BPF_PSEUDO_MAP_FD, (int32_t)i->imm, 0);
-		break;
 	case IR_CELLS:
 		wide(e, dst, BPF_PSEUDO_MAP_VALUE, MAP_CELLS, (int32_t)i->imm);
-		break;
-	case IR_FRAME:
-		move(e, dst, BPF_REG_10);
-		put(e, isa_alu_imm(8, BPF_ADD, dst, (int32_t)i->imm));
 		break;
 	case IR_ALU:
 		if (i->code == BPF_NEG || i->use_imm)

@@ -287,14 +287,8 @@ static void dump_one(const struct ir_insn *i, struct buf *out)
 		buf_printf(out, "v%d = ", i->dst);
 		buf_s64(out, i->imm);
 		break;
-	case IR_MAP:
-		buf_printf(out, "v%d = map %d", i->dst, (int)i->imm);
-		break;
 	case IR_CELLS:
 		buf_printf(out, "v%d = cells+%d", i->dst, (int)i->imm);
-		break;
-	case IR_FRAME:
-		buf_printf(out, "v%d = fp%d", i->dst, (int)i->imm);
 		break;
 	case IR_ALU:
 		buf_printf(out, "v%d %s ", i->dst, alu_word(i->code));

@@ -21,9 +21,7 @@ enum ir_op {
 	IR_ENTRY,  // dst = the context
 	IR_MOVE,   // dst = a
 	IR_CONST,  // dst = imm, of width 4 or 8
-	IR_MAP,	   // dst = map imm itself
 	IR_CELLS,  // dst = address of byte imm of the counter map's value
-	IR_FRAME,  // dst = address of stack offset imm
 	IR_ALU,	   // dst code= b or imm
 	IR_LOAD,   // dst = *(width)(a + off)
 	IR_STORE,  // *(width)(a + off) = b or imm

@@ -20,7 +20,9 @@ local code_of = {
 
 local mt = {}
 
-local function line_of(file, number)
+-- The number and text of the first line of a file for which wanted(number, line) is not false, and
+-- what that gave; nil when there is none.
+local function first_line(file, wanted)
   local f = io.open(file, "r")
   if not f then
     return nil
@@ -28,12 +30,17 @@ local function line_of(file, number)
   local n = 0
   for line in f:lines() do
     n = n + 1
-    if n == number then
+    local at = wanted(n, line)
+    if at then
       f:close()
-      return line
+      return n, line, at
     end
   end
   f:close()
+end
+
+local function line_of(file, number)
+  return (select(2, first_line(file, function(n) return n == number end)))
 end
 
 -- Where the text stands between quotes in a line.
@@ -48,20 +55,7 @@ end
 
 -- The first line from `from` on that holds the text; nil when it was put together by the script.
 local function find_text(file, from, text)
-  local f = io.open(file, "r")
-  if not f then
-    return nil
-  end
-  local n = 0
-  for line in f:lines() do
-    n = n + 1
-    local at = n >= from and quoted(line, text)
-    if at then
-      f:close()
-      return n, line, at
-    end
-  end
-  f:close()
+  return first_line(file, function(n, line) return n >= from and quoted(line, text) end)
 end
 
 -- A column a character, not a byte.
