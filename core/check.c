@@ -29,47 +29,6 @@ static const struct value_type long_type = {.kind = V_INT,
 
 static struct node *check(struct checker *c, struct node *n);
 
-bool check_value_type(const struct btf *b, uint32_t id, struct value_type *t)
-{
-	uint32_t peeled = type_peel(b, id);
-	const struct btf_type *raw = btf_type(b, peeled);
-	const struct btf_array *array = (const void *)(raw + 1);
-	uint32_t encoding;
-
-	uint64_t size = type_size(b, id);
-
-	*t = (struct value_type){.id = id, .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
-	switch (btf_kind(raw)) {
-	case BTF_KIND_INT:
-		encoding = BTF_INT_ENCODING(*(const uint32_t *)(raw + 1));
-		t->is_signed = encoding & BTF_INT_SIGNED;
-		t->is_bool = encoding & BTF_INT_BOOL;
-		return t->size == 1 || t->size == 2 || t->size == 4 || t->size == 8;
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64:
-		t->is_enum = true;
-		t->is_signed = BTF_INFO_KFLAG(raw->info);
-		return true;
-	case BTF_KIND_PTR:
-		t->kind = V_PTR;
-		t->is_user = type_tagged(b, id, "user");
-		return true;
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		t->kind = V_STRUCT;
-		return true;
-	case BTF_KIND_ARRAY:
-		raw = type_peeled(b, array->type);
-		t->kind = btf_kind(raw) == BTF_KIND_INT && raw->size == 1 ? V_CHARS : V_ARRAY;
-		return t->size > 0; // a flexible array has no size of its own
-	case BTF_KIND_UNKN:
-		t->kind = V_VOID;
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void spell(const struct checker *c, const struct value_type *t, char *text, size_t cap)
 {
 	struct buf b = buf_over(text, cap);
@@ -148,33 +107,34 @@ static struct node *number(struct node *n)
 	return n;
 }
 
-static struct node *arg(struct checker *c, struct node *n, uint32_t type, uint32_t slot)
+static struct node *arg(struct checker *c, struct node *n, const struct value_type *type,
+			uint32_t slot)
 {
 	n->kind = N_ARG;
 	n->slot = slot;
-	if (!check_value_type(c->scope->btf, type, &n->type) || n->type.kind == V_VOID)
+	n->type = *type;
+	if (type->kind == V_VOID)
 		return type_error(c, n, "a value of type %s can't be read here");
-	if (n->type.kind == V_STRUCT)
+	if (type->kind == V_STRUCT)
 		return type_error(c, n, "%s is passed by value, which can't be read here");
 	return n;
 }
 
 static struct node *retval(struct checker *c, struct node *n)
 {
-	uint32_t type = scope_retval(c->scope);
-	const char *func = btf_name(c->scope->btf, c->scope->func);
+	const struct scope *s = c->scope;
 
-	if (!c->scope->is_return) {
+	if (!s->is_return) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "there is no retval when %s begins",
-			 func);
-		error_hint(c->error, "use the place \"return:%s\"", func);
+			 s->name);
+		error_hint(c->error, "use the place \"return:%s\"", s->name);
 		return NULL;
 	}
-	if (btf_kind(type_peeled(c->scope->btf, type)) == BTF_KIND_UNKN) {
-		error_at(c->error, KS_ENAME, n->pos, n->len, "%s returns nothing", func);
+	if (!s->has_retval) {
+		error_at(c->error, KS_ENAME, n->pos, n->len, "%s returns nothing", s->name);
 		return NULL;
 	}
-	n = arg(c, n, type, c->scope->slots);
+	n = arg(c, n, &s->retval, ARG_RETVAL);
 	if (n)
 		n->type.unit = KS_RETVAL;
 	return n;
@@ -182,12 +142,11 @@ static struct node *retval(struct checker *c, struct node *n)
 
 static struct node *unknown_name(struct checker *c, struct node *n)
 {
-	const char *func = btf_name(c->scope->btf, c->scope->func);
 	struct nearest near;
 
 	error_at(c->error, KS_ENAME, n->pos, n->len,
-		 "%s has no argument '%.*s', and nothing else has that name", func, (int)n->token.n,
-		 n->token.p);
+		 "%s has no argument '%.*s', and nothing else has that name", c->scope->name,
+		 (int)n->token.n, n->token.p);
 	nearest_init(&near, n->token.p, n->token.n);
 	scope_offer(c->scope, &near);
 	nearest_hint(&near, c->error);
@@ -199,9 +158,9 @@ static struct node *unknown_name(struct checker *c, struct node *n)
 static struct node *name(struct checker *c, struct node *n)
 {
 	const char *p = n->token.p;
-	uint32_t len = n->token.n, type, slot;
+	uint32_t len = n->token.n;
 	const struct builtin_name *b = scope_builtin(p, len);
-	int error_code;
+	int error_code, index;
 
 	for (const struct scope_capture *s = c->scope->captures; s; s = s->next) {
 		if (strlen(s->name) == len && !memcmp(s->name, p, len)) {
@@ -228,8 +187,9 @@ static struct node *name(struct checker *c, struct node *n)
 	}
 	if (len == 6 && !memcmp(p, "retval", 6))
 		return retval(c, n);
-	if (scope_arg(c->scope, p, len, &type, &slot))
-		return arg(c, n, type, slot);
+	index = scope_arg(c->scope, p, len);
+	if (index >= 0)
+		return arg(c, n, &c->scope->args[index].type, (uint32_t)index);
 	if (scope_constant(c->scope, p, len, &n->type, &n->number)) {
 		n->kind = N_NUMBER;
 		return n;
@@ -300,7 +260,7 @@ static struct node *member(struct checker *c, struct node *n)
 	n->bit_offset = m.bit_offset;
 	n->bits = m.bits;
 	user = a->type.is_user;
-	if (!check_value_type(b, m.type, &n->type))
+	if (!scope_value_type(b, m.type, &n->type))
 		return type_error(c, n, "a member of type %s can't be read here");
 	if (m.bits > n->type.size * 8 || (m.bits && m.bit_offset % 8 + m.bits > 64))
 		return type_error(c, n,
@@ -321,7 +281,7 @@ static struct node *deref(struct checker *c, struct node *n)
 	user = n->a->type.is_user;
 	if (n->a->type.kind != V_PTR || !n->a->type.id)
 		return type_error(c, n->a, "* needs a pointer, and this is %s");
-	if (!check_value_type(b, type_peeled(b, n->a->type.id)->type, &n->type) ||
+	if (!scope_value_type(b, type_peeled(b, n->a->type.id)->type, &n->type) ||
 	    n->type.kind == V_VOID)
 		return type_error(c, n->a, "what a %s points to can't be read");
 	n->type.is_user = n->type.is_user || user;
@@ -529,7 +489,7 @@ static struct node *call(struct checker *c, struct node *n)
 {
 	bool str = called(n, "str"), user = called(n, "user");
 	uint32_t size = STR_DEFAULT;
-	struct node *p;
+	struct node *p, *length;
 
 	if (!str && !user) {
 		error_at(c->error, KS_ENAME, n->token.pos, n->token.len,
@@ -539,12 +499,13 @@ static struct node *call(struct checker *c, struct node *n)
 			"functions here are str(pointer), str(pointer, bytes) and user(pointer)");
 		return NULL;
 	}
-	if (!n->a || (user && n->b)) {
+	if (!n->a || (n->a->next && (user || n->a->next->next))) {
 		error_at(c->error, KS_ETYPE, n->pos, n->len, "%s",
 			 str ? "str takes a pointer and, if wanted, a number of bytes"
 			     : "user takes one pointer");
 		return NULL;
 	}
+	length = n->a->next;
 	p = check(c, n->a);
 	if (!p)
 		return NULL;
@@ -561,13 +522,13 @@ static struct node *call(struct checker *c, struct node *n)
 		return p;
 	if (p->type.kind != V_PTR && !(p->type.kind == V_INT && p->type.size == 8))
 		return type_error(c, p, "str needs a pointer, and this is %s");
-	if (n->b) {
-		struct node *bytes = check(c, n->b);
+	if (length) {
+		struct node *bytes = check(c, length);
 
 		if (!bytes)
 			return NULL;
 		if (bytes->kind != N_NUMBER || bytes->number < 1 || bytes->number > STR_MAX) {
-			error_at(c->error, KS_ELIMIT, n->b->pos, n->b->len,
+			error_at(c->error, KS_ELIMIT, length->pos, length->len,
 				 "str takes 1 to %d bytes, as a constant", STR_MAX);
 			return NULL;
 		}

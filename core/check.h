@@ -15,8 +15,6 @@ struct node *check_where(struct arena *a, const struct scope *s, struct node *n,
 // A value that a record can carry.
 struct node *check_capture(struct arena *a, const struct scope *s, struct node *n,
 			   struct ks_error *error);
-// The C type of something with this BTF type; false for what no expression can hold.
-bool check_value_type(const struct btf *b, uint32_t id, struct value_type *t);
 // What a capture without "name=" is called; false: it needs one. *p is borrowed from the source.
 bool check_capture_name(const struct node *n, const char **p, uint32_t *len);
 

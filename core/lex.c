@@ -89,6 +89,14 @@ static int one(struct token *t, const char *s, uint32_t left, struct ks_error *e
 		t->kind = T_NAME;
 		return isdigit((unsigned char)*s) ? number(t, error) : 0;
 	}
+	if (*s == '$' && left > 1 && word(s[1]) && !isdigit((unsigned char)s[1])) {
+		t->p = s + 1;
+		while (t->n + 1 < left && word(s[t->n + 1]))
+			t->n++;
+		t->len = t->n + 1;
+		t->kind = T_PARAM;
+		return 0;
+	}
 	if (*s == '\'' || *s == '"') {
 		const char *end = memchr(s + 1, *s, left - 1);
 
@@ -161,8 +169,8 @@ struct token *lex(struct arena *a, const char *text, uint32_t from, uint32_t to,
 
 void lex_dump(const struct token *t, struct buf *out)
 {
-	static const char *const names[] = {"end",    "number", "duration",
-					    "string", "name",	"operator"};
+	static const char *const names[] = {"end",  "number", "duration", "string",
+					    "name", "param",  "operator"};
 
 	for (; t->kind != T_END; t++) {
 		buf_printf(out, "%4u  %-8s  ", t->pos, names[t->kind]);

@@ -10,14 +10,14 @@
 // Operators of two characters stand for themselves as 'a' | 'b' << 8.
 #define TWO(a, b) ((a) | (b) << 8)
 
-enum token_kind { T_END, T_NUMBER, T_DURATION, T_STRING, T_NAME, T_OPERATOR };
+enum token_kind { T_END, T_NUMBER, T_DURATION, T_STRING, T_NAME, T_PARAM, T_OPERATOR };
 
 struct token {
 	uint8_t kind;	 // enum token_kind
 	uint16_t op;	 // T_OPERATOR: the character, or TWO(first, second)
 	uint32_t pos;	 // bytes from the start of the source
 	uint32_t len;	 // bytes, with quotes
-	const char *p;	 // the text in the source; of a string, what is inside the quotes
+	const char *p;	 // the text in the source; of a string, what is inside the quotes; of $x, x
 	uint32_t n;	 // bytes at p
 	uint64_t number; // T_NUMBER; T_DURATION in nanoseconds
 };

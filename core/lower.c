@@ -241,6 +241,11 @@ static int load(struct lower *l, const struct node *n, bool last)
 	return reg;
 }
 
+static uint32_t arg_word(const struct lower *l, const struct node *n)
+{
+	return n->slot == ARG_RETVAL ? l->scope->retval_at : l->scope->args[n->slot].at;
+}
+
 static int argument(struct lower *l, const struct node *n)
 {
 	uint32_t next, size = n->type.kind == V_PTR ? 8 : n->type.size;
@@ -250,10 +255,10 @@ static int argument(struct lower *l, const struct node *n)
 		// The verifier won't have it loaded, but the context is memory: on the kernel's stack.
 		int slot = scratch(l);
 
-		read_slot(l, slot, 8, l->ctx, n->slot * 8, false);
+		read_slot(l, slot, 8, l->ctx, arg_word(l, n) * 8, false);
 		reg = ir_load(l->ir, (int)size, IR_FP, slot);
 	} else {
-		reg = ir_load(l->ir, (int)size, l->ctx, (int)n->slot * 8);
+		reg = ir_load(l->ir, (int)size, l->ctx, (int)arg_word(l, n) * 8);
 	}
 	extend(l, n, reg, 0, size);
 	return reg;

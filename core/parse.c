@@ -58,7 +58,20 @@ static struct node *make(struct parser *p, enum node_kind kind, const struct tok
 
 static struct node *choice(struct parser *p);
 
-// primary = number | string | name | name "(" [choice {"," choice}] ")" | "(" choice ")"
+// list = choice {"," choice}, chained by next
+static struct node *list(struct parser *p)
+{
+	struct node *first = choice(p), *last = first;
+
+	while (last && at(p, ',')) {
+		p->t++;
+		last->next = choice(p);
+		last = last->next;
+	}
+	return last ? first : NULL;
+}
+
+// primary = number | string | name | "$" name | name "(" [list] ")" | "(" choice ")"
 static struct node *primary(struct parser *p)
 {
 	const struct token *t = p->t;
@@ -72,6 +85,9 @@ static struct node *primary(struct parser *p)
 	case T_STRING:
 		p->t++;
 		return make(p, N_TEXT, t, NULL, NULL);
+	case T_PARAM:
+		p->t++;
+		return make(p, N_PARAM, t, NULL, NULL);
 	case T_NAME:
 		p->t++;
 		if (!at(p, '('))
@@ -81,18 +97,12 @@ static struct node *primary(struct parser *p)
 			return NULL;
 		p->t++;
 		if (!at(p, ')')) {
-			n->a = choice(p);
+			n->a = list(p);
 			if (!n->a)
 				return NULL;
-			if (at(p, ',')) {
-				p->t++;
-				n->b = choice(p);
-				if (!n->b)
-					return NULL;
-			}
 		}
 		if (!at(p, ')'))
-			return fail(p, n->b ? "')'" : "',' or ')'");
+			return fail(p, "',' or ')'");
 		n->len = p->t->pos + 1 - n->pos;
 		p->t++;
 		return n;
@@ -259,8 +269,8 @@ struct node *parse(struct arena *a, const struct token *tokens, struct ks_error 
 
 static void spell(const struct value_type *t, struct buf *out)
 {
-	static const char *const kinds[] = {"int",   "pointer", "struct", "chars",
-					    "array", "str",	"text",	  "void"};
+	static const char *const kinds[] = {"int", "pointer", "struct", "chars", "array",
+					    "str", "bytes",   "inet",	"text",	 "void"};
 
 	if (t->kind == V_INT)
 		buf_printf(out, "%c%u", t->is_signed ? 's' : 'u', t->size * 8);
@@ -270,9 +280,11 @@ static void spell(const struct value_type *t, struct buf *out)
 
 static void dump(const struct node *n, int depth, struct buf *out)
 {
-	static const char *const names[] = {"number",  "text",	 "name",    "call",  "arg",
-					    "builtin", "member", "deref",   "unary", "binary",
-					    "logic",   "choice", "convert", "str"};
+	static const char *const names[] = {"number",  "text",	 "name",  "param",  "call",
+					    "cast",    "sizeof", "in",	  "list",   "arg",
+					    "builtin", "member", "deref", "index",  "address",
+					    "unary",   "binary", "logic", "choice", "convert",
+					    "str",     "bytes",	 "swap",  "match",  "inet"};
 
 	buf_repeat(out, ' ', (size_t)depth * 2);
 	buf_str(out, names[n->kind]);
@@ -285,8 +297,6 @@ static void dump(const struct node *n, int depth, struct buf *out)
 		buf_str(out, " : ");
 		spell(&n->type, out);
 	}
-	if (n->kind == N_ARG)
-		buf_printf(out, " @ ctx+%u", n->slot * 8);
 	if (n->kind == N_MEMBER && n->type.size) {
 		buf_printf(out, " @ +%u", n->bit_offset / 8);
 		if (n->bits)
@@ -295,6 +305,9 @@ static void dump(const struct node *n, int depth, struct buf *out)
 	buf_char(out, '\n');
 	if (n->a)
 		dump(n->a, depth + 1, out);
+	if (n->kind == N_CALL)
+		for (const struct node *more = n->a ? n->a->next : NULL; more; more = more->next)
+			dump(more, depth + 1, out);
 	if (n->b)
 		dump(n->b, depth + 1, out);
 	if (n->c)

@@ -50,7 +50,9 @@ static int resolve(struct ks_probe *p, struct ks_error *error)
 	if (btf_vlen(proto) > MAX_ARGS)
 		return error_set(error, KS_EABSENT, "%s takes more than %d arguments", p->func,
 				 MAX_ARGS);
-	scope_init(&p->scope, b, p->func_id, p->is_return);
+	if (scope_init(&p->scope, &p->trace->keep, b, p->func_id, CONTEXT_TRACING, p->is_return, 0,
+		       error) < 0)
+		return -1;
 	return attach_allowed(p->func, p->is_return, error);
 }
 
@@ -282,23 +284,16 @@ int ks_capture(struct ks_probe *p, const char *text, struct ks_error *error)
 
 int ks_capture_default(struct ks_probe *p, struct ks_error *error)
 {
-	const struct btf_type *returns;
-	uint32_t type, slot;
-	const char *name;
-
-	for (uint32_t i = 0; scope_arg_at(&p->scope, i, &name, &type, &slot); i++) {
-		struct value_type t;
+	for (uint32_t i = 0; i < p->scope.arg_count; i++) {
+		const struct scope_arg *arg = &p->scope.args[i];
 		struct ks_error ignored;
 
 		// What can't be captured, a struct by value say, the default leaves out.
-		if (*name && check_value_type(p->scope.btf, type, &t) &&
-		    (t.kind == V_INT || t.kind == V_PTR) && !scope_builtin(name, strlen(name)))
-			ks_capture(p, name, &ignored);
+		if (*arg->name && (arg->type.kind == V_INT || arg->type.kind == V_PTR) &&
+		    !scope_builtin(arg->name, strlen(arg->name)))
+			ks_capture(p, arg->name, &ignored);
 	}
-	returns = type_peeled(p->scope.btf, scope_retval(&p->scope));
-	if (p->is_return &&
-	    (btf_kind(returns) == BTF_KIND_INT || btf_kind(returns) == BTF_KIND_PTR ||
-	     btf_kind(returns) == BTF_KIND_ENUM))
+	if (p->scope.has_retval && (p->scope.retval.kind == V_INT || p->scope.retval.kind == V_PTR))
 		return ks_capture(p, "retval", error) < 0 ? -1 : 0;
 	return 0;
 }
@@ -382,7 +377,7 @@ struct attach_target probe_target(const struct ks_probe *p, char name[16])
 	return (struct attach_target){.name = name,
 				      .func = p->func,
 				      .func_id = p->func_id,
-				      .slots = p->scope.slots,
+				      .slots = p->scope.retval_at,
 				      .is_return = p->is_return};
 }
 

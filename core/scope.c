@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "error.h"
 #include "type.h"
 
 #define UINT(bytes, words)                                                                         \
@@ -30,58 +31,94 @@ const struct builtin_name *scope_builtin(const char *name, size_t len)
 	return NULL;
 }
 
-static const struct btf_type *proto(const struct scope *s)
+bool scope_value_type(const struct btf *b, uint32_t id, struct value_type *t)
 {
-	return btf_type(s->btf, btf_type(s->btf, s->func)->type);
+	uint32_t peeled = type_peel(b, id);
+	const struct btf_type *raw = btf_type(b, peeled);
+	const struct btf_array *array = (const void *)(raw + 1);
+	uint32_t encoding;
+	uint64_t size = type_size(b, id);
+
+	*t = (struct value_type){.id = id, .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
+	switch (btf_kind(raw)) {
+	case BTF_KIND_INT:
+		encoding = BTF_INT_ENCODING(*(const uint32_t *)(raw + 1));
+		t->is_signed = encoding & BTF_INT_SIGNED;
+		t->is_bool = encoding & BTF_INT_BOOL;
+		return t->size == 1 || t->size == 2 || t->size == 4 || t->size == 8;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_ENUM64:
+		t->is_enum = true;
+		t->is_signed = BTF_INFO_KFLAG(raw->info);
+		return true;
+	case BTF_KIND_PTR:
+		t->kind = V_PTR;
+		t->to = raw->type;
+		t->is_user = type_tagged(b, id, "user");
+		return true;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+		t->kind = V_STRUCT;
+		return true;
+	case BTF_KIND_ARRAY:
+		t->to = array->type;
+		raw = type_peeled(b, array->type);
+		t->kind = btf_kind(raw) == BTF_KIND_INT && raw->size == 1 ? V_CHARS : V_ARRAY;
+		return true;
+	case BTF_KIND_UNKN:
+		t->kind = V_VOID;
+		return true;
+	default:
+		return false;
+	}
 }
 
 // x86-64 passes a struct of up to 16 bytes in one or two registers, and the trampoline gives each
 // register a word of context (arch/x86/net/bpf_jit_comp.c, since v6.0).
-static uint32_t words(const struct scope *s, uint32_t type)
+static uint32_t words(const struct value_type *t)
 {
-	uint64_t size = type_size(s->btf, type);
-
-	return size > 8 ? 2 : 1;
+	return t->size > 8 ? 2 : 1;
 }
 
-void scope_init(struct scope *s, const struct btf *b, uint32_t func, bool is_return)
+int scope_init(struct scope *s, struct arena *a, const struct btf *b, uint32_t func,
+	       enum scope_context context, bool is_return, uint32_t skip, struct ks_error *error)
 {
-	const struct btf_param *p;
+	const struct btf_type *proto = btf_type(b, btf_type(b, func)->type);
+	const struct btf_param *p = (const void *)(proto + 1);
+	uint32_t count = btf_vlen(proto), at = 0;
+	struct scope_arg *args = arena_alloc(a, (count + 1) * sizeof(*args));
 
-	*s = (struct scope){.btf = b, .func = func, .is_return = is_return};
-	p = (const void *)(proto(s) + 1);
-	for (uint32_t i = 0; i < btf_vlen(proto(s)); i++)
-		s->slots += words(s, p[i].type);
+	*s = (struct scope){.btf = b,
+			    .name = btf_name(b, func),
+			    .context = context,
+			    .is_return = is_return,
+			    .args = args};
+	if (!args)
+		return error_nomem(error);
+	for (uint32_t i = skip; i < count; i++) {
+		struct scope_arg *arg = &args[s->arg_count];
+
+		if (p[i].type == 0) // "..."
+			break;
+		arg->name = btf_string(b, p[i].name_off);
+		if (!scope_value_type(b, p[i].type, &arg->type))
+			arg->type.kind = V_VOID;
+		arg->at = at;
+		at += words(&arg->type);
+		s->arg_count++;
+	}
+	s->retval_at = at;
+	s->has_retval = is_return && scope_value_type(b, proto->type, &s->retval) &&
+			s->retval.kind != V_VOID;
+	return 0;
 }
 
-bool scope_arg_at(const struct scope *s, uint32_t index, const char **name, uint32_t *type,
-		  uint32_t *slot)
+int scope_arg(const struct scope *s, const char *name, size_t len)
 {
-	const struct btf_param *p = (const void *)(proto(s) + 1);
-
-	if (index >= btf_vlen(proto(s)) || p[index].type == 0)
-		return false;
-	*slot = 0;
-	for (uint32_t i = 0; i < index; i++)
-		*slot += words(s, p[i].type);
-	*name = btf_string(s->btf, p[index].name_off);
-	*type = p[index].type;
-	return true;
-}
-
-bool scope_arg(const struct scope *s, const char *name, size_t len, uint32_t *type, uint32_t *slot)
-{
-	const char *has;
-
-	for (uint32_t i = 0; scope_arg_at(s, i, &has, type, slot); i++)
-		if (strlen(has) == len && !memcmp(has, name, len))
-			return true;
-	return false;
-}
-
-uint32_t scope_retval(const struct scope *s)
-{
-	return proto(s)->type;
+	for (uint32_t i = 0; i < s->arg_count; i++)
+		if (strlen(s->args[i].name) == len && !memcmp(s->args[i].name, name, len))
+			return (int)i;
+	return -1;
 }
 
 bool scope_constant(const struct scope *s, const char *name, size_t len, struct value_type *type,
@@ -121,15 +158,12 @@ bool scope_constant(const struct scope *s, const char *name, size_t len, struct 
 
 void scope_offer(const struct scope *s, struct nearest *n)
 {
-	const char *name;
-	uint32_t type, slot;
-
 	for (const struct scope_capture *c = s->captures; c; c = c->next)
 		nearest_offer(n, c->name);
 	for (size_t i = 0; i < COUNT; i++)
 		nearest_offer(n, builtins[i].name);
-	if (s->is_return)
+	if (s->has_retval)
 		nearest_offer(n, "retval");
-	for (uint32_t i = 0; scope_arg_at(s, i, &name, &type, &slot); i++)
-		nearest_offer(n, name);
+	for (uint32_t i = 0; i < s->arg_count; i++)
+		nearest_offer(n, s->args[i].name);
 }

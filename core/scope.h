@@ -8,6 +8,24 @@
 
 #define MAX_ARGS 12 // what BPF trampolines carry (MAX_BPF_FUNC_ARGS in include/linux/bpf.h)
 
+// What a program gets as its context, and so how it reads an argument.
+enum scope_context {
+	CONTEXT_TRACING, // fentry, fexit, tp_btf: words whose types the verifier knows
+	CONTEXT_WORDS,	 // raw tracepoint: words
+	CONTEXT_REGS,	 // kprobe, kretprobe: struct pt_regs
+	CONTEXT_EVENT	 // classic tracepoint: its record
+};
+
+struct scope_arg {
+	const char *name; // "" when it has none
+	struct value_type type;
+	// TRACING, WORDS: the word; REGS: the n-th word that the calling convention passes;
+	// EVENT: the byte. behind_regs: the n-th word of a system call, in the struct pt_regs that
+	// the function's only argument points to.
+	uint32_t at;
+	bool behind_regs;
+};
+
 struct scope_capture {
 	const char *name;
 	const struct node *value; // checked
@@ -16,21 +34,23 @@ struct scope_capture {
 
 struct scope {
 	const struct btf *btf;
-	uint32_t func;			// BTF_KIND_FUNC
-	bool is_return;			// retval is there
-	uint32_t slots;			// words of the context before retval
+	const char *name; // of the function or tracepoint, for messages
+	enum scope_context context;
+	bool is_return;
+	const struct scope_arg *args; // borrowed
+	uint32_t arg_count;
+	bool has_retval; // is_return, and it returns something
+	struct value_type retval;
+	uint32_t retval_at;		// TRACING: its word
 	struct scope_capture *captures; // newest first
 };
 
-// The place's words of context; an argument of a struct by value takes two when it is large.
-void scope_init(struct scope *s, const struct btf *b, uint32_t func, bool is_return);
-// The argument's type and slot by name; false when there is none.
-bool scope_arg(const struct scope *s, const char *name, size_t len, uint32_t *type, uint32_t *slot);
-// The same by position; false past the last. *name is borrowed.
-bool scope_arg_at(const struct scope *s, uint32_t index, const char **name, uint32_t *type,
-		  uint32_t *slot);
-// BTF type of retval; 0 when the function returns nothing.
-uint32_t scope_retval(const struct scope *s);
+// The scope of a BTF_KIND_FUNC or, with skip, of a tracepoint's `__traceiter_` function without its
+// first argument. -1 with error: KS_ENOMEM.
+int scope_init(struct scope *s, struct arena *a, const struct btf *b, uint32_t func,
+	       enum scope_context context, bool is_return, uint32_t skip, struct ks_error *error);
+// The argument with this name, or -1.
+int scope_arg(const struct scope *s, const char *name, size_t len);
 
 struct builtin_name {
 	const char *name;
@@ -46,5 +66,7 @@ bool scope_constant(const struct scope *s, const char *name, size_t len, struct 
 // Offers all names of the scope but enum constants.
 struct nearest;
 void scope_offer(const struct scope *s, struct nearest *n);
+// The C type of something with this BTF type; false for what no expression can hold.
+bool scope_value_type(const struct btf *b, uint32_t id, struct value_type *t);
 
 #endif

@@ -8,11 +8,13 @@
 enum value_kind {
 	V_INT,	  // size 1, 2, 4, 8; _Bool and enums too
 	V_PTR,	  // an address
-	V_STRUCT, // struct or union in memory: only good for its members
-	V_CHARS,  // char[size] in memory
-	V_ARRAY,  // any other array in memory
+	V_STRUCT, // struct or union in memory (or in an argument's words): only good for its members
+	V_CHARS,  // char[size] in memory; of a flexible array size is 0
+	V_ARRAY,  // any other array in memory; of a flexible array size is 0
 	V_STR,	  // a string read from where a pointer points: size bytes, of which the last two
 		  // are its NUL and one byte more than was asked for, to know of a cut
+	V_BYTES,  // size bytes read from where a pointer points
+	V_ADDR,	  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
 	V_TEXT,	  // a string literal
 	V_VOID
 };
@@ -22,30 +24,78 @@ struct value_type {
 	uint8_t unit; // enum ks_unit
 	bool is_signed;
 	bool is_bool, is_enum;
-	bool is_user;	   // V_PTR: to user memory; V_STR: read from there
+	bool is_user;	   // V_PTR: to user memory; V_STR, V_BYTES: read from there
 	uint32_t size;	   // bytes
 	uint32_t id;	   // BTF type as declared; 0 when the value is not from BTF
+	uint32_t to;	   // V_PTR: BTF type pointed to, 0: void; V_CHARS, V_ARRAY: of the elements
 	const char *spell; // C's words for it when id is 0
 };
 
+// What a checked tree can hold, and what its node's value is:
+//
+//   N_NUMBER   number's low bits, by type
+//   N_TEXT     a literal, only as b of a comparison or a match
+//   N_ARG      the argument `slot` of the scope; -1 (ARG_RETVAL): retval. V_INT, V_PTR or V_STRUCT
+//   N_BUILTIN  a value of the task or the moment
+//   N_MEMBER   what lies bit_offset bits behind the start of a (.) or behind where a points (->)
+//   N_DEREF    what a points to
+//   N_INDEX    element b of a: a is an array in memory, or a pointer to the first element. b is
+//              V_INT of 8 bytes, signed. With count, b past it makes the value unknown.
+//   N_ADDRESS  where a lies: a is N_MEMBER, N_DEREF or N_INDEX (or a V_STR's pointer: never)
+//   N_UNARY    - ~ + ! of a
+//   N_BINARY   a op b, both of one type but for shifts; comparisons also of two pointers, and of
+//              a string (V_CHARS, V_STR) with N_TEXT by == and !=
+//   N_LOGIC    && ||         N_CHOICE  a ? b : c, b and c of one type
+//   N_CONVERT  a as another V_INT or V_PTR: the bits cut or extended by a's sign; to _Bool: a != 0
+//   N_STR      the string at pointer a        N_BYTES  the bytes at pointer a
+//   N_SWAP     a (V_INT of 2, 4 or 8 bytes, unsigned) with its bytes the other way round
+//   N_MATCH    does the string a match the glob b (N_TEXT)? op: '~' or TWO('!', '~')
+//   N_INET     V_ADDR from family a, b where an IPv4 and c where an IPv6 address lies: b and c are
+//              in memory (N_MEMBER, N_DEREF, N_INDEX), of 4 and 16 bytes
+//
+// Trees may share nodes: a capture's tree stands wherever its name is written.
 enum node_kind {
 	N_NUMBER,
 	N_TEXT,
-	N_NAME, // only before check
-	N_CALL, // only before check: name(a, b)
-	N_ARG,	// an argument, or retval: slot
+	N_NAME,	 // only before check
+	N_PARAM, // only before check: $name
+	N_CALL,	 // only before check: name(args); casts, sizeof and `in` have kinds of parse's own
+	N_CAST,
+	N_SIZEOF,
+	N_IN,
+	N_LIST,
+	N_ARG,
 	N_BUILTIN,
-	N_MEMBER,  // a.name, a->name
-	N_DEREF,   // *a
-	N_UNARY,   // - ~ + ! a
-	N_BINARY,  // a op b
-	N_LOGIC,   // a && b, a || b
-	N_CHOICE,  // a ? b : c
-	N_CONVERT, // C's implicit conversion of a to type
-	N_STR	   // the string at pointer a
+	N_MEMBER,
+	N_DEREF,
+	N_INDEX,
+	N_ADDRESS,
+	N_UNARY,
+	N_BINARY,
+	N_LOGIC,
+	N_CHOICE,
+	N_CONVERT,
+	N_STR,
+	N_BYTES,
+	N_SWAP,
+	N_MATCH,
+	N_INET
 };
 
-enum builtin { B_PID, B_TID, B_UID, B_COMM, B_CPU, B_TIME, B_FUNC };
+#define ARG_RETVAL UINT32_MAX
+
+enum builtin {
+	B_PID,
+	B_TID,
+	B_UID,
+	B_GID,
+	B_COMM,
+	B_CPU,
+	B_CGROUP,
+	B_TIME,
+	B_FUNC,
+	B_CURRENT // a pointer to struct task_struct
+};
 
 struct node {
 	uint8_t kind;	    // enum node_kind
@@ -54,9 +104,11 @@ struct node {
 	struct token token; // the operator or name, for carets
 	uint32_t pos, len;  // what the whole node spans in the source
 	struct node *a, *b, *c;
+	struct node *next; // before check: the next of a call's arguments, of a list's elements
 	struct value_type type; // from here on: given by check
 	uint64_t number;	// N_NUMBER: its bits, by type
-	uint32_t slot;		// N_ARG: which 8-byte word of the context
+	uint32_t slot;		// N_ARG: index into the scope's args, or ARG_RETVAL
+	uint32_t count;		// N_INDEX: elements of the array; 0: not known
 	uint8_t builtin;	// N_BUILTIN
 	uint32_t bit_offset;	// N_MEMBER: from a's start
 	uint32_t bits;		// N_MEMBER: of a bit-field; 0: none

@@ -102,17 +102,19 @@ static void look(struct btf *b)
 		struct type_member m;
 		struct value_type v;
 		struct scope s;
+		struct arena arena = {0};
+		struct ks_error error;
 		struct nearest near;
 
-		check_value_type(b, id, &v);
+		scope_value_type(b, id, &v);
 		access_arg(b, id, &next);
 		type_tagged(b, id, "user");
 		switch (btf_kind(t)) {
 		case BTF_KIND_FUNC:
 			type_prototype(b, id, &out);
 			buf_end(&out);
-			scope_init(&s, b, id, true);
-			scope_retval(&s);
+			scope_init(&s, &arena, b, id, CONTEXT_TRACING, true, 0, &error);
+			arena_fini(&arena);
 			break;
 		case BTF_KIND_STRUCT:
 		case BTF_KIND_UNION:

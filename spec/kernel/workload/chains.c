@@ -81,6 +81,7 @@ static bool step(const struct btf *b, uint32_t id, char *text, size_t cap, const
 
 int main(int argc, char **argv)
 {
+	struct arena arena = {0};
 	struct ks_error e;
 	struct btf b;
 
@@ -88,21 +89,21 @@ int main(int argc, char **argv)
 	if (btf_open(&b, "/sys/kernel/btf/vmlinux", NULL, &e) < 0)
 		return 1;
 	for (int left = atoi(argv[2]); left > 0;) {
-		const char *func = argv[3 + (int)draw((unsigned)argc - 3)], *name;
-		uint32_t id = btf_find(&b, BTF_KIND_FUNC, func, 0), type, slot, to;
+		const char *func = argv[3 + (int)draw((unsigned)argc - 3)];
+		uint32_t id = btf_find(&b, BTF_KIND_FUNC, func, 0), arg = draw(3), to;
 		char text[200];
 		struct scope s;
 
-		scope_init(&s, &b, id, false);
-		if (!id || !scope_arg_at(&s, draw(3), &name, &type, &slot) ||
-		    !(to = behind(&b, type)))
+		if (!id || scope_init(&s, &arena, &b, id, CONTEXT_TRACING, false, 0, &e) < 0 ||
+		    arg >= s.arg_count || !(to = behind(&b, s.args[arg].type.id)))
 			continue;
-		snprintf(text, sizeof(text), "%s", name);
+		snprintf(text, sizeof(text), "%s", s.args[arg].name);
 		if (!step(&b, to, text, sizeof(text), "->", 0))
 			continue;
 		printf("%s %s\n", func, text);
 		left--;
 	}
 	btf_fini(&b);
+	arena_fini(&arena);
 	return 0;
 }
