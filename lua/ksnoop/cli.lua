@@ -139,14 +139,21 @@ end
 
 local function dump(trace, stage)
   trace:compile()
+  local first = true
   for _, p in ipairs(trace.probes) do
-    local text = core.text(function(buf, n)
-      return C.ks_dump(p.handle, stage, buf, n, core.error)
-    end)
-    if not text then
-      errors.raise_core(p.at, core.error)
+    for i = 0, C.ks_variant_count(p.handle) - 1 do
+      local variant = C.ks_variant(p.handle, i)
+      if variant ~= nil then
+        local text = core.text(function(buf, n)
+          return C.ks_dump(variant, stage, buf, n, core.error)
+        end)
+        if not text then
+          errors.raise_core(p.at, core.error)
+        end
+        output.write(("%s%s:\n%s"):format(first and "" or "\n", p.name, text))
+        first = false
+      end
     end
-    output.write(("%s%s:\n%s"):format(p == trace.probes[1] and "" or "\n", p.name, text))
   end
   output.flush()
   return 0
