@@ -22,6 +22,6 @@ static inline void features_init(struct features *f, bool assumed)
 }
 static inline bool feature_has(struct features *f, enum feature w)
 {
-	return f->assumed || w == FEATURE_FENTRY;
+	return f->assumed || w == FEATURE_FENTRY || w >= FEATURE_TASK_BTF;
 }
 #endif

@@ -32,6 +32,22 @@ function sink.print(options)
   return setmetatable({ parts = parts, header = options.header, at = at }, print_mt)
 end
 
+-- Has the script asked for this field?
+local function carries(probe, name)
+  for i = 0, C.ks_variant_count(probe) - 1 do
+    local variant = C.ks_variant(probe, i)
+    if variant ~= nil then
+      return C.ks_field_index(variant, name, core.error) >= 0
+    end
+  end
+end
+
+local function json(trace)
+  return function(record)
+    output.fill(C.ks_json, trace, record)
+  end
+end
+
 --- Binds to one probe of a trace. format: "text" or "json". captured: does the probe name its own captures?
 --- Also returns the name of a field that only the format asked for: scripts do not see it.
 function print_mt:bind(trace, probe, format, captured)
