@@ -2,6 +2,7 @@
 #ifndef CORE_FEATURE_H
 #define CORE_FEATURE_H
 #include <stdbool.h>
+#include "btf.h"
 enum feature {
 	FEATURE_FENTRY,
 	FEATURE_MODULE_BTF,
@@ -14,14 +15,14 @@ enum feature {
 	FEATURE_CHECKED_LOADS
 };
 struct features {
-	bool assumed;
+	signed char known[20];
 };
-static inline void features_init(struct features *f, bool assumed)
+static inline void feature_init(struct features *f, const struct btf *b)
 {
-	f->assumed = assumed;
+	(void)f; (void)b;
 }
 static inline bool feature_has(struct features *f, enum feature w)
 {
-	return f->assumed || w == FEATURE_FENTRY || w >= FEATURE_TASK_BTF;
+	return f->known[w] == 1 || w == FEATURE_FENTRY || w >= FEATURE_TASK_BTF;
 }
 #endif

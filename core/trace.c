@@ -62,6 +62,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 {
 	struct ks_trace *t = calloc(1, sizeof(*t));
 	struct utsname u;
+	struct ks_error ignored;
 
 	if (!t) {
 		error_nomem(error);
@@ -73,7 +74,6 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 		t->options = *options;
 	t->last_note = &t->notes;
 	tracefs_init(&t->tracefs, NULL, NULL);
-	features_init(&t->features, t->options.btf);
 	if (uname(&u) == 0)
 		snprintf(t->kernel, sizeof(t->kernel), "%s", u.release);
 	snprintf(t->btf_path, sizeof(t->btf_path), "%s", t->options.btf ? t->options.btf : VMLINUX);
@@ -85,6 +85,9 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 		ks_close(t);
 		return NULL;
 	}
+	feature_init(&t->features, &t->btf);
+	if (t->options.btf || ks_privileges(&ignored) < 0) // nothing will be loaded: assume the best
+		memset(t->features.known, 1, sizeof(t->features.known));
 	t->arch = t->options.btf ? arch_of_btf(&t->btf) : arch_here();
 	if (!t->arch)
 		t->arch = arch_here(); // a file of types without registers: a test's

@@ -64,11 +64,11 @@ local function options(raw)
         "such as 64K, 4M or 1G: a power of two")
     end
   end
-  for _, name in ipairs { "count", "pid" } do
-    if raw[name] then
-      o[name] = raw[name]:match "^%d+$" and tonumber(raw[name])
+  for option, name in pairs { count = "count", pid = "pid", ["max-probes"] = "max_probes" } do
+    if raw[option] then
+      o[name] = raw[option]:match "^%d+$" and tonumber(raw[option])
       if not o[name] or o[name] < 1 or o[name] >= 2 ^ 31 then
-        usage(("--%s takes a number from 1 on, not '%s'"):format(name, raw[name]))
+        usage(("--%s takes a number from 1 on, not '%s'"):format(option, raw[option]))
       end
     end
   end
