@@ -69,6 +69,9 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	wait_init(&t->wait);
 	if (options)
 		t->options = *options;
+	facts_init(&t->facts, t->options.kallsyms, t->options.tracefs, t->options.blacklist);
+	// Symbols of this kernel say nothing of another one's types.
+	t->facts.none = t->options.btf && !t->options.kallsyms;
 	if (uname(&u) == 0)
 		snprintf(t->kernel, sizeof(t->kernel), "%s", u.release);
 	snprintf(t->btf_path, sizeof(t->btf_path), "%s", t->options.btf ? t->options.btf : VMLINUX);
@@ -106,6 +109,7 @@ void ks_close(struct ks_trace *t)
 	for (uint32_t i = 0; i < t->module_count; i++)
 		btf_fini(&t->modules[i]->btf);
 	btf_fini(&t->btf);
+	facts_fini(&t->facts);
 	arena_fini(&t->work);
 	arena_fini(&t->keep);
 	free(t);

@@ -9,6 +9,7 @@
 #include "btf.h"
 #include "cells.h"
 #include "encode.h"
+#include "facts.h"
 #include "format.h"
 #include "ksnoop.h"
 #include "layout.h"
@@ -54,8 +55,9 @@ struct ks_trace {
 	struct arena work; // what compiling needs; gone when ks_start returns
 	struct ks_options options;
 	struct btf btf;
-	struct module *modules[MAX_MODULES]; // read for ks_info
+	struct module *modules[MAX_MODULES]; // see trace_modules
 	uint32_t module_count;
+	struct facts facts; // what ks_explain reads
 	char btf_path[256];
 	char kernel[65];
 	struct ks_probe *probes[WIRE_MAX_PROBES];
@@ -78,6 +80,8 @@ int probe_capture(struct ks_probe *p, const char *text, uint32_t from, uint32_t 
 // Text to instructions. Needs: the trace's geometry. -1 with error.
 int probe_compile(struct ks_probe *p, struct ks_error *error);
 struct attach_target probe_target(const struct ks_probe *p, char name[16]);
+// Reads the modules' BTF files, once. Those that can't be read are left out. -1 with error.
+int trace_modules(struct ks_trace *t, struct ks_error *error);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
 
