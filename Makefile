@@ -90,6 +90,8 @@ $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
+$(BUILD)/unit/passing: spec/fixtures/passing.c
+
 # BTF of small C files, so that most tests need no kernel's.
 $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
 	$(CC) -O0 -g -c -o $(@:.btf=.o) $<

@@ -69,15 +69,12 @@ static bool has(const struct explanation *x, enum reason r)
 
 static void unseen(struct explanation *x, const struct ks_error *e)
 {
-	char *row = x->unseen[x->unseen_count];
-
 	for (uint32_t i = 0; i < x->unseen_count; i++)
 		if (!strcmp(x->unseen[i], e->message))
 			return;
 	if (x->unseen_count == sizeof(x->unseen) / sizeof(*x->unseen))
 		return;
-	snprintf(row, sizeof(x->unseen[0]), "%.199s", e->message);
-	x->unseen_count++;
+	snprintf(x->unseen[x->unseen_count++], sizeof(x->unseen[0]), "%.199s", e->message);
 }
 
 static void instead(struct explanation *x, const char *format, ...) PRINTF(2, 3);
@@ -296,6 +293,15 @@ static void judge_prototype(struct search *s)
 		add(x, R_TOO_MANY, "%u words, and this kernel carries 6", x->word_count);
 }
 
+// The first variant that a probe can be put on, or NULL.
+static const char *traceable_variant(const struct search *s)
+{
+	for (uint32_t i = 0; s->functions && i < s->x->variant_count; i++)
+		if (tracefs_function_count(s->functions, s->x->variants[i]))
+			return s->x->variants[i];
+	return NULL;
+}
+
 static void add_variants(struct explanation *x)
 {
 	char list[sizeof(x->detail[0])];
@@ -332,9 +338,11 @@ static void judge_presence(struct search *s)
 			add(x, R_NO_BTF, "%s", "");
 		return;
 	}
-	if (x->variant_count)
+	if (x->variant_count) {
 		add_variants(x);
-	else if (x->btf && x->in_symbols == NO)
+		if (s->functions && !traceable_variant(s))
+			add(x, R_NOTRACE, "%s", "");
+	} else if (x->btf && x->in_symbols == NO)
 		add(x, R_INLINED, "%s", "");
 	else if (!x->btf)
 		add(x, R_ABSENT, "%s", "");
@@ -358,15 +366,6 @@ static void judge(struct search *s)
 		add(x, R_NEVER_RETURNS, "%s", "");
 }
 
-// The first variant that a probe can be put on, or NULL.
-static const char *traceable_variant(const struct search *s)
-{
-	for (uint32_t i = 0; s->functions && i < s->x->variant_count; i++)
-		if (tracefs_function_count(s->functions, s->x->variants[i]))
-			return s->x->variants[i];
-	return NULL;
-}
-
 static enum answer able(const struct search *s, enum way w)
 {
 	static const enum ability needs[W_COUNT] = {CAN_TRAMPOLINE, CAN_TRAMPOLINE, CAN_KPROBE,
@@ -383,8 +382,6 @@ static struct verdict judge_way(const struct search *s, enum way w)
 	for (int r = 0; r < R_COUNT; r++)
 		if (has(x, r) && blocked[r] & WAY(w))
 			return (struct verdict){NO, explain_reason(r)};
-	if (has(x, R_VARIANTS) && s->functions && !traceable_variant(s))
-		return (struct verdict){NO, explain_reason(R_NOTRACE)};
 	can = able(s, w);
 	if (can == NO)
 		return (struct verdict){NO, "this kernel does not have it"};
