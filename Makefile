@@ -101,6 +101,7 @@ $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makef
 
 $(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+$(BUILD)/unit/passing: spec/fixtures/passing.c
 
 # BTF of small C files, so that most tests need no kernel's.
 $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
