@@ -25,8 +25,8 @@ function judge.parse(text)
   return { values = values, reasons = reasons, notes = notes }
 end
 
---- Instructions that compiling a probe took: all of them in order, { ns, text }, and the median; nil
---- and why there are none.
+--- Instructions that compiling a probe took: all of them in order, { ns, text }, the median and the
+--- most; nil and why there are none.
 function judge.compile(result)
   local all, sorted = {}, {}
   while result.values[("compile-%d ours"):format(#all + 1)] do
@@ -38,7 +38,7 @@ function judge.compile(result)
   if #all == 0 then
     return nil, result.reasons["compile-1 ours"] or "not measured"
   end
-  return all, sorted[math.ceil(#sorted / 2)]
+  return all, sorted[math.ceil(#sorted / 2)], sorted[#sorted]
 end
 
 --- What a side of a row costs over an empty program of its kind; nil and why it is not known.
@@ -98,12 +98,12 @@ end
 
 --- Is compiling a probe cheap enough? The same for plan.compile.
 function judge.compile_verdict(result)
-  local all, median = judge.compile(result)
+  local all, median, most = judge.compile(result)
   if not all then
     return "worse", "compile: did not run: " .. median
   end
-  local line = ("compile: the median probe takes %d of %d instructions"):format(median,
-    plan.compile.limit)
+  local line = ("compile: the median probe takes %d of %d instructions, the dearest %d"):format(
+    median, plan.compile.limit, most)
   return median < plan.compile.limit and "good" or "worse", line
 end
 

@@ -60,6 +60,19 @@ describe("the benchmark's guard", function()
     assert.equal("no such place", why)
   end)
 
+  it("wants the median probe compiled below the limit", function()
+    local function compiled(...)
+      local lines = {}
+      for i, ns in ipairs { ... } do
+        lines[i] = ("@bench compile-%d ours %d vfs_read 1\n"):format(i, ns)
+      end
+      return (judge.compile_verdict(assert(judge.parse(table.concat(lines) .. "@bench end\n"))))
+    end
+    assert.equal("good", compiled(100000, 3900000, 9000000))
+    assert.equal("worse", compiled(100000, 4100000, 9000000))
+    assert.equal("worse", compiled())
+  end)
+
   it("does not judge half a run", function()
     local result, why = judge.parse "@bench scalar ours 80.00\n"
     assert.is_nil(result)
