@@ -29,8 +29,9 @@ struct wire_header {
 
 // Words of the guard line.
 enum {
-	GUARD_BUSY, // not 0: a program of ours is at work on this CPU
-	GUARD_CPU,  // the CPU's number, written by user space
+	GUARD_BUSY,    // not 0: a program of ours is at work on this CPU
+	GUARD_CPU,     // the CPU's number, written by user space
+	GUARD_SCRATCH, // what a program puts there while the guard is its own
 };
 
 // Words of a probe's line. A program only ever adds to them, but for ON, which user space writes.

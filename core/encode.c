@@ -118,7 +118,13 @@ static void one(struct encoder *e, const struct ir_insn *i)
 		move(e, dst, BPF_REG_1);
 		break;
 	case IR_MOVE:
-		move(e, dst, a);
+		if (i->width == 4)
+			put(e, isa_alu(4, BPF_MOV, dst, a));
+		else
+			move(e, dst, a);
+		break;
+	case IR_SWAP:
+		put(e, isa_swap(i->width, dst));
 		break;
 	case IR_CONST:
 		constant(e, dst, i->width, i->imm);

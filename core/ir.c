@@ -114,6 +114,11 @@ int ir_copy(struct ir *ir, int a)
 	return dst;
 }
 
+void ir_move(struct ir *ir, int dst, int a)
+{
+	EMIT(ir, .op = IR_MOVE, .width = 8, .dst = dst, .a = a);
+}
+
 void ir_branch(struct ir *ir, int width, int code, int a, int b, int label)
 {
 	EMIT(ir, .op = IR_BRANCH, .code = (uint8_t)code, .width = (uint8_t)width, .a = a, .b = b,
@@ -281,7 +286,10 @@ static void dump_one(const struct ir_insn *i, struct buf *out)
 		buf_printf(out, "v%d = ctx", i->dst);
 		break;
 	case IR_MOVE:
-		buf_printf(out, "v%d = v%d", i->dst, i->a);
+		buf_printf(out, "v%d = v%d%s", i->dst, i->a, i->width == 4 ? "  (32 bits)" : "");
+		break;
+	case IR_SWAP:
+		buf_printf(out, "v%d = swap%d(v%d)", i->dst, bits, i->dst);
 		break;
 	case IR_CONST:
 		buf_printf(out, "v%d = ", i->dst);

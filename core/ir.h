@@ -19,7 +19,8 @@ const char *helper_name(int helper);
 
 enum ir_op {
 	IR_ENTRY,  // dst = the context
-	IR_MOVE,   // dst = a
+	IR_MOVE,   // dst = a; with width 4 its low half
+	IR_SWAP,   // dst = its low `width` bytes the other way round
 	IR_CONST,  // dst = imm, of width 4 or 8
 	IR_CELLS,  // dst = address of byte imm of the counter map's value
 	IR_ALU,	   // dst code= b or imm
@@ -56,7 +57,7 @@ struct ir_insn {
 	int label; // from 1
 	int64_t imm;
 	struct ir_arg args[5];
-	uint32_t source;   // 0: none; n: the probe's n-th text (where, capture, ...)
+	uint32_t source;   // 0: none; 1 to MAX_WHERES: a predicate; from there on: a field
 	uint32_t pos, len; // in that text
 	const char *note;
 };
@@ -86,6 +87,7 @@ void ir_store_imm(struct ir *ir, int width, int base, int off, int32_t value);
 void ir_alu(struct ir *ir, int width, int code, int dst, int b);
 void ir_alu_imm(struct ir *ir, int width, int code, int dst, int64_t imm);
 int ir_copy(struct ir *ir, int a);
+void ir_move(struct ir *ir, int dst, int a);
 void ir_branch(struct ir *ir, int width, int code, int a, int b, int label);
 void ir_branch_imm(struct ir *ir, int width, int code, int a, int64_t imm, int label);
 void ir_jump(struct ir *ir, int label);

@@ -59,7 +59,9 @@ enum ks_field_kind {
 	KS_PTR,	  // 8 bytes, an address
 	KS_CHARS, // char[size], up to its first NUL
 	KS_STR,	  // int32 length with the NUL, or -errno; then the bytes
-	KS_FUNC	  // the name of the place; no bytes of its own
+	KS_FUNC,  // the name of the place; no bytes of its own
+	KS_BYTES, // size bytes as they are
+	KS_INET	  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
 };
 
 // What a number counts, when its type does not say it.

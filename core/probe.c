@@ -203,7 +203,7 @@ static int header_field(const struct ks_probe *p, const struct node *n)
 static int add(struct ks_probe *p, const char *name, const char *expr, const struct spec *spec,
 	       const struct node *n, struct ks_error *error)
 {
-	struct lower l = {.btf = p->scope.btf, .scope = &p->scope};
+	struct lower l = {.btf = p->scope.btf, .scope = &p->scope, .target = &p->trace->target};
 	struct scope_capture *c = arena_alloc(&p->trace->work, sizeof(*c));
 	int header = header_field(p, n), index;
 	struct ks_field f = header >= 0 ? p->layout.fields[header] : field_of(p, n);
@@ -349,9 +349,10 @@ int probe_compile(struct ks_probe *p, struct ks_error *error)
 		.layout = &p->layout,
 		.wheres = p->wheres,
 		.where_count = p->where_count,
-		.index = p->index,
+		.target = &t->target,
+		.line = p->index,
+		.point = p->index,
 		.no_hits = t->options.no_hits,
-		.helper_reads = t->options.helper_reads,
 		.self = t->own_pid,
 		.geometry = t->geometry,
 	};

@@ -14,6 +14,7 @@ struct interval {
 	bool crosses; // a call lies between
 	bool spilled; // came out of a spill: never spill it again
 	int8_t hint;  // the register it would like; -1: any
+	int like;     // begins as a copy of this one
 	int8_t reg;
 };
 
@@ -26,16 +27,21 @@ static void touch(struct interval *v, int reg, int at)
 	v[reg].to = at;
 }
 
-static void each_interval(const struct ir *ir, struct interval *v)
+// calls[at]: how many calls there are before instruction at.
+static void each_interval(const struct ir *ir, struct interval *v, uint32_t *calls)
 {
+	calls[0] = 0;
 	for (int at = 0; at < (int)ir->count; at++) {
 		const struct ir_insn *i = &ir->insns[at];
 
+		calls[at + 1] = calls[at] + (i->op == IR_CALL);
 		touch(v, i->dst, at);
 		touch(v, i->a, at);
 		touch(v, i->b, at);
 		if (i->op == IR_ENTRY)
 			v[i->dst].hint = 1;
+		if (i->op == IR_MOVE && i->dst != i->a)
+			v[i->dst].like = i->a;
 		if (i->op != IR_CALL)
 			continue;
 		v[i->dst].hint = 0;
@@ -46,27 +52,11 @@ static void each_interval(const struct ir *ir, struct interval *v)
 			}
 		}
 	}
-	for (int at = 0; at < (int)ir->count; at++) {
-		if (ir->insns[at].op != IR_CALL)
-			continue;
-		for (int reg = 1; reg <= ir->registers; reg++)
-			if (v[reg].from < at && v[reg].to > at)
-				v[reg].crosses = true;
-	}
-}
-
-// Which of the ten registers does no live interval hold at `at`?
-static unsigned free_registers(const struct ir *ir, const struct interval *v, int from)
-{
-	unsigned taken = 0;
-
 	for (int reg = 1; reg <= ir->registers; reg++)
-		if (v[reg].reg >= 0 && v[reg].from <= from && v[reg].to > from)
-			taken |= 1u << v[reg].reg;
-	return 0x3ff & ~taken;
+		v[reg].crosses = v[reg].from >= 0 && calls[v[reg].to] > calls[v[reg].from + 1];
 }
 
-static int pick(unsigned registers, const struct interval *v)
+static int pick(unsigned registers, const struct interval *v, int like)
 {
 	unsigned mask = v->crosses ? 0x3c0 : 0x3ff; // helpers keep r6 to r9
 
@@ -75,19 +65,20 @@ static int pick(unsigned registers, const struct interval *v)
 		return -1;
 	if (v->hint >= 0 && (registers & 1u << v->hint))
 		return v->hint;
+	if (like >= 0 && (registers & 1u << like))
+		return like;
 	return __builtin_ctz(registers);
 }
 
 // Of those live at `from` that could make room for v: the one needed again last.
-static int victim(const struct ir *ir, const struct interval *v, int wants)
+static int victim(const struct interval *v, const int *active, int wants)
 {
 	int worst = v[wants].spilled ? -1 : wants;
 
-	for (int reg = 1; reg <= ir->registers; reg++) {
-		if (v[reg].reg < 0 || v[reg].spilled || v[reg].from > v[wants].from ||
-		    v[reg].to <= v[wants].from)
-			continue;
-		if (v[wants].crosses && v[reg].reg < 6)
+	for (int n = v[wants].crosses ? 6 : 0; n < 10; n++) {
+		int reg = active[n];
+
+		if (reg == 0 || v[reg].spilled || v[reg].to <= v[wants].from)
 			continue;
 		if (worst < 0 || v[reg].to > v[worst].to)
 			worst = reg;
@@ -105,7 +96,8 @@ static void spill(struct ir *ir, int reg)
 	ir->count = ir->room = 0;
 	for (uint32_t n = 0; n < old.count; n++) {
 		struct ir_insn i = old.insns[n];
-		bool reads = i.a == reg || i.b == reg || (i.op == IR_ALU && i.dst == reg),
+		bool reads = i.a == reg || i.b == reg ||
+			     ((i.op == IR_ALU || i.op == IR_SWAP) && i.dst == reg),
 		     writes = i.dst == reg;
 		int fresh = 0;
 
@@ -141,14 +133,21 @@ static void spill(struct ir *ir, int reg)
 // -1: done; else the register to spill first.
 static int scan(const struct ir *ir, struct interval *v)
 {
+	int active[10] = {0}; // which interval holds each register
+
 	for (int at = 0; at < (int)ir->count; at++) {
-		int reg = ir->insns[at].dst;
+		int reg = ir->insns[at].dst, like;
+		unsigned open = 0;
 
 		if (reg == 0 || v[reg].from != at || v[reg].reg >= 0)
 			continue;
-		v[reg].reg = (int8_t)pick(free_registers(ir, v, at), &v[reg]);
+		for (int n = 0; n < 10; n++)
+			open |= active[n] == 0 || v[active[n]].to <= at ? 1u << n : 0;
+		like = v[reg].like ? v[v[reg].like].reg : -1;
+		v[reg].reg = (int8_t)pick(open, &v[reg], like);
 		if (v[reg].reg < 0)
-			return victim(ir, v, reg);
+			return victim(v, active, reg);
+		active[v[reg].reg] = reg;
 	}
 	return -1;
 }
@@ -159,9 +158,10 @@ int regalloc(struct ir *ir, int8_t **ret, struct ks_error *error)
 
 	for (;;) {
 		KS_FREE struct interval *v = malloc(((size_t)ir->registers + 1) * sizeof(*v));
+		KS_FREE uint32_t *calls = malloc(((size_t)ir->count + 1) * sizeof(*calls));
 		int reg;
 
-		if (!v || ir->failed)
+		if (!v || !calls || ir->failed)
 			return error_nomem(error);
 		for (reg = 1; reg <= ir->registers; reg++)
 			v[reg] = (struct interval){.from = -1,
@@ -169,7 +169,7 @@ int regalloc(struct ir *ir, int8_t **ret, struct ks_error *error)
 						   .hint = -1,
 						   .reg = -1,
 						   .spilled = reg > last_own};
-		each_interval(ir, v);
+		each_interval(ir, v, calls);
 		reg = scan(ir, v);
 		if (reg < 0 && ir->frame <= STACK) {
 			*ret = arena_alloc(ir->arena, (size_t)ir->registers + 1);

@@ -7,6 +7,8 @@
 #include "../bpf/wire.h"
 #include "error.h"
 #include "lower.h"
+#include "memory.h"
+#include "order.h"
 
 struct exits {
 	int out;	 // return
@@ -18,7 +20,7 @@ struct exits {
 
 static int line(const struct shape *s, int cell)
 {
-	return (int)(WIRE_LINE * (1 + s->index)) + cell * 8;
+	return (int)(WIRE_LINE * (1 + s->line)) + cell * 8;
 }
 
 static void count(struct lower *l, const struct shape *s, int cell)
@@ -31,43 +33,80 @@ static void count(struct lower *l, const struct shape *s, int cell)
 					.off = (int16_t)line(s, cell)});
 }
 
-// Ends the program when the probe is off; counts the hit when hits are counted.
-static void prologue(struct lower *l, const struct shape *s, const struct exits *to)
+static void is_on(struct lower *l, const struct shape *s, int out)
 {
-	if (s->no_hits) {
-		int on = ir_register(l->ir);
+	int on = ir_register(l->ir);
 
-		ir_note(l->ir, "is the probe on?");
+	ir_note(l->ir, "is the probe on?");
+	if (l->has_block) {
+		on = ir_load(l->ir, 8, l->block, line(s, CELL_ON));
+	} else {
 		ir_emit(l->ir,
 			(struct ir_insn){.op = IR_CELLS, .dst = on, .imm = line(s, CELL_ON)});
-		ir_branch_imm(l->ir, 8, BPF_JEQ, ir_load(l->ir, 8, on, 0), 0, to->out);
-		return;
+		on = ir_load(l->ir, 8, on, 0);
 	}
+	ir_branch_imm(l->ir, 8, BPF_JEQ, on, 0, out);
+}
+
+// Counts the hit. Where hits are not counted, a rejected event leaves no trace at all, and whether
+// the probe is on is asked of the others only.
+static void prologue(struct lower *l, const struct shape *s, const struct exits *to)
+{
+	if (s->no_hits)
+		return;
 	ir_note(l->ir, "this CPU's block of counters");
 	lower_block(l);
 	l->has_block = true;
-	ir_note(l->ir, "is the probe on?");
-	ir_branch_imm(l->ir, 8, BPF_JEQ, ir_load(l->ir, 8, l->block, line(s, CELL_ON)), 0, to->out);
+	is_on(l, s, to->out);
 	ir_note(l->ir, "count the hit");
 	count(l, s, CELL_HITS);
 }
 
-static void where(struct lower *l, const struct shape_where *w, int out)
-{
-	struct buf b;
-	char *note = arena_alloc(l->ir->arena, strlen(w->text) + 16);
+// One of the tests that are joined by && in a predicate, or in several.
+struct part {
+	const struct shape_where *where;
+	const struct node *node;
+	bool first;
+};
 
-	l->ir->source = w->source;
-	l->ir->pos = w->node->pos;
-	l->ir->len = w->node->len;
+struct parts {
+	const struct shape_where *where;
+	struct part list[MAX_PARTS];
+	uint32_t count;
+};
+
+static void add_part(void *data, const struct node *n)
+{
+	struct parts *p = data;
+
+	if (p->count < MAX_PARTS)
+		p->list[p->count] = (struct part){.where = p->where, .node = n};
+	p->count++;
+}
+
+static void part(struct lower *l, const struct part *p, int out)
+{
+	const char *text = p->where->text;
+	size_t size = strlen(text);
+	uint32_t pos = p->node->pos, len = p->node->len;
+	char *note = arena_alloc(l->ir->arena, size + 16);
+	struct buf b;
+
+	if (pos > size || len > size - pos) { // the words of a macro
+		pos = 0;
+		len = (uint32_t)size;
+	}
+	l->ir->source = p->where->source;
+	l->ir->pos = pos;
+	l->ir->len = len;
 	if (note) {
-		b = buf_over(note, strlen(w->text) + 16);
+		b = buf_over(note, size + 16);
 		buf_str(&b, "where: ");
-		buf_str(&b, w->text);
+		buf_add(&b, text + pos, len);
 		buf_end(&b);
 		ir_note(l->ir, note);
 	}
-	lower_branch(l, w->node, false, out);
+	lower_branch(l, p->node, false, out);
 	l->ir->source = 0;
 }
 
@@ -78,68 +117,103 @@ static void task_id(struct lower *l)
 				      arg_none());
 }
 
-// Predicates that need no helper come first: a hit that they reject never touches the guard. But
-// one that can fail stays behind what was written before it: that may be there to keep it off.
-static bool comes_first(const struct lower *l, const struct shape *s, uint32_t i)
+// Tests that need no helper come first: a hit that they reject never touches the guard. But one
+// that can fail stays behind what was written before it: that may be there to keep it off.
+static void sort(const struct lower *l, struct parts *p)
 {
-	if (lower_needs_guard(l, s->wheres[i].node))
-		return false;
-	for (uint32_t k = 0; k < i && lower_can_fail(l, s->wheres[i].node); k++)
-		if (!comes_first(l, s, k))
-			return false;
-	return true;
+	bool all_first = true; // of those before
+
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct part *one = &p->list[i];
+
+		one->first = !lower_needs_guard(l, one->node) &&
+			     (all_first || !lower_can_fail(l, one->node));
+		all_first = all_first && one->first;
+	}
 }
 
 static void predicates(struct lower *l, const struct shape *s, const struct exits *to)
 {
-	bool first[MAX_WHERES] = {false};
+	struct parts p = {.count = 0};
+	const struct node *trees[MAX_PARTS];
 
-	l->fault = to->faults;
 	for (uint32_t i = 0; i < s->where_count; i++) {
-		first[i] = comes_first(l, s, i);
-		if (first[i])
-			where(l, &s->wheres[i], to->out);
+		p.where = &s->wheres[i];
+		order_parts(s->wheres[i].node, add_part, &p);
 	}
+	if (p.count > MAX_PARTS) {
+		l->failed = true;
+		return;
+	}
+	for (uint32_t i = 0; i < p.count; i++)
+		trees[i] = p.list[i].node;
+	memory_plan(l, trees, p.count);
+	sort(l, &p);
+	l->fault = to->faults;
+	for (uint32_t i = 0; i < p.count; i++)
+		if (p.list[i].first)
+			part(l, &p.list[i], to->out);
+	if (s->no_hits)
+		is_on(l, s, to->out);
 	lower_guard(l);
 	l->guarded = l->has_block = true;
 	l->fault = to->faults_guarded;
-	for (uint32_t i = 0; i < s->where_count; i++) {
-		if (first[i])
+	for (uint32_t i = 0; i < p.count; i++) {
+		if (p.list[i].first)
 			continue;
-		if (lower_uses_task(s->wheres[i].node))
+		if (lower_uses_task(p.list[i].node))
 			task_id(l);
-		where(l, &s->wheres[i], to->out_guarded);
+		part(l, &p.list[i], to->out_guarded);
 	}
 }
 
-// A capture whose read fails leaves zeros and its bit in nils.
+// What a failed read leaves: zeros, or for a string its error.
+static void clear(struct ir *ir, const struct ks_field *f, int record)
+{
+	if (f->kind == KS_STR)
+		ir_store_imm(ir, 4, record, (int)f->offset, -14); // EFAULT
+	else if (f->kind == KS_CHARS || f->kind == KS_BYTES || f->kind == KS_INET)
+		ir_store_imm(ir, 1, record, (int)f->offset, 0);
+	else
+		ir_store_imm(ir, (int)f->size, record, (int)f->offset, 0);
+}
+
+// A capture whose read fails has its bit in nils.
 static void capture(struct lower *l, const struct shape *s, uint32_t i, int record)
 {
 	const struct ks_field *f = &s->layout->fields[i];
 	struct ir *ir = l->ir;
 	int done = ir_label(ir), bits, mask;
-
 	ir_note(ir, f->name);
-	ir->source = i;
+	ir->source = MAX_WHERES + 1 + i;
 	l->fault = ir_label(ir);
+	l->may_fault = false;
 	lower_capture(l, s->layout->values[i], record, (int)f->offset);
 	if (f->nil_bit >= 0) {
 		ir_jump(ir, done);
 		ir_place(ir, l->fault);
-		if (f->kind == KS_STR)
-			ir_store_imm(ir, 4, record, (int)f->offset, -14); // EFAULT
-		else if (f->kind == KS_CHARS)
-			ir_store_imm(ir, 1, record, (int)f->offset, 0);
-		else
-			ir_store_imm(ir, (int)f->size, record, (int)f->offset, 0);
+		clear(ir, f, record);
 		bits = ir_load(ir, 8, record, offsetof(struct wire_header, nils));
 		mask = ir_const(ir, 8, (int64_t)(1ull << f->nil_bit));
 		ir_alu(ir, 8, BPF_OR, bits, mask);
 		ir_store(ir, 8, record, offsetof(struct wire_header, nils), bits);
 		count(l, s, CELL_NILS);
 		ir_place(ir, done);
+		lower_forget(l);
 	}
 	ir->source = 0;
+}
+
+static void plan_captures(struct lower *l, const struct shape *s)
+{
+	const struct node *trees[MAX_FIELDS];
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < s->layout->count; i++)
+		if (s->layout->values[i])
+			trees[count++] = s->layout->values[i];
+	l->captures = true;
+	memory_plan(l, trees, count);
 }
 
 static void emit_record(struct lower *l, const struct shape *s, const struct exits *to)
@@ -156,10 +230,16 @@ static void emit_record(struct lower *l, const struct shape *s, const struct exi
 	ir_store(ir, 8, record, offsetof(struct wire_header, pid_tgid), l->pid_tgid);
 	ir_store(ir, 4, record, offsetof(struct wire_header, cpu),
 		 ir_load(ir, 4, l->block, GUARD_CPU * 8));
-	ir_store_imm(ir, 4, record, offsetof(struct wire_header, probe), (int32_t)s->index);
+	if (s->cookie)
+		ir_store(ir, 4, record, offsetof(struct wire_header, probe),
+			 ir_call(ir, HELPER_get_attach_cookie, arg_reg(l->ctx), arg_none(),
+				 arg_none()));
+	else
+		ir_store_imm(ir, 4, record, offsetof(struct wire_header, probe), (int32_t)s->point);
 	ir_store_imm(ir, 8, record, offsetof(struct wire_header, nils), 0);
 	now = ir_call(ir, HELPER_ktime_get_boot_ns, arg_none(), arg_none(), arg_none());
 	ir_store(ir, 8, record, offsetof(struct wire_header, time), now);
+	plan_captures(l, s);
 	for (uint32_t i = 0; i < s->layout->count; i++)
 		if (s->layout->values[i])
 			capture(l, s, i, record);
@@ -181,6 +261,8 @@ static void epilogue(struct lower *l, const struct shape *s, const struct exits 
 	ir_place(ir, to->faults);
 	ir_note(ir, "fault: the predicate is unknown");
 	l->has_block = !s->no_hits;
+	if (s->no_hits)
+		is_on(l, s, to->out);
 	lower_block(l);
 	count(l, s, CELL_FAULTS);
 	ir_jump(ir, to->out);
@@ -211,11 +293,12 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		.ir = ir,
 		.btf = s->btf,
 		.scope = s->scope,
+		.target = s->target,
+		.trusted_args = s->trusted,
 		.ctx = ir_register(ir),
 		.block = ir_register(ir),
 		.cpu_mask = s->geometry.cpu_mask,
 		.block_shift = s->geometry.block_shift,
-		.helper_reads = s->helper_reads,
 		.suppressed = to.suppressed,
 	};
 

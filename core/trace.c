@@ -69,6 +69,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	wait_init(&t->wait);
 	if (options)
 		t->options = *options;
+	t->target.helper_reads = t->options.helper_reads;
 	if (uname(&u) == 0)
 		snprintf(t->kernel, sizeof(t->kernel), "%s", u.release);
 	snprintf(t->btf_path, sizeof(t->btf_path), "%s", t->options.btf ? t->options.btf : VMLINUX);

@@ -64,6 +64,7 @@ struct ks_trace {
 	struct cells cells;
 	struct ring ring;
 	struct wait wait;
+	struct lower_target target;
 	uint32_t own_pid; // whose hits are left out; 0: nobody's
 	bool started, stopped, has_maps;
 	uint64_t start, start_wall;

@@ -107,7 +107,7 @@ static void look(struct btf *b)
 		struct nearest near;
 
 		scope_value_type(b, id, &v);
-		access_arg(b, id, &next);
+		access_arg(b, id, false, &next);
 		type_tagged(b, id, "user");
 		switch (btf_kind(t)) {
 		case BTF_KIND_FUNC:
