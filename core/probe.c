@@ -374,11 +374,11 @@ struct attach_target probe_target(const struct ks_probe *p, char name[16])
 	for (char *c = name; *c; c++)
 		if (*c == '.')
 			*c = '_';
-	return (struct attach_target){.name = name,
+	return (struct attach_target){.kind = p->is_return ? ATTACH_FEXIT : ATTACH_FENTRY,
+				      .name = name,
 				      .func = p->func,
-				      .func_id = p->func_id,
-				      .slots = p->scope.retval_at,
-				      .is_return = p->is_return};
+				      .btf_id = p->func_id,
+				      .words = p->scope.retval_at};
 }
 
 int64_t ks_lost(const struct ks_probe *p)
