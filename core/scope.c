@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "type.h"
+#include "uapi.h"
 
 #define UINT(bytes, words)                                                                         \
 	{                                                                                          \
@@ -121,6 +122,20 @@ int scope_arg(const struct scope *s, const char *name, size_t len)
 	return -1;
 }
 
+static bool uapi(const char *name, size_t len, struct value_type *type, uint64_t *value)
+{
+	static const struct value_type types[] = {
+		{.kind = V_INT, .size = 4, .is_signed = true, .spell = "int"},
+		{.kind = V_INT, .size = 4, .spell = "unsigned int"},
+		{.kind = V_INT, .size = 8, .is_signed = true, .spell = "long"},
+	};
+
+	if (!uapi_constant(name, len, value))
+		return false;
+	*type = types[(int64_t)*value == (int32_t)*value ? 0 : *value <= UINT32_MAX ? 1 : 2];
+	return true;
+}
+
 bool scope_constant(const struct scope *s, const char *name, size_t len, struct value_type *type,
 		    uint64_t *value)
 {
@@ -153,7 +168,7 @@ bool scope_constant(const struct scope *s, const char *name, size_t len, struct 
 			return true;
 		}
 	}
-	return false;
+	return uapi(name, len, type, value);
 }
 
 void scope_offer(const struct scope *s, struct nearest *n)
@@ -166,4 +181,5 @@ void scope_offer(const struct scope *s, struct nearest *n)
 		nearest_offer(n, "retval");
 	for (uint32_t i = 0; i < s->arg_count; i++)
 		nearest_offer(n, s->args[i].name);
+	uapi_offer(n);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// What a name means at a place: captures > built-ins > arguments > enum constants.
+// What a name means at a place: captures > built-ins > arguments > enum constants > uapi's.
 #ifndef CORE_SCOPE_H
 #define CORE_SCOPE_H
 
@@ -60,10 +60,10 @@ struct builtin_name {
 
 // The row of a built-in value; NULL when there is none of that name.
 const struct builtin_name *scope_builtin(const char *name, size_t len);
-// An enum constant of the kernel's by name.
+// A constant by name: of the kernel's enums, else of its macros (uapi.h).
 bool scope_constant(const struct scope *s, const char *name, size_t len, struct value_type *type,
 		    uint64_t *value);
-// Offers all names of the scope but enum constants.
+// Offers all names of the scope but enum constants; macros too.
 struct nearest;
 void scope_offer(const struct scope *s, struct nearest *n);
 // The C type of something with this BTF type; false for what no expression can hold.
