@@ -7,7 +7,6 @@
 #include "error.h"
 #include "nearest.h"
 #include "type.h"
-#include "uapi.h"
 
 #define MAX_BY_VALUE 16 // bytes of a struct that is passed in registers
 
@@ -66,8 +65,6 @@ static struct node *unknown(struct checker *c, struct node *n)
 		 (int)n->token.n, n->token.p);
 	nearest_init(&near, n->token.p, n->token.n);
 	scope_offer(c->scope, &near);
-	if (!near.count)
-		uapi_offer(&near);
 	nearest_hint(&near, c->error);
 	if (same("return", n))
 		error_hint(c->error, "the return value is retval");
@@ -155,15 +152,6 @@ static struct node *number(struct node *n, const struct value_type *type, uint64
 	return n;
 }
 
-// A macro's value has the type that C gives such a number in hexadecimal.
-static const struct value_type *macro_type(uint64_t value)
-{
-	return (int64_t)value == (int32_t)value ? &type_int
-	       : value <= UINT32_MAX		? &type_unsigned
-	       : value <= INT64_MAX		? &type_long
-						: &type_address;
-}
-
 static struct node *constant(struct checker *c, struct node *n)
 {
 	struct scope_constant k;
@@ -171,8 +159,6 @@ static struct node *constant(struct checker *c, struct node *n)
 
 	if (scope_constant(c->scope, n->token.p, n->token.n, 0, &k))
 		return k.other ? ambiguous(c, n, &k) : number(n, &k.type, k.value);
-	if (uapi_constant(n->token.p, n->token.n, &value))
-		return number(n, macro_type(value), value);
 	if (same("NULL", n) || same("false", n) || same("true", n))
 		return number(n, &type_int, same("true", n));
 	value = (uint64_t)errno_number(n->token.p, n->token.n);

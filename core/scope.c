@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "type.h"
+#include "uapi.h"
 
 #define UINT(bytes, words)                                                                         \
 	{                                                                                          \
@@ -194,6 +195,27 @@ static bool member_of(const struct btf *b, const struct btf_type *t, const char 
 	return false;
 }
 
+// A macro's value has the type that C gives such a number in hexadecimal.
+static bool macro(const char *name, size_t len, struct scope_constant *ret)
+{
+	static const struct value_type types[] = {
+		{.kind = V_INT, .size = 4, .is_signed = true, .spell = "int"},
+		{.kind = V_INT, .size = 4, .spell = "unsigned int"},
+		{.kind = V_INT, .size = 8, .is_signed = true, .spell = "long"},
+		{.kind = V_INT, .size = 8, .spell = "unsigned long"},
+	};
+	uint64_t v;
+
+	if (!uapi_constant(name, len, &v))
+		return false;
+	ret->value = v;
+	ret->type = types[(int64_t)v == (int32_t)v ? 0
+			  : v <= UINT32_MAX	   ? 1
+			  : v <= INT64_MAX	   ? 2
+						   : 3];
+	return true;
+}
+
 bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_t of,
 		    struct scope_constant *ret)
 {
@@ -220,7 +242,7 @@ bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_
 	}
 	if (ret->of)
 		constant_type(b, ret->of, ret->value, &ret->type);
-	return ret->of != 0;
+	return ret->of || (!of && macro(name, len, ret));
 }
 
 void scope_offer(const struct scope *s, struct nearest *n)
@@ -233,4 +255,5 @@ void scope_offer(const struct scope *s, struct nearest *n)
 		nearest_offer(n, "retval");
 	for (uint32_t i = 0; i < s->arg_count; i++)
 		nearest_offer(n, s->args[i].name);
+	uapi_offer(n);
 }
