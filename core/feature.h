@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #ifndef CORE_FEATURE_H
 #define CORE_FEATURE_H
-#include <stdbool.h>
 #include "btf.h"
+#include <stdbool.h>
 enum feature {
 	FEATURE_FENTRY,
 	FEATURE_MODULE_BTF,
@@ -19,7 +19,8 @@ struct features {
 };
 static inline void feature_init(struct features *f, const struct btf *b)
 {
-	(void)f; (void)b;
+	(void)f;
+	(void)b;
 }
 static inline bool feature_has(struct features *f, enum feature w)
 {

@@ -75,8 +75,7 @@ int main(int argc, char **argv)
 	opts.kprobe_multi.cnt = (__u32)found;
 	opts.kprobe_multi.syms = names;
 	start = now();
-	link = program < 0 ? program
-			   : bpf_link_create(program, 0, BPF_TRACE_KPROBE_MULTI, &opts);
+	link = program < 0 ? program : bpf_link_create(program, 0, BPF_TRACE_KPROBE_MULTI, &opts);
 	if (link < 0) {
 		fprintf(stderr, "multi: can't attach to %d functions: %s\n", found,
 			strerror(-link));

@@ -20,22 +20,27 @@ enum { BPF_RB_NO_WAKEUP = 1 };
 
 #define KERNEL struct __attribute__((preserve_access_index))
 
-typedef KERNEL {
+typedef KERNEL
+{
 	unsigned int val;
-} kuid_t;
+}
+kuid_t;
 
-KERNEL inode {
+KERNEL inode
+{
 	kuid_t i_uid;
 	unsigned long i_ino;
 };
 
-KERNEL file {
+KERNEL file
+{
 	unsigned int f_flags;
 	struct inode *f_inode;
 };
 
 // The registers that hold the first three arguments on x86_64.
-KERNEL pt_regs {
+KERNEL pt_regs
+{
 	unsigned long di, si, dx;
 };
 

@@ -169,7 +169,7 @@ SEC("fexit/vfs_read") int a_return_hits(__u64 *ctx)
 		}                                                                                  \
 		if (value != wanted || OFF)                                                        \
 			return 0;                                                                  \
-		return accept(this_cpu(), ctx, 0, 2, 3);                                 \
+		return accept(this_cpu(), ctx, 0, 2, 3);                                           \
 	suppressed:                                                                                \
 		ADD(this_cpu()->suppressed);                                                       \
 		return 0;                                                                          \
@@ -187,7 +187,7 @@ SEC("fexit/vfs_read") int a_return_hits(__u64 *ctx)
 			READ_AGAIN(b, value, &load, suppressed);                                   \
 		if (value != wanted)                                                               \
 			return 0;                                                                  \
-		return accept(b, ctx, 0, 2, 3);                                          \
+		return accept(b, ctx, 0, 2, 3);                                                    \
 	suppressed:                                                                                \
 		ADD(b->suppressed);                                                                \
 		return 0;                                                                          \
