@@ -68,7 +68,7 @@ enum ks_field_kind {
 };
 
 // What a number counts, when its type does not say it.
-enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL };
+enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL };
 
 // Where a capture lies in a record. Borrowed: belongs to the probe.
 struct ks_field {

@@ -43,7 +43,7 @@ enum ks_field_kind {
 	KS_BYTES,
 	KS_INET
 };
-enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL };
+enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL };
 struct ks_field {
 	const char *name;
 	const char *type;
