@@ -604,7 +604,7 @@ bool check_capture_name(const struct node *n, const char **p, uint32_t *len)
 	while (n->kind == N_DEREF ||
 	       (n->kind == N_CALL && n->a && (called(n, "str") || called(n, "user"))))
 		n = n->a;
-	if (n->kind != N_NAME && n->kind != N_MEMBER)
+	if (n->kind != N_NAME && n->kind != N_MEMBER && n->kind != N_CALL)
 		return false;
 	*p = n->token.p;
 	*len = n->token.n;

@@ -124,6 +124,23 @@ static struct node *tree(struct ks_probe *p, const char *text, uint32_t from, ui
 	return tokens ? parse(&p->trace->work, tokens, error) : NULL;
 }
 
+// A tree with the script's words in it -> what it means.
+static struct node *meaning(struct ks_probe *p, struct node *n,
+			    struct node *(*check)(struct arena *, const struct scope *,
+						  struct node *, struct ks_error *),
+			    struct ks_error *error)
+{
+	struct words w = {.defines = p->trace->defines, .params = p->params};
+
+	n = expand(&p->trace->work, &w, n, error);
+	if (!n)
+		return NULL;
+	n = check(&p->trace->work, &p->scope, n, error);
+	if (!n)
+		expand_blame(&w, error);
+	return n;
+}
+
 int ks_where(struct ks_probe *p, const char *expr, struct ks_error *error)
 {
 	char *text = arena_copy(&p->trace->keep, expr, strlen(expr));
@@ -134,7 +151,7 @@ int ks_where(struct ks_probe *p, const char *expr, struct ks_error *error)
 	if (p->where_count == MAX_WHERES)
 		return error_set(error, KS_ELIMIT, "more than %d predicates", MAX_WHERES);
 	n = tree(p, text, 0, (uint32_t)strlen(text), error);
-	n = n ? check_where(&p->trace->work, &p->scope, n, error) : NULL;
+	n = n ? meaning(p, n, check_where, error) : NULL;
 	if (!n)
 		return -1;
 	p->wheres[p->where_count] = (struct shape_where){.text = text,
@@ -271,7 +288,7 @@ int probe_capture(struct ks_probe *p, const char *text, uint32_t from, uint32_t 
 		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
 				"'%s' already names %s", name, had);
 	}
-	n = check_capture(&p->trace->work, &p->scope, n, error);
+	n = meaning(p, n, check_capture, error);
 	return n ? add(p, name, expr, spec, n, error) : -1;
 }
 

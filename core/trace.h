@@ -9,6 +9,7 @@
 #include "btf.h"
 #include "cells.h"
 #include "encode.h"
+#include "expand.h"
 #include "format.h"
 #include "ksnoop.h"
 #include "layout.h"
@@ -32,6 +33,7 @@ struct ks_probe {
 	bool is_return;
 	struct scope scope;
 	struct layout layout;
+	const struct param *params;    // its $names
 	const char *exprs[MAX_FIELDS]; // the text of each field's expression; NULL: has none
 	struct shape_where wheres[MAX_WHERES];
 	uint32_t where_count;
@@ -54,6 +56,7 @@ struct ks_trace {
 	struct arena work; // what compiling needs; gone when ks_start returns
 	struct ks_options options;
 	struct btf btf;
+	const struct define *defines;	     // the script's words, the newest first
 	struct module *modules[MAX_MODULES]; // read for ks_info
 	uint32_t module_count;
 	char btf_path[256];

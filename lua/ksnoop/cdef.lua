@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 1 };
+enum { KS_ABI = 2 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -87,6 +87,11 @@ const char *ks_probe_func(const struct ks_probe *probe);
 int ks_field_count(const struct ks_probe *probe);
 const struct ks_field *ks_field(const struct ks_probe *probe, int index);
 int ks_field_index(const struct ks_probe *probe, const char *name, struct ks_error *error);
+int ks_define(struct ks_trace *trace, const char *head, const char *expr, struct ks_error *error);
+int ks_with(struct ks_probe *probe, const char *name, const char *value, struct ks_error *error);
+int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
+	     struct ks_error *error);
+int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
