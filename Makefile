@@ -19,11 +19,14 @@ OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)
 LUAOBJS := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.o)
 GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/kernel/workload/*.c))
 UNITS   := $(patsubst spec/core/%.c,$(BUILD)/unit/%,$(wildcard spec/core/*.c))
+BENCH   := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,$(wildcard spec/bench/*.c)) \
+	$(patsubst spec/bench/clang/%.c,$(BUILD)/bench/%.o,$(wildcard spec/bench/clang/*.bpf.c))
 FIXTURES:= $(patsubst spec/fixtures/%.c,$(BUILD)/fixtures/%.btf,$(wildcard spec/fixtures/*.c))
 
 MAN     := $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
 EXAMPLES:= $(wildcard examples/*.lua)
-C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/workload/*.[ch])
+C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/workload/*.[ch] \
+	spec/bench/clang/*.[ch])
 
 all: $(BUILD)/ksnoop $(BUILD)/native.so ## the program and the rock's native half (default)
 
@@ -38,6 +41,8 @@ PACKAGES += scdoc lua-busted luarocks dwarves bpftool jq python3
 PACKAGES += lua-check clang-format cppcheck
 # For virtual machines: spec/vm/README.md.
 PACKAGES += qemu-system-x86 busybox-static cpio xz-utils
+# For the benchmark: spec/bench/README.md.
+PACKAGES += clang valgrind
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -67,7 +72,7 @@ $(BUILD)/ksnoop: $(OBJECTS) $(BUILD)/core/main.o $(LUAOBJS)
 $(BUILD)/native.so: $(OBJECTS)
 	$(CC) $(CFLAGS) -shared -o $@ $^ $(LIBS)
 
-$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc:
+$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc $(BUILD)/bench:
 	mkdir -p $@
 
 -include $(wildcard $(BUILD)/core/*.d)
@@ -88,6 +93,13 @@ $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 	$(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE $(WARN) -static -o $@ $< -lpthread
 
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
+	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+
+# The benchmark: its programs for the kernel, and what loads them.
+$(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makefile | $(BUILD)/bench
+	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -c -o $@ $<
+
+$(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 # BTF of small C files, so that most tests need no kernel's.
@@ -176,7 +188,15 @@ demo: deps ## install, build, and trace on a real kernel; HERE=1: on the running
 	@$(MAKE) --no-print-directory -s -j2 all
 	$(if $(HERE),build/ksnoop,spec/vm/run -k $(KERNEL) -- ksnoop) -c '$(WORKLOAD)' $(EXAMPLE)
 
+bench: deps all $(BENCH) ## what a hit costs on two kernels, beside clang's programs: spec/bench
+	@spec/bench/run
+	@spec/bench/compile
+
+bench-check: deps all $(BENCH) ## has a row got worse than spec/bench/ratios.txt says?
+	@spec/bench/run --check
+
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run demo clean
+.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run demo \
+	bench bench-check clean

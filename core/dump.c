@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // Every stage of a probe as text (--dump STAGE), and what BTF says of functions (ksnoop info).
-#include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -17,12 +16,11 @@
 #include "type.h"
 
 #define LOG_SIZE ((size_t)16 << 20)
-#define MODULES	 "/sys/kernel/btf"
 
-static int tokens(struct ks_probe *p, const char *title, const char *text, struct buf *out,
+static int tokens(struct ks_variant *v, const char *title, const char *text, struct buf *out,
 		  struct ks_error *error)
 {
-	struct token *t = lex(&p->trace->work, text, 0, (uint32_t)strlen(text), error);
+	struct token *t = lex(&v->probe->trace->work, text, 0, (uint32_t)strlen(text), error);
 
 	if (!t)
 		return -1;
@@ -33,42 +31,42 @@ static int tokens(struct ks_probe *p, const char *title, const char *text, struc
 	return 0;
 }
 
-static int dump_texts(struct ks_probe *p, int stage, struct buf *out, struct ks_error *error)
+static int dump_texts(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
 {
-	for (uint32_t i = 0; i < p->where_count; i++) {
+	for (uint32_t i = 0; i < v->where_count; i++) {
 		if (stage == KS_TOKENS) {
-			if (tokens(p, "where: ", p->wheres[i].text, out, error) < 0)
+			if (tokens(v, "where: ", v->wheres[i].text, out, error) < 0)
 				return -1;
 			continue;
 		}
 		buf_str(out, "where: ");
-		buf_str(out, p->wheres[i].text);
+		buf_str(out, v->wheres[i].text);
 		buf_char(out, '\n');
-		parse_dump(p->wheres[i].node, out);
+		parse_dump(v->wheres[i].node, out);
 	}
-	for (uint32_t i = 0; i < p->layout.count; i++) {
-		if (!p->exprs[i])
+	for (uint32_t i = 0; i < v->layout.count; i++) {
+		if (!v->exprs[i])
 			continue;
 		if (stage == KS_TOKENS) {
-			if (tokens(p, "capture: ", p->exprs[i], out, error) < 0)
+			if (tokens(v, "capture: ", v->exprs[i], out, error) < 0)
 				return -1;
-		} else if (p->layout.values[i]) {
+		} else if (v->layout.values[i]) {
 			buf_str(out, "capture: ");
-			buf_str(out, p->exprs[i]);
+			buf_str(out, v->exprs[i]);
 			buf_char(out, '\n');
-			parse_dump(p->layout.values[i], out);
+			parse_dump(v->layout.values[i], out);
 		}
 	}
 	return 0;
 }
 
-static int dump_log(struct ks_probe *p, struct buf *out, struct ks_error *error)
+static int dump_log(struct ks_variant *v, struct buf *out, struct ks_error *error)
 {
-	struct ks_trace *t = p->trace;
+	struct ks_trace *t = v->probe->trace;
 	KS_FREE char *log = calloc(1, LOG_SIZE);
 	struct attachment loaded = {.prog_fd = -1, .link_fd = -1};
 	char name[16];
-	struct attach_target target = probe_target(p, name);
+	struct attach_target target = variant_target(v, name);
 	int r;
 
 	if (!log)
@@ -77,29 +75,29 @@ static int dump_log(struct ks_probe *p, struct buf *out, struct ks_error *error)
 		return -1;
 	const int fds[MAP_COUNT] = {[MAP_RING] = t->ring.fd, [MAP_CELLS] = t->cells.fd};
 
-	r = attach_load(&p->program, &target, fds, log, LOG_SIZE, &loaded, error);
+	r = attach_load(&v->program, &target, fds, log, LOG_SIZE, &loaded, error);
 	attach_close(&loaded);
 	buf_str(out, log);
 	return r < 0 && !*log ? -1 : 0; // a log that says no is what was asked for
 }
 
-size_t ks_dump(struct ks_probe *p, int stage, char *text, size_t cap, struct ks_error *error)
+size_t ks_dump(struct ks_variant *v, int stage, char *text, size_t cap, struct ks_error *error)
 {
 	struct buf out = buf_over(text, cap);
 	int r = 0;
 
-	if (!p->compiled && stage >= KS_IR)
+	if (!v->compiled && stage >= KS_IR)
 		r = error_set(error, KS_EOS, "the probe is not compiled yet");
 	else if (stage == KS_TOKENS || stage == KS_TREE)
-		r = dump_texts(p, stage, &out, error);
+		r = dump_texts(v, stage, &out, error);
 	else if (stage == KS_LAYOUT)
-		layout_dump(&p->layout, &out);
+		layout_dump(&v->layout, &out);
 	else if (stage == KS_IR)
-		ir_dump(&p->ir, &out);
+		ir_dump(&v->ir, &out);
 	else if (stage == KS_BPF)
-		encode_list(&p->program, &out);
+		encode_list(&v->program, &out);
 	else
-		r = dump_log(p, &out, error);
+		r = dump_log(v, &out, error);
 	return r < 0 ? (size_t)-1 : buf_end(&out);
 }
 
@@ -150,31 +148,6 @@ static int by_name(const void *a, const void *b)
 	return r ? r : strcmp(x->module, y->module);
 }
 
-// Reads the modules' BTF files, once. Those that can't be read are left out.
-static int read_modules(struct ks_trace *t, struct ks_error *error)
-{
-	DIR *dir = t->module_count ? NULL : opendir(MODULES);
-	const struct dirent *entry;
-	int r = 0;
-
-	while (dir && r == 0 && t->module_count < MAX_MODULES && (entry = readdir(dir))) {
-		char path[320];
-		struct module *m = arena_alloc(&t->keep, sizeof(*m));
-		struct ks_error ignored;
-
-		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "vmlinux"))
-			continue;
-		snprintf(path, sizeof(path), MODULES "/%s", entry->d_name);
-		if (!m || !(m->name = arena_copy(&t->keep, entry->d_name, strlen(entry->d_name))))
-			r = error_nomem(error);
-		else if (btf_open(&m->btf, path, &t->btf, &ignored) == 0)
-			t->modules[t->module_count++] = m;
-	}
-	if (dir)
-		closedir(dir);
-	return r;
-}
-
 static void print(const struct search *s, struct buf *out, int *count)
 {
 	char last[4096] = "", text[4096];
@@ -208,7 +181,7 @@ size_t ks_info(struct ks_trace *t, const char *glob, char *text, size_t cap, int
 	nearest_init(&s.near, glob, strlen(glob));
 	r = search(&s, &t->btf, "", error);
 	if (r == 0 && !t->options.btf && (!s.exact || !s.count))
-		r = read_modules(t, error);
+		r = module_read_all(t, error);
 	for (uint32_t i = 0; r == 0 && i < t->module_count && (!s.exact || !s.count); i++)
 		r = search(&s, &t->modules[i]->btf, t->modules[i]->name, error);
 	if (r == 0 && s.count)

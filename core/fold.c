@@ -92,10 +92,37 @@ static int binary(struct node *n, struct ks_error *error)
 	return 0;
 }
 
+static uint64_t swap(uint32_t size, uint64_t v)
+{
+	return size == 2   ? __builtin_bswap16((uint16_t)v)
+	       : size == 4 ? __builtin_bswap32((uint32_t)v)
+			   : __builtin_bswap64(v);
+}
+
+static uint64_t unary(uint16_t op, uint64_t v)
+{
+	return op == '-' ? -v : op == '~' ? ~v : op == '!' ? !v : v;
+}
+
+// n becomes what it chose, and stays where it is written.
+static void choose(struct node *n)
+{
+	struct node chosen = *(n->a->number ? n->b : n->c);
+
+	chosen.pos = n->pos;
+	chosen.len = n->len;
+	chosen.next = n->next;
+	*n = chosen;
+}
+
 int fold(struct node *n, struct ks_error *error)
 {
 	bool a = n->a && n->a->kind == N_NUMBER, b = n->b && n->b->kind == N_NUMBER;
 
+	if (n->kind == N_CHOICE && a) {
+		choose(n);
+		return 0;
+	}
 	if (n->kind == N_BINARY && a && b) {
 		if (binary(n, error) < 0)
 			return -1;
@@ -103,12 +130,16 @@ int fold(struct node *n, struct ks_error *error)
 		n->number = fold_cut(&n->type, n->a->number);
 		n->kind = N_NUMBER;
 	} else if (n->kind == N_UNARY && a) {
-		uint64_t v = n->a->number;
-
-		n->number = fold_cut(&n->type, n->op == '-'   ? -v
-					       : n->op == '~' ? ~v
-					       : n->op == '!' ? !v
-							      : v);
+		n->number = fold_cut(&n->type, unary(n->op, n->a->number));
+		n->kind = N_NUMBER;
+	} else if (n->kind == N_SWAP && a) {
+		n->number = fold_cut(&n->type, swap(n->type.size, n->a->number));
+		n->kind = N_NUMBER;
+	} else if (n->kind == N_LOGIC && a &&
+		   (b || (n->op == TWO('|', '|')) == (n->a->number != 0))) {
+		// Of 0 && x and 1 || x nothing is left; 1 && x and 0 || x are for check to simplify.
+		n->number = n->a->number ? n->op == TWO('|', '|') || n->b->number != 0
+					 : n->op == TWO('|', '|') && n->b->number != 0;
 		n->kind = N_NUMBER;
 	}
 	if (n->kind == N_NUMBER)

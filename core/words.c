@@ -46,16 +46,15 @@ static void offer_enums(const struct btf *b, struct nearest *near)
 // A name in a constant expression that is none. check would say it in words of arguments.
 static int constant_name(const struct scope *s, const struct node *n, struct ks_error *error)
 {
-	struct value_type type;
+	struct scope_constant known;
 	struct nearest near;
-	uint64_t value;
 
 	if (scope_builtin(n->token.p, n->token.n) || word(n, "retval"))
 		return error_at(error, KS_ETYPE, n->pos, n->len, "'%.*s' is no constant",
 				(int)n->token.n, n->token.p);
 	if (word(n, "NULL") || word(n, "true") || word(n, "false") ||
 	    errno_number(n->token.p, n->token.n) ||
-	    scope_constant(s, n->token.p, n->token.n, &type, &value))
+	    scope_constant(s, n->token.p, n->token.n, 0, &known))
 		return 0;
 	error_at(error, KS_ENAME, n->pos, n->len, "there is no constant '%.*s'", (int)n->token.n,
 		 n->token.p);
@@ -69,6 +68,8 @@ static int constant_name(const struct scope *s, const struct node *n, struct ks_
 static int constant_names(const struct scope *s, const struct node *n, struct ks_error *error)
 {
 	for (; n; n = n->next) {
+		if (n->kind == N_SIZEOF) // of a name that may be a type's
+			continue;
 		if (n->kind == N_NAME && constant_name(s, n, error) < 0)
 			return -1;
 		if (constant_names(s, n->a, error) < 0 || constant_names(s, n->b, error) < 0 ||
@@ -216,27 +217,29 @@ static bool has_type(const struct btf *b, const uint32_t kinds[2], const char *p
 	return false;
 }
 
-// Can a probe be put at this place?
-static int has_place(const struct ks_trace *t, const char *place, struct ks_error *error)
+// Can a probe be put at this place? It is looked up as if one were, and forgotten.
+static int has_place(struct ks_trace *t, const char *place, struct ks_error *error)
 {
-	const char *colon = strchr(place, ':');
+	struct ks_probe p = {.trace = t};
+	uint32_t points = t->point_count;
+	struct note *notes = t->notes, **last = t->last_note;
+	int r = resolve(&p, &place, 1, error);
 
-	if (colon && strncmp(place, "return:", 7) != 0) {
-		error_set(error, KS_EABSENT, "'%.*s:' is no kind of place", (int)(colon - place),
-			  place);
-		error_hint(error, "places are \"function\" and \"return:function\"");
-		return -1;
-	}
-	return btf_find(&t->btf, BTF_KIND_FUNC, colon ? colon + 1 : place, 0) != 0;
+	t->point_count = points;
+	t->notes = notes;
+	t->last_note = last;
+	*last = NULL;
+	if (r == 0)
+		return 1;
+	return error->kind == KS_EABSENT || error->kind == KS_ELIMIT ? 0 : -1;
 }
 
 static bool has_constant(const struct ks_trace *t, const char *name)
 {
 	const struct scope s = {.btf = &t->btf};
-	struct value_type type;
-	uint64_t value;
+	struct scope_constant known;
 
-	return scope_constant(&s, name, strlen(name), &type, &value) ||
+	return scope_constant(&s, name, strlen(name), 0, &known) ||
 	       errno_number(name, strlen(name));
 }
 
@@ -282,7 +285,6 @@ int ks_has(struct ks_trace *t, const char *what, struct ks_error *error)
 		    {"union", {BTF_KIND_UNION, BTF_KIND_UNION}},
 		    {"enum", {BTF_KIND_ENUM, BTF_KIND_ENUM64}}};
 	static const uint32_t typedefs[2] = {BTF_KIND_TYPEDEF, BTF_KIND_TYPEDEF};
-	const char *colon = strchr(what, ':');
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
 		const char *path = behind(what, tags[i].word);
@@ -291,8 +293,9 @@ int ks_has(struct ks_trace *t, const char *what, struct ks_error *error)
 			return is_path(path) ? has_type(&t->btf, tags[i].kinds, path)
 					     : no_question(what, error);
 	}
-	if (!is_path(colon ? colon + 1 : what))
-		return no_question(what, error);
+	if (!is_path(what))
+		return strpbrk(what, ":*?[(") ? has_place(t, what, error)
+					      : no_question(what, error);
 	if (has_constant(t, what) || has_type(&t->btf, typedefs, what))
 		return 1;
 	return has_place(t, what, error);

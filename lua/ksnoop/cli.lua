@@ -64,11 +64,11 @@ local function options(raw)
         "such as 64K, 4M or 1G: a power of two")
     end
   end
-  for _, name in ipairs { "count", "pid" } do
-    if raw[name] then
-      o[name] = raw[name]:match "^%d+$" and tonumber(raw[name])
+  for option, name in pairs { count = "count", pid = "pid", ["max-probes"] = "max_probes" } do
+    if raw[option] then
+      o[name] = raw[option]:match "^%d+$" and tonumber(raw[option])
       if not o[name] or o[name] < 1 or o[name] >= 2 ^ 31 then
-        usage(("--%s takes a number from 1 on, not '%s'"):format(name, raw[name]))
+        usage(("--%s takes a number from 1 on, not '%s'"):format(option, raw[option]))
       end
     end
   end
@@ -139,14 +139,21 @@ end
 
 local function dump(trace, stage)
   trace:compile()
+  local first = true
   for _, p in ipairs(trace.probes) do
-    local text = core.text(function(buf, n)
-      return C.ks_dump(p.handle, stage, buf, n, core.error)
-    end)
-    if not text then
-      errors.raise_core(p.at, core.error)
+    for i = 0, C.ks_variant_count(p.handle) - 1 do
+      local variant = C.ks_variant(p.handle, i)
+      if variant ~= nil then
+        local text = core.text(function(buf, n)
+          return C.ks_dump(variant, stage, buf, n, core.error)
+        end)
+        if not text then
+          errors.raise_core(p.at, core.error)
+        end
+        output.write(("%s%s:\n%s"):format(first and "" or "\n", p.name, text))
+        first = false
+      end
     end
-    output.write(("%s%s:\n%s"):format(p == trace.probes[1] and "" or "\n", p.name, text))
   end
   output.flush()
   return 0

@@ -13,6 +13,8 @@ return {
   -- (REQ_OP_BITS in include/linux/blk_types.h)
   { "disk(x)", "first(x->q->disk->disk_name, x->rq_disk->disk_name,"
     .. " x->bi_bdev->bd_disk->disk_name, x->bi_disk->disk_name)" },
+  { "op(x)", "first((enum req_op)(x->cmd_flags & 0xff), (enum req_opf)(x->cmd_flags & 0xff),"
+    .. " (enum req_op)(x->bi_opf & 0xff), (enum req_opf)(x->bi_opf & 0xff))" },
 
   -- struct file, struct dentry: the last part of the path
   { "name(x)", "str(first(x->f_path.dentry->d_name.name, x->d_name.name))" },

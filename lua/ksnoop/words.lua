@@ -56,7 +56,7 @@ end
 function words.has(trace, what, at)
   local answer = C.ks_has(trace.handle, string_of(at, "what ks.has looks for", what), core.error)
   if answer < 0 then
-    errors.raise_core(at, core.error)
+    errors.raise_core(at, core.error, what)
   end
   return answer == 1
 end

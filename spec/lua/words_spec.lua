@@ -199,7 +199,7 @@ ks.define("least(x)", "x > 1")]], [[
 t.lua:2: there is no function 'least'
     ks.probe "vfs_read" { where = "least(count)" }
                                    ^^^^^
-hint: functions here are str(pointer), str(pointer, bytes) and user(pointer)
+hint: functions are str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, addr and sizeof
 ]] },
   }
   for _, case in ipairs(mistakes) do
@@ -375,10 +375,11 @@ hint: ask for a type, a member, a constant or a place: "struct sock", "struct so
   end
 
   it("refuses a kind of place that there is not, and what is no string", function()
-    refused(3, 'ks.has "retrun:vfs_read"', [[
+    refused(2, 'ks.has "retrun:vfs_read"', [[
 t.lua:2: 'retrun:' is no kind of place
     ks.has "retrun:vfs_read"
-hint: places are "function" and "return:function"
+            ^^^^^^^
+hint: did you mean return?
 ]])
     refused(2, "ks.has(7)", "t.lua:2: what ks.has looks for is a string, not a number\n    ks.has(7)\n")
   end)
