@@ -21,15 +21,32 @@ static struct node *tree(struct ks_variant *v, const char *text, uint32_t from, 
 	return tokens ? parse(&v->probe->trace->work, tokens, error) : NULL;
 }
 
-int variant_where(struct ks_variant *v, const char *text, struct ks_error *error)
+// A tree with the script's words in it -> what it means.
+static struct node *meaning(struct ks_variant *v, struct node *n,
+			    struct node *(*check)(struct arena *, const struct scope *,
+						  struct node *, struct ks_error *),
+			    struct ks_error *error)
 {
 	struct arena *work = &v->probe->trace->work;
+	struct words w = {.defines = v->probe->trace->defines, .params = v->probe->params};
+
+	n = expand(work, &w, n, error);
+	if (!n)
+		return NULL;
+	n = check(work, &v->scope, n, error);
+	if (!n)
+		expand_blame(&w, error);
+	return n;
+}
+
+int variant_where(struct ks_variant *v, const char *text, struct ks_error *error)
+{
 	struct node *n;
 
 	if (v->where_count == MAX_WHERES)
 		return error_set(error, KS_ELIMIT, "more than %d predicates", MAX_WHERES);
 	n = tree(v, text, 0, (uint32_t)strlen(text), error);
-	n = n ? check_where(work, &v->scope, n, error) : NULL;
+	n = n ? meaning(v, n, check_where, error) : NULL;
 	if (!n)
 		return -1;
 	v->wheres[v->where_count] = (struct shape_where){.text = text,
@@ -174,7 +191,7 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
 				"'%s' already names %s", name, had);
 	}
-	n = check_capture(&v->probe->trace->work, &v->scope, n, error);
+	n = meaning(v, n, check_capture, error);
 	return n ? add(v, name, expr, spec, n, error) : -1;
 }
 
