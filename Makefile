@@ -19,16 +19,19 @@ OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)
 LUAOBJS := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.o)
 GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/kernel/workload/*.c))
 UNITS   := $(patsubst spec/core/%.c,$(BUILD)/unit/%,$(wildcard spec/core/*.c))
+BENCH   := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,$(wildcard spec/bench/*.c)) \
+	$(patsubst spec/bench/clang/%.c,$(BUILD)/bench/%.o,$(wildcard spec/bench/clang/*.bpf.c))
 FIXTURES:= $(patsubst spec/fixtures/%.c,$(BUILD)/fixtures/%.btf,$(wildcard spec/fixtures/*.c))
 
 MAN     := $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
 EXAMPLES:= $(wildcard examples/*.lua)
-C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/workload/*.[ch])
+C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/workload/*.[ch] \
+	spec/bench/clang/*.[ch])
 
 all: $(BUILD)/ksnoop $(BUILD)/native.so ## the program and the rock's native half (default)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- what Debian has to offer -----------------------------------------------------------------
 
@@ -38,6 +41,8 @@ PACKAGES += scdoc lua-busted luarocks dwarves bpftool jq python3
 PACKAGES += lua-check clang-format cppcheck
 # For virtual machines: spec/vm/README.md.
 PACKAGES += qemu-system-x86 busybox-static cpio xz-utils
+# For the benchmark: spec/bench/README.md.
+PACKAGES += clang valgrind
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -67,7 +72,7 @@ $(BUILD)/ksnoop: $(OBJECTS) $(BUILD)/core/main.o $(LUAOBJS)
 $(BUILD)/native.so: $(OBJECTS)
 	$(CC) $(CFLAGS) -shared -o $@ $^ $(LIBS)
 
-$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc $(BUILD)/differential:
+$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc $(BUILD)/bench $(BUILD)/differential:
 	mkdir -p $@
 
 -include $(wildcard $(BUILD)/core/*.d)
@@ -109,6 +114,14 @@ $(BUILD)/guest/differential.btf: $(BUILD)/fixtures/kernel.btf | $(BUILD)/guest
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
+# The benchmark: its programs for the kernel, and what loads them.
+$(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makefile | $(BUILD)/bench
+	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -c -o $@ $<
+
+$(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
+	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+$(BUILD)/unit/passing: spec/fixtures/passing.c
+
 # BTF of small C files, so that most tests need no kernel's.
 $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
 	$(CC) -O0 -g -c -o $(@:.btf=.o) $<
@@ -146,7 +159,7 @@ export KSNOOP ?= $(abspath $(BUILD)/ksnoop)
 export KSNOOP_BUILD = $(BUILD)
 TALLY     := spec/support/tally
 KERNELS   := 5.10 6.1 6.12 7.2
-TESTABLE  := $(UNITS) $(FIXTURES) $(BUILD)/differential/lines
+TESTABLE  := $(UNITS) $(FIXTURES) $(BUILD)/bench/compile $(BUILD)/differential/lines
 
 # LIBBPF_OPTS as cppcheck understands it; memleak: it does not see what KS_FREE and its like
 # free at the end of a block (make asan does look for leaks).
@@ -169,9 +182,9 @@ format: ## clang-format the C files
 check: all $(TESTABLE) ## lint and every test that needs no virtual machine
 	$(TALLY) lint host
 
-test: deps ## everything: check, then the specs on four kernels; ends with "N passed, N failed"
-	@$(MAKE) --no-print-directory all guest $(TESTABLE)
-	@$(TALLY) lint host -j2 $(KERNELS) vm
+test: deps ## everything: check, then the specs on four kernels, bench-check; ends with "N passed, N failed"
+	@$(MAKE) --no-print-directory all guest $(TESTABLE) $(BENCH)
+	@$(TALLY) lint host -j2 $(KERNELS) vm 'bench=spec/bench/run --tally'
 
 guest: $(GUEST) $(BUILD)/guest/differential.lines $(BUILD)/guest/differential.btf
 
@@ -195,7 +208,16 @@ demo: deps ## install, build, and trace on a real kernel; HERE=1: on the running
 	@$(MAKE) --no-print-directory -s -j2 all
 	$(if $(HERE),build/ksnoop,spec/vm/run -k $(KERNEL) -- ksnoop) -c '$(WORKLOAD)' $(EXAMPLE)
 
+bench: deps ## what a hit costs on two kernels, beside clang's programs: spec/bench
+	@$(MAKE) --no-print-directory -s all $(BENCH) $(FIXTURES)
+	@spec/bench/run
+	@spec/bench/compile
+
+bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
+	@$(MAKE) --no-print-directory -s all $(BENCH)
+	@spec/bench/run --check
+
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run demo clean
+.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run demo bench bench-check clean

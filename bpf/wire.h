@@ -11,8 +11,8 @@ struct wire_header {
 	uint64_t time;	   // boot clock, ns
 	uint64_t pid_tgid; // low half the thread's id, high half the process's
 	uint32_t cpu;
-	uint32_t probe;
-	uint64_t nils; // bit n: capture n could not be read
+	uint32_t point; // which of the places it comes from
+	uint64_t nils;	// bit n: capture n could not be read
 };
 
 #define WIRE_HEADER 32

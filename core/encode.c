@@ -187,7 +187,7 @@ static bool falls_through(const struct ir *ir, uint32_t at)
 
 		if (i->op == IR_LABEL && i->label == ir->insns[at].label)
 			return true;
-		if (i->op != IR_LABEL && i->op != IR_NOTE)
+		if (i->op != IR_LABEL && i->op != IR_NOTE && i->op != IR_COLD && i->op != IR_WARM)
 			return false;
 	}
 	return false;

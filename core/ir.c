@@ -158,12 +158,33 @@ void ir_note(struct ir *ir, const char *note)
 	EMIT(ir, .op = IR_NOTE, .note = note);
 }
 
+// How often each register is read.
+static uint32_t *reads_of(const struct ir *ir)
+{
+	uint32_t *reads = arena_alloc(ir->arena, ((size_t)ir->registers + 1) * sizeof(*reads));
+
+	for (uint32_t n = 0; reads && n < ir->count; n++) {
+		const struct ir_insn *i = &ir->insns[n];
+
+		if (i->a > 0)
+			reads[i->a]++;
+		if (i->b > 0)
+			reads[i->b]++;
+		if (i->op == IR_ALU || i->op == IR_SWAP)
+			reads[i->dst]++;
+		for (int k = 0; k < 5; k++)
+			if (i->args[k].kind == ARG_REG)
+				reads[i->args[k].reg]++;
+	}
+	return reads;
+}
+
 void ir_prune(struct ir *ir)
 {
 	bool *wanted = arena_alloc(ir->arena, (size_t)ir->labels + 1), reached = true;
-	uint32_t kept = 0;
+	uint32_t *reads = reads_of(ir), kept = 0;
 
-	if (!wanted) {
+	if (!wanted || !reads) {
 		ir->failed = true;
 		return;
 	}
@@ -172,7 +193,7 @@ void ir_prune(struct ir *ir)
 
 		if (i->op == IR_LABEL)
 			reached = reached || wanted[i->label];
-		if (!reached)
+		if (!reached || (i->op == IR_MOVE && !reads[i->dst]))
 			continue;
 		if (i->op == IR_JUMP || i->op == IR_BRANCH)
 			wanted[i->label] = true;
@@ -345,6 +366,8 @@ void ir_dump(const struct ir *ir, struct buf *out)
 
 		if (i->op == IR_LABEL) {
 			buf_printf(out, "L%d:", i->label);
+		} else if (i->op == IR_COLD || i->op == IR_WARM) {
+			buf_str(out, i->op == IR_COLD ? "  (cold)" : "  (warm)");
 		} else if (i->op == IR_NOTE) {
 			buf_str(out, "  ; ");
 			buf_str(out, i->note);

@@ -32,7 +32,9 @@ enum ir_op {
 	IR_BRANCH, // if a code b or imm, to label
 	IR_CALL,   // dst = helper imm(args)
 	IR_EXIT,   // return 0
-	IR_NOTE	   // says what follows; no code
+	IR_COLD,   // what follows, up to IR_WARM, hardly ever runs
+	IR_WARM,
+	IR_NOTE // says what follows; no code
 };
 
 #define IR_FP (-1) // the stack's frame pointer
@@ -69,6 +71,7 @@ struct ir {
 	int registers, labels;
 	int frame;		   // bytes of stack in use
 	bool failed;		   // out of memory: what follows does nothing
+	bool lean;		   // use no register that has to be saved when the program begins
 	uint32_t source, pos, len; // given to every instruction made from now on
 };
 
@@ -117,7 +120,7 @@ static inline struct ir_arg arg_none(void)
 	return (struct ir_arg){.kind = ARG_NONE};
 }
 
-// Takes out what no path reaches: the verifier refuses it.
+// Takes out what no path reaches, which the verifier refuses, and copies that nobody reads.
 void ir_prune(struct ir *ir);
 void ir_dump(const struct ir *ir, struct buf *out);
 

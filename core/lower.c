@@ -99,15 +99,17 @@ bool lower_same(const struct node *a, const struct node *b)
 void lower_block(struct lower *l)
 {
 	struct ir *ir = l->ir;
-	int cpu;
+	int cpu, block;
 
 	if (l->has_block)
 		return;
 	cpu = ir_call(ir, HELPER_get_smp_processor_id, arg_none(), arg_none(), arg_none());
 	ir_alu_imm(ir, 4, BPF_AND, cpu, l->cpu_mask);
 	ir_alu_imm(ir, 8, BPF_LSH, cpu, l->block_shift);
-	ir_emit(ir, (struct ir_insn){.op = IR_CELLS, .dst = l->block});
-	ir_alu(ir, 8, BPF_ADD, l->block, cpu);
+	block = ir_register(ir);
+	ir_emit(ir, (struct ir_insn){.op = IR_CELLS, .dst = block});
+	ir_alu(ir, 8, BPF_ADD, block, cpu);
+	ir_move(ir, l->block, block);
 }
 
 void lower_guard(struct lower *l)
@@ -577,8 +579,7 @@ void lower_capture(struct lower *l, const struct node *n, int base, int off)
 	switch (n->type.kind) {
 	case V_CHARS:
 		if (n->kind == N_BUILTIN)
-			ir_call(l->ir, HELPER_get_current_comm, arg_reg(into(l, base, off)),
-				arg_const(n->type.size), arg_none());
+			text_comm(l, n, base, off);
 		else
 			memory_copy(l, n, n->type.size, base, off);
 		break;

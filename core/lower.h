@@ -16,6 +16,7 @@ struct lower_target {
 	bool any_pointer;   // an argument that is a pointer to a number may be loaded
 	bool task_btf;	    // bpf_get_current_task_btf is there
 	bool helper_reads;  // no direct loads through pointers: to compare
+	uint32_t comm;	    // bytes into struct task_struct, where task_btf is
 	// Bytes into struct pt_regs (arch.h).
 	uint32_t arg_regs[8], arg_reg_count;
 	uint32_t stack_reg, stack_skip; // the stack pointer; bytes from there to the first argument

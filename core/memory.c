@@ -100,6 +100,9 @@ static enum access argument_access(const struct lower *l, const struct node *n, 
 	*next = 0;
 	if (!is_typed_arg(l, n))
 		return ACCESS_SCALAR;
+	// The verifier lets a program load as many words as a function has arguments at most.
+	if ((n->slot == ARG_RETVAL ? l->scope->retval_at : l->scope->args[n->slot].at) >= MAX_ARGS)
+		return ACCESS_NONE;
 	return access_arg(l->btf, n->type.id, l->target->any_pointer, next);
 }
 
@@ -331,6 +334,7 @@ static void believe(struct lower *l, const struct node *n, const struct address 
 
 	bytes_of(n, a->bit, &off, &size);
 	ir_branch_imm(l->ir, 8, BPF_JNE, reg, 0, good);
+	ir_emit(l->ir, (struct ir_insn){.op = IR_COLD});
 	from = pointer_of(l, a->pointer);
 	if (l->target->checked_loads)
 		check_kernel(l, from);
@@ -344,6 +348,7 @@ static void believe(struct lower *l, const struct node *n, const struct address 
 					.dst = reg,
 					.a = IR_FP,
 					.off = (int16_t)slot});
+	ir_emit(l->ir, (struct ir_insn){.op = IR_WARM});
 	ir_place(l->ir, good);
 	l->known = known;
 }

@@ -10,12 +10,12 @@
 #include "memory.h"
 #include "order.h"
 
+// Where a hit ends. What is tested before it is counted is early: nothing is held then.
 struct exits {
-	int out;	 // return
+	int rejected, early_fault, early_suppressed;
 	int out_guarded; // give the guard back, return
-	int faults;	 // count a fault, return
-	int faults_guarded;
-	int suppressed, self, lost;
+	int fault, suppressed, self, lost;
+	int out;
 };
 
 static int line(const struct shape *s, int cell)
@@ -48,16 +48,17 @@ static void is_on(struct lower *l, const struct shape *s, int out)
 	ir_branch_imm(l->ir, 8, BPF_JEQ, on, 0, out);
 }
 
-// Counts the hit. Where hits are not counted, a rejected event leaves no trace at all, and whether
-// the probe is on is asked of the others only.
-static void prologue(struct lower *l, const struct shape *s, const struct exits *to)
+// Counts the hit, if the probe is on. Where hits are not counted, nothing is.
+static void hit(struct lower *l, const struct shape *s, int out)
 {
-	if (s->no_hits)
+	if (s->no_hits) {
+		is_on(l, s, out);
 		return;
+	}
 	ir_note(l->ir, "this CPU's block of counters");
 	lower_block(l);
 	l->has_block = true;
-	is_on(l, s, to->out);
+	is_on(l, s, out);
 	ir_note(l->ir, "count the hit");
 	count(l, s, CELL_HITS);
 }
@@ -132,6 +133,29 @@ static void sort(const struct lower *l, struct parts *p)
 	}
 }
 
+// Tests that turn most hits down are done before anything else, with no register that has to be
+// saved first. What they leave for later is copied here: it is the copies that live on.
+static void early(struct lower *l, const struct parts *p, const struct exits *to)
+{
+	bool any = false;
+
+	l->fault = to->early_fault;
+	l->suppressed = to->early_suppressed;
+	for (uint32_t i = 0; i < p->count; i++) {
+		if (p->list[i].first)
+			part(l, &p->list[i], to->rejected);
+		any = any || p->list[i].first;
+	}
+	if (!any)
+		return;
+	l->ir->lean = true;
+	l->ctx = ir_copy(l->ir, l->ctx);
+	for (uint32_t i = 0; i < l->known.count; i++)
+		if (l->known.seen[i].place > 0)
+			l->known.seen[i].place = ir_copy(l->ir, l->known.seen[i].place);
+	l->block = ir_register(l->ir);
+}
+
 static void predicates(struct lower *l, const struct shape *s, const struct exits *to)
 {
 	struct parts p = {.count = 0};
@@ -149,15 +173,12 @@ static void predicates(struct lower *l, const struct shape *s, const struct exit
 		trees[i] = p.list[i].node;
 	memory_plan(l, trees, p.count);
 	sort(l, &p);
-	l->fault = to->faults;
-	for (uint32_t i = 0; i < p.count; i++)
-		if (p.list[i].first)
-			part(l, &p.list[i], to->out);
-	if (s->no_hits)
-		is_on(l, s, to->out);
+	early(l, &p, to);
+	hit(l, s, to->out);
+	l->fault = to->fault;
+	l->suppressed = to->suppressed;
 	lower_guard(l);
 	l->guarded = l->has_block = true;
-	l->fault = to->faults_guarded;
 	for (uint32_t i = 0; i < p.count; i++) {
 		if (p.list[i].first)
 			continue;
@@ -231,11 +252,11 @@ static void emit_record(struct lower *l, const struct shape *s, const struct exi
 	ir_store(ir, 4, record, offsetof(struct wire_header, cpu),
 		 ir_load(ir, 4, l->block, GUARD_CPU * 8));
 	if (s->cookie)
-		ir_store(ir, 4, record, offsetof(struct wire_header, probe),
+		ir_store(ir, 4, record, offsetof(struct wire_header, point),
 			 ir_call(ir, HELPER_get_attach_cookie, arg_reg(l->ctx), arg_none(),
 				 arg_none()));
 	else
-		ir_store_imm(ir, 4, record, offsetof(struct wire_header, probe), (int32_t)s->point);
+		ir_store_imm(ir, 4, record, offsetof(struct wire_header, point), (int32_t)s->point);
 	ir_store_imm(ir, 8, record, offsetof(struct wire_header, nils), 0);
 	now = ir_call(ir, HELPER_ktime_get_boot_ns, arg_none(), arg_none(), arg_none());
 	ir_store(ir, 8, record, offsetof(struct wire_header, time), now);
@@ -248,6 +269,34 @@ static void emit_record(struct lower *l, const struct shape *s, const struct exi
 	ir_jump(ir, to->out_guarded);
 }
 
+// Ends of early tests: the hit is counted, if need be, and what became of it.
+static void end_early(struct lower *l, const struct shape *s, const struct exits *to)
+{
+	struct ir *ir = l->ir;
+	int block = l->block;
+
+	for (int suppressed = 0; suppressed < 2; suppressed++) {
+		ir_place(ir, suppressed ? to->early_suppressed : to->early_fault);
+		ir_note(ir, suppressed
+				    ? "suppressed: another program of ours is at work on this CPU"
+				    : "fault: the predicate is unknown");
+		l->block = ir_register(ir);
+		l->has_block = false;
+		hit(l, s, to->out);
+		lower_block(l);
+		count(l, s, suppressed ? CELL_SUPPRESSED : CELL_FAULTS);
+		ir_jump(ir, to->out);
+	}
+	ir_place(ir, to->rejected);
+	if (!s->no_hits) {
+		ir_note(ir, "rejected");
+		l->block = ir_register(ir);
+		l->has_block = false;
+		hit(l, s, to->out);
+	}
+	l->block = block;
+}
+
 static void epilogue(struct lower *l, const struct shape *s, const struct exits *to)
 {
 	struct ir *ir = l->ir;
@@ -256,16 +305,10 @@ static void epilogue(struct lower *l, const struct shape *s, const struct exits 
 	ir_note(ir, "suppressed: another program of ours is at work on this CPU");
 	count(l, s, CELL_SUPPRESSED);
 	ir_jump(ir, to->out);
-	ir_place(ir, to->faults_guarded);
-	ir_store_imm(ir, 8, l->block, GUARD_BUSY, 0);
-	ir_place(ir, to->faults);
+	ir_place(ir, to->fault);
 	ir_note(ir, "fault: the predicate is unknown");
-	l->has_block = !s->no_hits;
-	if (s->no_hits)
-		is_on(l, s, to->out);
-	lower_block(l);
 	count(l, s, CELL_FAULTS);
-	ir_jump(ir, to->out);
+	ir_jump(ir, to->out_guarded);
 	ir_place(ir, to->lost);
 	ir_note(ir, "lost: the ring is full");
 	count(l, s, CELL_LOST);
@@ -276,19 +319,23 @@ static void epilogue(struct lower *l, const struct shape *s, const struct exits 
 	ir_place(ir, to->out_guarded);
 	ir_note(ir, "give the guard back");
 	ir_store_imm(ir, 8, l->block, GUARD_BUSY, 0);
+	ir_jump(ir, to->out);
+	end_early(l, s, to);
 	ir_place(ir, to->out);
 	ir_emit(ir, (struct ir_insn){.op = IR_EXIT});
 }
 
 int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 {
-	struct exits to = {.out = ir_label(ir),
+	struct exits to = {.rejected = ir_label(ir),
+			   .early_fault = ir_label(ir),
+			   .early_suppressed = ir_label(ir),
 			   .out_guarded = ir_label(ir),
-			   .faults = ir_label(ir),
-			   .faults_guarded = ir_label(ir),
+			   .fault = ir_label(ir),
 			   .suppressed = ir_label(ir),
 			   .self = ir_label(ir),
-			   .lost = ir_label(ir)};
+			   .lost = ir_label(ir),
+			   .out = ir_label(ir)};
 	struct lower l = {
 		.ir = ir,
 		.btf = s->btf,
@@ -299,11 +346,9 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		.block = ir_register(ir),
 		.cpu_mask = s->geometry.cpu_mask,
 		.block_shift = s->geometry.block_shift,
-		.suppressed = to.suppressed,
 	};
 
 	ir_emit(ir, (struct ir_insn){.op = IR_ENTRY, .dst = l.ctx});
-	prologue(&l, s, &to);
 	predicates(&l, s, &to);
 	task_id(&l);
 	if (s->self) {

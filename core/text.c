@@ -16,6 +16,31 @@ static int room(struct lower *l, uint32_t size)
 	return l->text_slot;
 }
 
+// The task's name is in its task_struct, which can be read directly.
+static const struct node current = {.kind = N_BUILTIN,
+				    .builtin = B_CURRENT,
+				    .type = {.kind = V_PTR, .size = 8}};
+
+void text_comm(struct lower *l, const struct node *n, int base, int off)
+{
+	int to = base;
+
+	if (l->target->task_btf) {
+		int task = lower_read(l, &current);
+
+		for (int i = 0; i < (int)n->type.size; i += 8)
+			ir_store(l->ir, 8, base, off + i,
+				 ir_load(l->ir, 8, task, (int)l->target->comm + i));
+		return;
+	}
+	if (base != IR_FP) {
+		to = ir_copy(l->ir, base);
+		ir_alu_imm(l->ir, 8, BPF_ADD, to, off);
+	}
+	ir_call(l->ir, HELPER_get_current_comm, base == IR_FP ? arg_frame(off) : arg_reg(to),
+		arg_const(n->type.size), arg_none());
+}
+
 // The task's name, which stays on the stack.
 static int comm(struct lower *l, const struct node *n)
 {
@@ -25,8 +50,7 @@ static int comm(struct lower *l, const struct node *n)
 		return l->known.seen[at].place;
 	slot = ir_stack(l->ir, n->type.size);
 	lower_guard(l);
-	ir_call(l->ir, HELPER_get_current_comm, arg_frame(slot), arg_const(n->type.size),
-		arg_none());
+	text_comm(l, n, IR_FP, slot);
 	lower_release(l);
 	memory_keep(l, n, slot, true);
 	return slot;

@@ -12,4 +12,7 @@ void text_equal(struct lower *l, const struct node *n, bool equal, int label);
 // Goes to the label when n->a's text matches, or does not match, the pattern n->b.
 void text_match(struct lower *l, const struct node *n, bool match, int label);
 
+// Copies the task's name to base + off.
+void text_comm(struct lower *l, const struct node *n, int base, int off);
+
 #endif

@@ -200,7 +200,7 @@ int subject_init(struct subject *s, const struct btf *b, const char *place, cons
 	bool is_return = !strncmp(place, "return:", 7);
 	uint32_t func = btf_find(b, BTF_KIND_FUNC, place + (is_return ? 7 : 0), 0);
 
-	*s = (struct subject){.text = text, .target = {.helper_reads = c->helper_reads}};
+	*s = (struct subject){.text = text, .target = c->target};
 	*error = (struct ks_error){0};
 	if (!func) {
 		snprintf(error->message, sizeof(error->message), "no function %s", place);

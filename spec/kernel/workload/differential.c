@@ -95,7 +95,7 @@ static void run(void *data, const struct program *p, const struct layout *l,
 	    since(k, CELL_MATCHED) != (h != NULL))
 		printf("counters: hits %" PRIi64 ", matched %" PRIi64 ", lost %" PRIi64 "\n",
 		       since(k, CELL_HITS), since(k, CELL_MATCHED), since(k, CELL_LOST));
-	else if (h && (size < l->size || h->probe != 0 || h->pid_tgid >> 32 != (uint32_t)getpid()))
+	else if (h && (size < l->size || h->point != 0 || h->pid_tgid >> 32 != (uint32_t)getpid()))
 		printf("a wrong header\n");
 	else
 		out->verdict = h			   ? MATCHED
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 	static char line[16000];
 	struct kernel k = {.prog = -1};
 	struct machinery m = {.data = &k, .load = load, .run = run};
-	struct conditions c = {.context = CONTEXT_WORDS, .helper_reads = true};
+	struct conditions c = {.context = CONTEXT_WORDS, .target = {.helper_reads = true}};
 	struct tally t = {0};
 	struct ks_error error;
 	struct btf btf;
