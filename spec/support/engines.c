@@ -319,6 +319,7 @@ static void differ(const struct subject *s, int picture, const char *what, const
 	       what, c, eval, bpf);
 }
 
+// answer: gcc's, "-", or "" where it was not asked.
 static bool try_value(struct subject *s, const struct picture *pic, int index,
 		      const struct machinery *m, const struct eval *e, const char *answer,
 		      struct tally *t)
@@ -335,7 +336,8 @@ static bool try_value(struct subject *s, const struct picture *pic, int index,
 		subject_say(s, out.record, by_bpf);
 	else
 		sprintf(by_bpf, "no record (%d)", out.verdict);
-	if (*answer != '-') {
+	t->open += *answer == '-';
+	if (*answer && *answer != '-') {
 		uint64_t v = strtoull(answer, NULL, 16);
 
 		sprintf(c, "%" PRIx64,
@@ -344,7 +346,6 @@ static bool try_value(struct subject *s, const struct picture *pic, int index,
 	t->comparisons++;
 	t->unknown += !known;
 	t->with_c += *c != '-';
-	t->open += *c == '-' && index < PICTURES;
 	if (!strcmp(by_eval, by_bpf) && (*c == '-' || !strcmp(c, by_eval)))
 		return true;
 	differ(s, index, "value", c, by_eval, by_bpf, t);
@@ -375,7 +376,7 @@ static const char *next_answer(const char **answers)
 	const char *answer = *answers;
 
 	if (!answer || !*answer)
-		return "-";
+		return "";
 	*answers += strcspn(answer, " \n");
 	*answers += **answers == ' ';
 	return answer;

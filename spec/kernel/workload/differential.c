@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -179,6 +180,8 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		return 2;
+	mallopt(M_MMAP_THRESHOLD, 64 << 20); // fresh pages are slow in an emulated machine
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	if (sched_setaffinity(0, sizeof(one), &one) < 0)
