@@ -396,7 +396,7 @@ bool subject_try(struct subject *s, const struct picture pics[ALL], const struct
 	same = !m->load || m->load(m->data, &s->as_value, s->text);
 	for (int i = 0; i < ALL && same; i++) {
 		sight.picture = &pics[i];
-		same = try_value(s, &pics[i], i, m, &e, i < PICTURES ? next_answer(&answers) : "-",
+		same = try_value(s, &pics[i], i, m, &e, i < PICTURES ? next_answer(&answers) : "",
 				 t);
 	}
 	same = same && (!s->has_where || !m->load || m->load(m->data, &s->as_where, s->text));
