@@ -86,7 +86,7 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
-$(BUILD)/guest/chains: spec/kernel/workload/chains.c $(OBJECTS) | $(BUILD)/guest
+$(BUILD)/guest/chains $(BUILD)/guest/places: $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
@@ -120,6 +120,7 @@ $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makef
 
 $(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+
 $(BUILD)/unit/passing: spec/fixtures/passing.c
 
 # BTF of small C files, so that most tests need no kernel's.

@@ -497,11 +497,11 @@ static bool line(const struct btf *btf, char *p, const struct picture *pics, str
 	if (!expr)
 		return true;
 	text = expr;
-	f->checked_loads = t->expressions % 4 == 3;
+	f->checked_loads = t->expressions % 3 == 2;
 	c.target = (struct lower_target){.checked_loads = f->checked_loads,
 					 .any_pointer = f->checked_loads,
 					 .helper_reads = f->helper ||
-							 (!f->direct && t->expressions % 2 == 0)};
+							 (!f->direct && t->expressions % 3 == 1)};
 	if (subject_init(&s, btf, place, expr, &c, &error) < 0) {
 		printf("%s %s: %u+%u: %s\n", f->print ? "error" : "DIFFERS", expr, error.pos,
 		       error.len, error.message);
