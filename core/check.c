@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "arith.h"
 #include "error.h"
 #include "fold.h"
 #include "type.h"
@@ -71,7 +72,7 @@ struct node *check_constant(struct checker *c, const struct node *at, uint64_t v
 	struct node *n = check_make(c, N_NUMBER, at, NULL, NULL, type);
 
 	if (n)
-		n->number = fold_cut(type, value);
+		n->number = arith_cut(type, value);
 	return n;
 }
 

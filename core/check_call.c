@@ -150,10 +150,7 @@ static struct node *error_number(struct checker *c, struct node *n)
 		return NULL;
 	n->c = check_constant(c, n, 0, &type_int);
 	n->type.unit = KS_ERRNO;
-	if (!n->c || fold(n, c->error) < 0)
-		return NULL;
-	n->type.unit = KS_ERRNO;
-	return n;
+	return n->c && fold(n, c->error) == 0 ? n : NULL;
 }
 
 static struct node *arg_of_type(struct checker *c, struct node *n, const struct value_type *t)

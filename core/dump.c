@@ -12,6 +12,7 @@
 #include "error.h"
 #include "nearest.h"
 #include "parse.h"
+#include "safe.h"
 #include "trace.h"
 #include "type.h"
 
@@ -148,19 +149,72 @@ static int by_name(const void *a, const void *b)
 	return r ? r : strcmp(x->module, y->module);
 }
 
-static void print(const struct search *s, struct buf *out, int *count)
+static void string(struct buf *out, const char *text)
 {
-	char last[4096] = "", text[4096];
+	buf_char(out, '"');
+	safe_json(out, text, strlen(text));
+	buf_char(out, '"');
+}
+
+static void type_string(const struct btf *b, uint32_t type, struct buf *out)
+{
+	char text[512];
+	struct buf declared = buf_over(text, sizeof(text));
+
+	type_declare(b, type, "", &declared);
+	buf_end(&declared);
+	string(out, text);
+}
+
+static void prototype_json(const struct found *f, struct buf *out)
+{
+	const struct btf_type *proto = btf_type(f->btf, btf_type(f->btf, f->id)->type);
+	const struct btf_param *p = (const void *)(proto + 1);
+
+	buf_str(out, "{\"name\":");
+	string(out, btf_name(f->btf, f->id));
+	buf_str(out, ",\"module\":");
+	if (*f->module)
+		string(out, f->module);
+	else
+		buf_str(out, "null");
+	buf_str(out, ",\"returns\":");
+	type_string(f->btf, proto->type, out);
+	buf_str(out, ",\"args\":[");
+	for (uint32_t i = 0; i < btf_vlen(proto); i++) {
+		bool more = !p[i].type; // "..."
+
+		buf_str(out, i ? ",{\"name\":" : "{\"name\":");
+		string(out, more ? "..." : btf_string(f->btf, p[i].name_off));
+		buf_str(out, ",\"type\":");
+		if (more)
+			buf_str(out, "null");
+		else
+			type_string(f->btf, p[i].type, out);
+		buf_char(out, '}');
+	}
+	buf_str(out, "]}");
+}
+
+static void prototype_text(const struct found *f, struct buf *out)
+{
+	type_prototype(f->btf, f->id, out);
+	buf_char(out, ';');
+	if (*f->module)
+		buf_printf(out, " [%s]", f->module);
+}
+
+static void print(const struct search *s, bool json, struct buf *out, int *count)
+{
+	char last[8192] = "", text[8192];
 
 	*count = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		struct buf b = buf_over(text, sizeof(text));
 
-		type_prototype(s->found[i].btf, s->found[i].id, &b);
-		buf_char(&b, ';');
-		if (*s->found[i].module)
-			buf_printf(&b, " [%s]", s->found[i].module);
-		buf_end(&b);
+		(json ? prototype_json : prototype_text)(&s->found[i], &b);
+		if (buf_end(&b) >= sizeof(text))
+			continue; // no kernel has such a prototype
 		// Some functions stand in BTF several times; the same line twice tells nothing.
 		if (!strcmp(last, text))
 			continue;
@@ -171,7 +225,7 @@ static void print(const struct search *s, struct buf *out, int *count)
 	}
 }
 
-size_t ks_info(struct ks_trace *t, const char *glob, char *text, size_t cap, int *count,
+size_t ks_info(struct ks_trace *t, const char *glob, bool json, char *text, size_t cap, int *count,
 	       struct ks_error *error)
 {
 	struct search s = {.glob = glob, .exact = !strpbrk(glob, "*?[")};
@@ -187,7 +241,7 @@ size_t ks_info(struct ks_trace *t, const char *glob, char *text, size_t cap, int
 	if (r == 0 && s.count)
 		qsort(s.found, s.count, sizeof(*s.found), by_name);
 	if (r == 0)
-		print(&s, &out, count);
+		print(&s, json, &out, count);
 	free(s.found);
 	if (r == 0 && !*count) {
 		r = error_set(error, KS_EABSENT,

@@ -128,9 +128,7 @@ static bool field(struct arena *a, struct span s, struct event_field *f)
 	f->is_signed = is_signed;
 	if (f->offset + f->size > EVENT_MAX_SIZE)
 		return false;
-	if (f->location != EVENT_HERE && f->size != 4)
-		return false;
-	if (!declaration(a, type, f))
+	if (!declaration(a, type, f) || (f->location != EVENT_HERE && f->size != 4))
 		return false;
 	// Bytes need no length: it is the size.
 	if (f->is_array && !f->length && f->location == EVENT_HERE && f->type &&

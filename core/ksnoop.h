@@ -42,7 +42,9 @@ struct ks_error {
 };
 
 struct ks_options {
-	const char *btf;     // file with BTF (raw or ELF) instead of the running kernel's; or NULL
+	const char *btf; // file with BTF (raw or ELF) instead of the running kernel's; or NULL
+	// Files instead of /proc/kallsyms, /sys/kernel/tracing and the kprobes' blacklist; or NULL.
+	const char *kallsyms, *tracefs, *blacklist;
 	uint32_t buffer;     // bytes of the ring buffer; 0: the default, 4 MiB
 	bool no_hits;	     // do not count hits: a rejected event costs less
 	bool self;	     // do not exclude the calling process
@@ -232,9 +234,14 @@ size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
 	       struct ks_error *error);
 // Signatures of all functions that match a name or glob, one a line, "[module]" behind those of
-// modules. *count says how many. 0 found is KS_EABSENT with the nearest names. (size_t)-1: error.
-size_t ks_info(struct ks_trace *trace, const char *glob, char *buf, size_t cap, int *count,
-	       struct ks_error *error);
+// modules; or each as an object of JSON. *count says how many. 0 found is KS_EABSENT with the nearest names. (size_t)-1: error.
+size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, size_t cap,
+	       int *count, struct ks_error *error);
+// Can a function be traced here, and how: a block of lines, or one line of JSON. The error's kind is
+// then KS_EABSENT when it can't be, else KS_OK; its message is the gravest of what stands in the
+// way. (size_t)-1: error.
+size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
+		  struct ks_error *error);
 // "did you mean b?" for a word and candidates with spaces between; "" when none is close.
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 // The kernel's release, as uname(2) says.

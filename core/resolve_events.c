@@ -112,8 +112,8 @@ int resolve_event(struct resolver *r)
 	struct event_format f;
 	struct scope_arg *args;
 
-	if (!v ||
-	    event_open(&f, &t->keep, t->tracefs.path, r->at->category, r->at->name, r->error) < 0)
+	if (!v || event_open(&f, &t->keep, t->facts.tracefs.path, r->at->category, r->at->name,
+			     r->error) < 0)
 		return -1;
 	args = arena_alloc(&t->keep, (f.count + 1) * sizeof(*args));
 	if (!args)
@@ -156,7 +156,7 @@ static int syscall_arguments(struct resolver *r, struct scope *s, const char *na
 	s->args = args;
 	snprintf(event, sizeof(event), "sys_enter_%s", name);
 	if (!t->options.btf &&
-	    event_open(&f, &t->keep, t->tracefs.path, "syscalls", event, r->error) == 0) {
+	    event_open(&f, &t->keep, t->facts.tracefs.path, "syscalls", event, r->error) == 0) {
 		for (uint32_t i = 0; i < f.count && s->arg_count < 6; i++) {
 			const struct event_field *e = &f.fields[i];
 			struct scope_arg *arg = &args[s->arg_count];
@@ -252,11 +252,12 @@ int resolve_syscalls(struct resolver *r)
 	if (found)
 		return 0;
 	// Those without arguments are not in every kernel's BTF.
-	if (!r->at->is_glob && !r->trace->options.btf && trace_ksyms(r->trace, r->error) == 0) {
+	if (!r->at->is_glob && !r->trace->options.btf) {
+		const struct ksyms *k = facts_symbols(&r->trace->facts, r->error);
 		char symbol[200];
 
 		snprintf(symbol, sizeof(symbol), "%s%.150s", prefix, r->at->name);
-		if (ksyms_count(&r->trace->ksyms, symbol))
+		if (k && ksyms_count(k, symbol))
 			return one_syscall(r, r->at->name);
 	}
 	error_set(r->error, KS_EABSENT, "this kernel has no system call '%.200s'", r->at->name);

@@ -143,13 +143,13 @@ static uint32_t find_function(struct resolver *r, const char *name, const struct
 static int variants_of(struct resolver *r, const char *name)
 {
 	struct ks_trace *t = r->trace;
+	struct ks_error ignored;
+	const struct ksyms *k = t->options.btf ? NULL : facts_symbols(&t->facts, &ignored);
 	const struct ksym *s;
 	uint32_t n = 0;
 
-	if (t->options.btf || trace_ksyms(t, r->error) < 0)
-		return 0;
-	for (uint32_t i = 0; (s = ksyms_variant(&t->ksyms, name, i)); i++) {
-		const char *symbol = ksyms_name(&t->ksyms, s);
+	for (uint32_t i = 0; k && (s = ksyms_variant(k, name, i)); i++) {
+		const char *symbol = ksyms_name(k, s);
 
 		if (strstr(symbol, ".cold"))
 			continue; // a part that is jumped to, not called
@@ -157,7 +157,7 @@ static int variants_of(struct resolver *r, const char *name)
 			return -1;
 		n++;
 	}
-	if (!n && ksyms_count(&t->ksyms, name)) {
+	if (!n && k && ksyms_count(k, name)) {
 		if (resolve_symbol(r, name, name) < 0)
 			return -1;
 		trace_note(t, "%s is not described by BTF: its calls are seen, not its arguments",
@@ -170,6 +170,20 @@ static int variants_of(struct resolver *r, const char *name)
 			   "calls are seen, not their arguments",
 			   name, n);
 	return (int)n;
+}
+
+// The kernel goes from the name to an address, and may take another body than we mean. But some
+// kernels' BTF has one function several times (pahole before v1.25).
+static bool is_several(struct resolver *r, const struct btf *b, uint32_t func)
+{
+	const char *name = btf_name(b, func);
+	struct ks_error ignored;
+	const struct tracefs *list;
+
+	if (!btf_find(b, BTF_KIND_FUNC, name, func + 1))
+		return false;
+	list = r->trace->options.btf ? NULL : facts_functions(&r->trace->facts, &ignored);
+	return !list || tracefs_function_count(list, name) != 1;
 }
 
 int resolve_function(struct resolver *r)
@@ -188,8 +202,7 @@ int resolve_function(struct resolver *r)
 		n = at->force == PLACE_FENTRY ? 0 : variants_of(r, at->name);
 		return n < 0 ? -1 : n > 0 ? 0 : no_function(r, "function", at->name);
 	}
-	// The kernel goes from the name to an address and may take another body than we mean.
-	if (btf_find(b, BTF_KIND_FUNC, at->name, func + 1))
+	if (is_several(r, b, func))
 		return error_set(r->error, KS_EABSENT,
 				 "several functions of this kernel are called '%s'", at->name);
 	if (function_kind(r, b, func, &kind) < 0)
@@ -229,24 +242,25 @@ static int parameter(const struct btf *b, uint32_t func, const struct value_type
 	return -1;
 }
 
-// Can ftrace be put there? Where its list can't be read, that shows later.
-static bool is_listed(struct resolver *r, const char *name, const struct module *module)
+// Can ftrace be put there, and is it the only function of that name? Where the list can't be read,
+// that shows later.
+static bool is_listed(const struct tracefs *list, const char *name, const struct module *module)
 {
-	struct tracefs *f = &r->trace->tracefs;
 	uint32_t at;
 	const char *in;
 
-	if (r->trace->options.btf || !r->trace->has_list)
+	if (!list)
 		return true;
-	at = tracefs_function_find(f, name, NAMES_NONE);
-	if (at == NAMES_NONE || tracefs_function_count(f, name) > 1)
-		return false; // several: the kernel would take any of them
-	tracefs_function(f, at, &in);
+	at = tracefs_function_find(list, name, NAMES_NONE);
+	if (at == NAMES_NONE || tracefs_function_count(list, name) > 1)
+		return false;
+	tracefs_function(list, at, &in);
 	return !strcmp(in, module ? module->name : "");
 }
 
 static int match_in(struct resolver *r, const struct btf *b, const struct module *module,
-		    const struct value_type *wanted, struct candidates *c)
+		    const struct value_type *wanted, const struct tracefs *list,
+		    struct candidates *c)
 {
 	for (uint32_t id = b->first; id < b->end; id++) {
 		const char *name;
@@ -261,7 +275,7 @@ static int match_in(struct resolver *r, const struct btf *b, const struct module
 		if (wanted && (nth = parameter(b, id, wanted)) < 0)
 			continue;
 		if (attach_allowed(name, r->at->is_return, &ignored) < 0 ||
-		    !is_listed(r, name, module)) {
+		    !is_listed(list, name, module)) {
 			r->refused++;
 			continue;
 		}
@@ -280,22 +294,40 @@ static int match_in(struct resolver *r, const struct btf *b, const struct module
 	return 0;
 }
 
+static int by_name(const void *x, const void *y)
+{
+	const struct candidate *a = x, *b = y;
+	int r = strcmp(btf_name(a->btf, a->func), btf_name(b->btf, b->func));
+
+	return r ? r : a->btf < b->btf ? -1 : a->btf > b->btf;
+}
+
+// BTF may have a function several times.
+static void only_once(struct candidates *c)
+{
+	uint32_t kept = 0;
+
+	if (c->count)
+		qsort(c->list, c->count, sizeof(*c->list), by_name);
+	for (uint32_t i = 0; i < c->count; i++)
+		if (!kept || by_name(&c->list[kept - 1], &c->list[i]) != 0)
+			c->list[kept++] = c->list[i];
+	c->count = kept;
+}
+
 static int match_all(struct resolver *r, const struct value_type *wanted, struct candidates *c)
 {
 	struct ks_trace *t = r->trace;
+	struct ks_error ignored;
+	const struct tracefs *list = t->options.btf ? NULL : facts_functions(&t->facts, &ignored);
 
-	if (!t->options.btf && !t->has_list) {
-		struct ks_error ignored;
-
-		t->has_list = tracefs_functions(&t->tracefs, &ignored) == 0;
-	}
 	if (!r->at->module)
-		return match_in(r, &t->btf, NULL, wanted, c);
+		return match_in(r, &t->btf, NULL, wanted, list, c);
 	if (module_read_all(t, r->error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < t->module_count; i++)
 		if (fnmatch(r->at->module, t->modules[i]->name, 0) == 0 &&
-		    match_in(r, &t->modules[i]->btf, t->modules[i], wanted, c) < 0)
+		    match_in(r, &t->modules[i]->btf, t->modules[i], wanted, list, c) < 0)
 			return -1;
 	return 0;
 }
@@ -386,6 +418,7 @@ int resolve_functions(struct resolver *r)
 					    at->type_pos + at->type_len, &wanted, r->error) < 0)
 		return -1;
 	ret = match_all(r, at->type_len ? &wanted : NULL, &c);
+	only_once(&c);
 	if (ret == 0 && !c.count)
 		ret = error_set(r->error, KS_EABSENT,
 				r->refused ? "no function that matches '%s' can be traced here"

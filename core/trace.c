@@ -73,7 +73,9 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (options)
 		t->options = *options;
 	t->last_note = &t->notes;
-	tracefs_init(&t->tracefs, NULL, NULL);
+	facts_init(&t->facts, t->options.kallsyms, t->options.tracefs, t->options.blacklist);
+	// Symbols of this kernel say nothing of another one's types.
+	t->facts.none = t->options.btf && !t->options.kallsyms;
 	if (uname(&u) == 0)
 		snprintf(t->kernel, sizeof(t->kernel), "%s", u.release);
 	snprintf(t->btf_path, sizeof(t->btf_path), "%s", t->options.btf ? t->options.btf : VMLINUX);
@@ -125,9 +127,8 @@ void ks_close(struct ks_trace *t)
 	for (uint32_t i = 0; i < t->module_count; i++)
 		btf_fini(&t->modules[i]->btf);
 	btf_fini(&t->btf);
-	tracefs_fini(&t->tracefs);
-	ksyms_fini(&t->ksyms);
 	free(t->points);
+	facts_fini(&t->facts);
 	arena_fini(&t->work);
 	arena_fini(&t->keep);
 	free(t);
@@ -428,14 +429,6 @@ uint64_t ks_start_time(const struct ks_trace *t)
 uint64_t ks_start_wall(const struct ks_trace *t)
 {
 	return t->start_wall;
-}
-
-int trace_ksyms(struct ks_trace *t, struct ks_error *error)
-{
-	if (!t->has_ksyms && ksyms_open(&t->ksyms, NULL, error) < 0)
-		return -1;
-	t->has_ksyms = true;
-	return 0;
 }
 
 const struct ks_variant *ks_record_variant(const struct ks_trace *t, const struct ks_record *r)

@@ -11,17 +11,16 @@
 #include "cells.h"
 #include "encode.h"
 #include "expand.h"
+#include "facts.h"
 #include "feature.h"
 #include "format.h"
 #include "ksnoop.h"
-#include "ksyms.h"
 #include "layout.h"
 #include "place.h"
 #include "ring.h"
 #include "scope.h"
 #include "shape.h"
 #include "spec.h"
-#include "tracefs.h"
 #include "wait.h"
 
 #define MAX_MODULES 1024
@@ -94,18 +93,15 @@ struct ks_trace {
 	struct ks_options options;
 	struct btf btf;
 	const struct define *defines;	     // the script's words, the newest first
-	struct module *modules[MAX_MODULES]; // read for ks_info
+	struct module *modules[MAX_MODULES]; // see trace_modules
 	uint32_t module_count;
 	bool modules_read;
 	struct point *points;
 	uint32_t point_count, point_room;
 	struct features features;
-	struct tracefs tracefs;
-	bool has_list; // tracefs said which functions can be traced
-	struct ksyms ksyms;
-	bool has_ksyms;
 	const struct arch *arch;
 	struct note *notes, **last_note;
+	struct facts facts; // symbols, and what tracefs lists
 	char btf_path[256];
 	char kernel[65];
 	struct ks_probe *probes[WIRE_MAX_PROBES];
@@ -127,8 +123,6 @@ const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks
 void trace_note(struct ks_trace *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Finds what the places stand for: makes the probe's variants and points. -1 with error.
 int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_error *error);
-// Reads the kernel's symbols, once. -1 with error.
-int trace_ksyms(struct ks_trace *t, struct ks_error *error);
 // Reads the modules' BTF files, once; those that can't be read are left out. -1 with error.
 int module_read_all(struct ks_trace *t, struct ks_error *error);
 

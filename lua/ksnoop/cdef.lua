@@ -23,6 +23,7 @@ struct ks_error {
 };
 struct ks_options {
 	const char *btf;
+	const char *kallsyms, *tracefs, *blacklist;
 	uint32_t buffer;
 	bool no_hits;
 	bool self;
@@ -130,8 +131,10 @@ size_t ks_json_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
 	       struct ks_error *error);
-size_t ks_info(struct ks_trace *trace, const char *glob, char *buf, size_t cap, int *count,
-	       struct ks_error *error);
+size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, size_t cap,
+	       int *count, struct ks_error *error);
+size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
+		  struct ks_error *error);
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 const char *ks_kernel(const struct ks_trace *trace);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);

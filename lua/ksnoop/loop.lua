@@ -41,6 +41,7 @@ function mt:open()
   c.btf, c.buffer = o.btf, o.buffer or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
   c.helper_reads, c.max_probes = o.helper_reads or false, o.max_probes or 0
+  c.kallsyms, c.tracefs, c.blacklist = o.kallsyms, o.tracefs, o.blacklist
   self.handle = C.ks_open(c, core.error)
   if self.handle == nil then
     self.handle = nil

@@ -51,7 +51,8 @@ local function measured(pattern)
   local sum
   for name, hits, least in slurp("/tmp/hits"):gmatch "(%S+) (%d+) (%S+) %S+\n" do
     if name:find(pattern) then
-      if tonumber(hits) ~= tonumber(count) then
+      -- A few more are the tools' own, at most one in a hundred.
+      if tonumber(hits) < tonumber(count) or tonumber(hits) > count * 1.01 then
         return nil, ("%s ran %s times, not %s"):format(name, hits, count)
       end
       sum = (sum or 0) + tonumber(least)
@@ -109,6 +110,19 @@ local function clang(object, program, accepts)
   return measured("^" .. program:sub(1, 15) .. "$")
 end
 
+-- Text to instructions: the clock counts them.
+local function compile(times)
+  local i = 0
+  if not runs(("%scompile /sys/kernel/btf/vmlinux %d"):format(bench, times)) then
+    say("compile-1 ours !", why())
+    return
+  end
+  for ns, text in slurp("/tmp/out"):gmatch "(%d+) ([^\n]+)" do
+    i = i + 1
+    say(("compile-%d ours"):format(i), ns, text)
+  end
+end
+
 -- Milliseconds of wall and processor time, of ksnoop and of the least loader.
 local function multi(plan_of)
   local globs = {}
@@ -148,6 +162,7 @@ for _, row in ipairs(plan.rows) do
     report(row.name, "limit", clang("limit", row.limit, row.accepts))
   end
 end
+compile(plan.compile.times)
 if arg[2] == "all" then
   for _, name in ipairs(plan.helpers) do
     -- What these put into the ring are events too.

@@ -7,7 +7,7 @@ local judge = {}
 --- Reads what spec/bench/guest.lua printed: values and reasons by name and side.
 --- nil, why: it did not come to its end.
 function judge.parse(text)
-  local values, reasons, ended = {}, {}, false
+  local values, reasons, notes, ended = {}, {}, {}, false
   for line in text:gmatch "[^\r\n]+" do
     local name, side, value = line:match "^@bench (%S+) (%S+) (%S+)"
     if line == "@bench end" then
@@ -16,12 +16,29 @@ function judge.parse(text)
       reasons[name .. " " .. side] = line:match "! (.*)$"
     elseif name then
       values[name .. " " .. side] = tonumber(value)
+      notes[name] = line:match "^%S+ %S+ %S+ %S+ (.+)$"
     end
   end
   if not ended then
     return nil, "the machine did not measure all rows"
   end
-  return { values = values, reasons = reasons }
+  return { values = values, reasons = reasons, notes = notes }
+end
+
+--- Instructions that compiling a probe took: all of them in order, { ns, text }, the median and the
+--- most; nil and why there are none.
+function judge.compile(result)
+  local all, sorted = {}, {}
+  while result.values[("compile-%d ours"):format(#all + 1)] do
+    local name = ("compile-%d"):format(#all + 1)
+    all[#all + 1] = { result.values[name .. " ours"], result.notes[name] or "" }
+    sorted[#all] = all[#all][1]
+  end
+  table.sort(sorted)
+  if #all == 0 then
+    return nil, result.reasons["compile-1 ours"] or "not measured"
+  end
+  return all, sorted[math.ceil(#sorted / 2)], sorted[#sorted]
 end
 
 --- What a side of a row costs over an empty program of its kind; nil and why it is not known.
@@ -79,6 +96,17 @@ function judge.verdict(result, row, was)
   return "good", line
 end
 
+--- Is compiling a probe cheap enough? The same for plan.compile.
+function judge.compile_verdict(result)
+  local all, median, most = judge.compile(result)
+  if not all then
+    return "worse", "compile: did not run: " .. median
+  end
+  local line = ("compile: the median probe takes %d of %d instructions, the dearest %d"):format(
+    median, plan.compile.limit, most)
+  return median < plan.compile.limit and "good" or "worse", line
+end
+
 local function number(v)
   return v and ("%.1f"):format(v) or "-"
 end
@@ -110,7 +138,9 @@ function judge.table(result, kernel)
         local without = judge.cost(result, by_name[row.over], side)
         return with and without and with - without
       end
-      add("+hits " .. row.over, number(over "ours"), number(over "twin"), "", "", "")
+      local ours, target = over "ours", plan.hits_target[kernel]
+      add("+hits " .. row.over, number(ours), number(over "twin"), "", "",
+        target and target .. (ours and ours > target + 0.5 and " !" or "") or "")
     end
   end
   return lines
@@ -126,6 +156,12 @@ function judge.others(result)
   for _, name in ipairs(plan.helpers) do
     local cost, why = judge.cost(result, { name = "helper-" .. name, kind = "fentry" }, "limit")
     lines[#lines + 1] = ("%-24s %26s"):format("helper " .. name, cost and number(cost) or why)
+  end
+  lines[#lines + 1] = ""
+  local all, median = judge.compile(result)
+  lines[#lines + 1] = ("%-24s %26s"):format("compiling a probe", all and "instructions" or median)
+  for _, probe in ipairs(all or {}) do
+    lines[#lines + 1] = ("%51.0f  %s"):format(probe[1], probe[2])
   end
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("%-24s %8s %8s %8s %8s"):format("attach to many", "ours", "", "least", "ratio")
