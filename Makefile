@@ -86,7 +86,7 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
-$(BUILD)/guest/chains: spec/kernel/workload/chains.c $(OBJECTS) | $(BUILD)/guest
+$(BUILD)/guest/chains $(BUILD)/guest/places: $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest

@@ -140,6 +140,8 @@ int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
 // Parses a template, NULL for the default one; adds its captures to the probe. Borrowed, belongs to
 // the trace.
 struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
+// Where the script defines it, for the verifier's log and for bpftool. 0 or -1.
+int ks_probe_source(struct ks_probe *probe, const char *file, int line, struct ks_error *error);
 int ks_probe_index(const struct ks_probe *probe);
 // The places; "places#2" for a second probe there.
 const char *ks_probe_name(const struct ks_probe *probe);
@@ -190,6 +192,8 @@ int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *er
 int ks_privileges(struct ks_error *error);
 // Loads and attaches all or nothing, then lets the probes count. *at as above.
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+// The text in which the error of ks_start has its place; NULL: it has none.
+const char *ks_refused_text(const struct ks_trace *trace);
 // Starts `sh -c command`, held until the probes are on. Call before ks_start. 0 or -1.
 int ks_spawn(struct ks_trace *trace, const char *command, struct ks_error *error);
 // The child's wait(2) status, once KS_WAKE_CHILD was seen.

@@ -270,6 +270,46 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 				      .words = v->words};
 }
 
+const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len)
+{
+	const struct ir_insn *i = insn < v->program.count ? v->program.from[insn] : NULL;
+
+	if (!i || !i->source)
+		return NULL;
+	*pos = i->pos;
+	*len = i->len;
+	if (i->source <= v->where_count)
+		return v->wheres[i->source - 1].text;
+	return i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+}
+
+int variant_lines(const struct ks_variant *v, struct program_lines *lines)
+{
+	const struct ks_probe *p = v->probe;
+	struct line *list = arena_alloc(&p->trace->work, v->program.count * sizeof(*list));
+	const char *last = NULL;
+
+	*lines = (struct program_lines){.name = p->trace->points[v->first].symbol, .lines = list};
+	if (!list)
+		return -1;
+	for (uint32_t n = 0; n < v->program.count; n++) {
+		uint32_t pos, len;
+		const char *text = variant_source(v, n, &pos, &len);
+
+		if (!text)
+			text = p->place;
+		if (text == last)
+			continue;
+		list[lines->count++] = (struct line){.insn = n,
+						     .file = p->file ? p->file : "",
+						     .text = text,
+						     .line = (uint32_t)p->line,
+						     .column = 1};
+		last = text;
+	}
+	return 0;
+}
+
 int ks_variant_index(const struct ks_variant *v)
 {
 	return (int)v->index;

@@ -45,6 +45,9 @@ function probe.new(trace, places, at)
   if handle == nil then
     errors.raise_core(at, e, #places == 1 and places[1] or nil)
   end
+  if at and C.ks_probe_source(handle, at.file, at.line, e) < 0 then
+    errors.raise_core(at, e)
+  end
   return setmetatable({
     trace = trace,
     place = table.concat(places, ", "),
