@@ -165,7 +165,7 @@ check: all $(TESTABLE) ## lint and every test that needs no virtual machine
 
 test: deps ## everything: check, then the specs on four kernels; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory all guest $(TESTABLE)
-	@$(TALLY) lint host -j2 $(KERNELS) vm
+	@$(TALLY) lint host -j2 $(KERNELS) vm 'fuzz=make -s -j2 fuzz'
 
 guest: $(GUEST)
 
@@ -187,7 +187,7 @@ asan-run: $(BUILD)/ksnoop $(TESTABLE)
 
 # The fuzzer and what it finds: spec/fuzz/README.md. Two builds by clang: one that looks for faults,
 # one that counts the lines that were reached.
-SECONDS   ?= 60
+SECONDS    = 60
 FUZZ      := $(BUILD)/fuzz
 FUZZ_OBJS := $(patsubst core/%.c,%.o,$(CORE)) compile.o program.o
 FUZZ_CC    = clang -O1 -g -std=gnu11 -D_GNU_SOURCE -Icore -MMD -MP

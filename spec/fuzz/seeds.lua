@@ -115,7 +115,7 @@ for op in ("+ - * / % & | ^ << >> == != < > <= >= && ||"):gmatch "%S+" do
   for _, a in ipairs(numbers) do
     local lines = {}
     for i, b in ipairs(numbers) do
-      lines[i] = ("wcount %s (%s %s %s)"):format(({ "==", "+" })[i % 2 + 1], a, op, b)
+      lines[i] = ("wpid %s (%s %s %s)"):format(({ "==", "+" })[i % 2 + 1], a, op, b)
     end
     seed("", lines)
   end
