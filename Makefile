@@ -20,16 +20,18 @@ LUAOBJS := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.o)
 GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/kernel/workload/*.c)) \
 	$(BUILD)/guest/traces
 UNITS   := $(patsubst spec/core/%.c,$(BUILD)/unit/%,$(wildcard spec/core/*.c))
+BENCH   := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,$(wildcard spec/bench/*.c)) \
+	$(patsubst spec/bench/clang/%.c,$(BUILD)/bench/%.o,$(wildcard spec/bench/clang/*.bpf.c))
 FIXTURES:= $(patsubst spec/fixtures/%.c,$(BUILD)/fixtures/%.btf,$(wildcard spec/fixtures/*.c))
 
 MAN     := $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
 EXAMPLES:= $(wildcard examples/*.lua)
-C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/workload/*.[ch] spec/kernel/traces/*.[ch])
+C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/*/*.[ch] spec/bench/clang/*.[ch])
 
 all: $(BUILD)/ksnoop $(BUILD)/native.so ## the program and the rock's native half (default)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # --- what Debian has to offer -----------------------------------------------------------------
 
@@ -41,6 +43,8 @@ PACKAGES += lua-check clang-format cppcheck
 PACKAGES += clang libclang-rt-14-dev llvm
 # For virtual machines: spec/vm/README.md.
 PACKAGES += qemu-system-x86 busybox-static cpio xz-utils
+# For the benchmark: spec/bench/README.md.
+PACKAGES += clang valgrind
 
 SUDO := $(if $(filter-out 0,$(shell id -u)),sudo)
 APT  := $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get
@@ -70,7 +74,7 @@ $(BUILD)/ksnoop: $(OBJECTS) $(BUILD)/core/main.o $(LUAOBJS)
 $(BUILD)/native.so: $(OBJECTS)
 	$(CC) $(CFLAGS) -shared -o $@ $^ $(LIBS)
 
-$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc:
+$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc $(BUILD)/bench:
 	mkdir -p $@
 
 -include $(wildcard $(BUILD)/core/*.d)
@@ -102,6 +106,14 @@ $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
 # The fuzzer's harness without the fuzzer: tries files.
 $(BUILD)/unit/fuzz_replay: $(wildcard spec/fuzz/*.[ch]) $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -Wl,--wrap=encode -o $@ $(filter %.c %.o,$^) $(LIBS)
+
+# The benchmark: its programs for the kernel, and what loads them.
+$(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makefile | $(BUILD)/bench
+	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -c -o $@ $<
+
+$(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
+	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+$(BUILD)/unit/passing: spec/fixtures/passing.c
 
 # BTF of small C files, so that most tests need no kernel's.
 $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
@@ -140,7 +152,7 @@ export KSNOOP ?= $(abspath $(BUILD)/ksnoop)
 export KSNOOP_BUILD = $(BUILD)
 TALLY     := spec/support/tally
 KERNELS   := 5.10 6.1 6.12 7.2
-TESTABLE  := $(UNITS) $(BUILD)/unit/fuzz_replay $(FIXTURES)
+TESTABLE  := $(UNITS) $(BUILD)/unit/fuzz_replay $(FIXTURES) $(BUILD)/bench/compile
 
 # LIBBPF_OPTS as cppcheck understands it; memleak: it does not see what KS_FREE and its like
 # free at the end of a block (make asan does look for leaks).
@@ -163,9 +175,10 @@ format: ## clang-format the C files
 check: all $(TESTABLE) ## lint and every test that needs no virtual machine
 	$(TALLY) lint host
 
-test: deps ## everything: check, then the specs on four kernels; ends with "N passed, N failed"
-	@$(MAKE) --no-print-directory all guest $(TESTABLE)
-	@$(TALLY) lint host -j2 $(KERNELS) vm 'fuzz=make -s -j2 fuzz'
+test: deps ## everything: check, then the specs on four kernels, bench-check; ends with "N passed, N failed"
+	@$(MAKE) --no-print-directory all guest $(TESTABLE) $(BENCH)
+	@$(TALLY) lint host -j2 $(KERNELS) vm 'bench=spec/bench/run --tally' \
+		'fuzz=make -s -j2 fuzz'
 
 guest: $(GUEST)
 
@@ -236,7 +249,16 @@ demo: deps ## install, build, and trace on a real kernel; HERE=1: on the running
 	@$(MAKE) --no-print-directory -s -j2 all
 	$(if $(HERE),build/ksnoop,spec/vm/run -k $(KERNEL) -- ksnoop) -c '$(WORKLOAD)' $(EXAMPLE)
 
+bench: deps ## what a hit costs on two kernels, beside clang's programs: spec/bench
+	@$(MAKE) --no-print-directory -s all $(BENCH) $(FIXTURES)
+	@spec/bench/run
+	@spec/bench/compile
+
+bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
+	@$(MAKE) --no-print-directory -s all $(BENCH)
+	@spec/bench/run --check
+
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo clean
+.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean

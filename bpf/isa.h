@@ -24,6 +24,12 @@ static inline struct bpf_insn isa_alu_imm(int width, int op, int dst, int32_t im
 	return isa((uint8_t)((width == 4 ? BPF_ALU : BPF_ALU64) | op | BPF_K), dst, 0, 0, imm);
 }
 
+// the low bytes of dst, from or to network order; the rest of it becomes 0
+static inline struct bpf_insn isa_swap(int bytes, int dst)
+{
+	return isa(BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, 0, bytes * 8);
+}
+
 static inline uint8_t isa_size(int bytes)
 {
 	return bytes == 1 ? BPF_B : bytes == 2 ? BPF_H : bytes == 4 ? BPF_W : BPF_DW;

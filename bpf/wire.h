@@ -11,8 +11,8 @@ struct wire_header {
 	uint64_t time;	   // boot clock, ns
 	uint64_t pid_tgid; // low half the thread's id, high half the process's
 	uint32_t cpu;
-	uint32_t probe;
-	uint64_t nils; // bit n: capture n could not be read
+	uint32_t point; // which of the places it comes from
+	uint64_t nils;	// bit n: capture n could not be read
 };
 
 #define WIRE_HEADER 32
@@ -29,8 +29,9 @@ struct wire_header {
 
 // Words of the guard line.
 enum {
-	GUARD_BUSY, // not 0: a program of ours is at work on this CPU
-	GUARD_CPU,  // the CPU's number, written by user space
+	GUARD_BUSY,    // not 0: a program of ours is at work on this CPU
+	GUARD_CPU,     // the CPU's number, written by user space
+	GUARD_SCRATCH, // what a program puts there while the guard is its own
 };
 
 // Words of a probe's line. A program only ever adds to them, but for ON, which user space writes.

@@ -70,7 +70,7 @@ enum access access_load(const struct btf *b, uint32_t id, uint32_t off, uint32_t
 	return ACCESS_NONE;
 }
 
-enum access access_arg(const struct btf *b, uint32_t type, uint32_t *next)
+enum access access_arg(const struct btf *b, uint32_t type, bool any_pointer, uint32_t *next)
 {
 	const struct btf_type *t = type_peeled(b, type), *target;
 
@@ -81,6 +81,8 @@ enum access access_arg(const struct btf *b, uint32_t type, uint32_t *next)
 		return ACCESS_NONE;
 	if (pointer(b, t, next) == ACCESS_STRUCT)
 		return ACCESS_STRUCT;
+	if (any_pointer)
+		return ACCESS_SCALAR;
 	target = btf_type(b, t->type);
 	if (t->type == 0)
 		return ACCESS_SCALAR;

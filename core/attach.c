@@ -97,8 +97,9 @@ static int load(const struct program *p, const struct attach_target *t, const in
 		char *log, size_t log_size)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts,
-		    .expected_attach_type = t->is_return ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY,
-		    .attach_btf_id = t->func_id, .log_level = log ? 1 : 0, .log_buf = log,
+		    .expected_attach_type = (t->kind == ATTACH_FEXIT) ? BPF_TRACE_FEXIT
+								      : BPF_TRACE_FENTRY,
+		    .attach_btf_id = t->btf_id, .log_level = log ? 1 : 0, .log_buf = log,
 		    .log_size = (uint32_t)log_size);
 	KS_FREE struct bpf_insn *insns = malloc((p->count + 1) * sizeof(*insns));
 
@@ -174,7 +175,8 @@ int attach_load(const struct program *p, const struct attach_target *t, const in
 
 int attach_link(struct attachment *a, const struct attach_target *t, struct ks_error *error)
 {
-	int fd = bpf_link_create(a->prog_fd, 0, t->is_return ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY,
+	int fd = bpf_link_create(a->prog_fd, 0,
+				 (t->kind == ATTACH_FEXIT) ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY,
 				 NULL),
 	    os = -fd;
 
@@ -185,7 +187,7 @@ int attach_link(struct attachment *a, const struct attach_target *t, struct ks_e
 	if (os == 524) { // ENOTSUPP
 		error_set(error, KS_EABSENT,
 			  "%s passes %u words of arguments; this kernel carries 6", t->func,
-			  t->slots);
+			  t->words);
 		error_hint(error, "kernels from 6.6 on carry %d", 12);
 	} else if (os == E2BIG) {
 		error_set(error, KS_EKERNEL,

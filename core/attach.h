@@ -9,12 +9,29 @@ struct attachment {
 	int prog_fd, link_fd;
 };
 
+enum attach_kind {
+	ATTACH_FENTRY,
+	ATTACH_FEXIT,
+	ATTACH_KPROBE,
+	ATTACH_KRETPROBE,
+	ATTACH_MULTI,
+	ATTACH_MULTI_RETURN,
+	ATTACH_TP_BTF,
+	ATTACH_RAW_TP,
+	ATTACH_TP
+};
 struct attach_target {
+	enum attach_kind kind;
 	const char *name; // of the program, as bpftool shows it
 	const char *func;
-	uint32_t func_id; // in vmlinux BTF
-	uint32_t slots;	  // words of arguments
-	bool is_return;
+	const char *module;
+	uint32_t btf_id; // in vmlinux BTF
+	uint32_t words;	 // words of arguments
+	uint32_t event_id;
+	uint64_t cookie;
+	const char *const *symbols;
+	const uint64_t *addresses, *cookies;
+	uint32_t count;
 };
 
 // Is it safe to put a program of ours there? -1 with error: KS_EABSENT, with the reason.

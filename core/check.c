@@ -610,3 +610,10 @@ bool check_capture_name(const struct node *n, const char **p, uint32_t *len)
 	*len = n->token.n;
 	return true;
 }
+
+int check_type_text(const struct btf *b, struct arena *a, const char *text, uint32_t from,
+		    uint32_t to, struct value_type *ret, struct ks_error *error)
+{
+	(void)b, (void)a, (void)text, (void)from, (void)to, (void)ret;
+	return error_set(error, KS_ETYPE, "no");
+}

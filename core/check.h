@@ -18,4 +18,7 @@ struct node *check_capture(struct arena *a, const struct scope *s, struct node *
 // What a capture without "name=" is called; false: it needs one. *p is borrowed from the source.
 bool check_capture_name(const struct node *n, const char **p, uint32_t *len);
 
+int check_type_text(const struct btf *b, struct arena *a, const char *text, uint32_t from,
+		    uint32_t to, struct value_type *ret, struct ks_error *error);
+
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // Every stage of a probe as text (--dump STAGE), and what BTF says of functions (ksnoop info).
-#include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -13,16 +12,16 @@
 #include "error.h"
 #include "nearest.h"
 #include "parse.h"
+#include "safe.h"
 #include "trace.h"
 #include "type.h"
 
 #define LOG_SIZE ((size_t)16 << 20)
-#define MODULES	 "/sys/kernel/btf"
 
-static int tokens(struct ks_probe *p, const char *title, const char *text, struct buf *out,
+static int tokens(struct ks_variant *v, const char *title, const char *text, struct buf *out,
 		  struct ks_error *error)
 {
-	struct token *t = lex(&p->trace->work, text, 0, (uint32_t)strlen(text), error);
+	struct token *t = lex(&v->probe->trace->work, text, 0, (uint32_t)strlen(text), error);
 
 	if (!t)
 		return -1;
@@ -33,42 +32,42 @@ static int tokens(struct ks_probe *p, const char *title, const char *text, struc
 	return 0;
 }
 
-static int dump_texts(struct ks_probe *p, int stage, struct buf *out, struct ks_error *error)
+static int dump_texts(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
 {
-	for (uint32_t i = 0; i < p->where_count; i++) {
+	for (uint32_t i = 0; i < v->where_count; i++) {
 		if (stage == KS_TOKENS) {
-			if (tokens(p, "where: ", p->wheres[i].text, out, error) < 0)
+			if (tokens(v, "where: ", v->wheres[i].text, out, error) < 0)
 				return -1;
 			continue;
 		}
 		buf_str(out, "where: ");
-		buf_str(out, p->wheres[i].text);
+		buf_str(out, v->wheres[i].text);
 		buf_char(out, '\n');
-		parse_dump(p->wheres[i].node, out);
+		parse_dump(v->wheres[i].node, out);
 	}
-	for (uint32_t i = 0; i < p->layout.count; i++) {
-		if (!p->exprs[i])
+	for (uint32_t i = 0; i < v->layout.count; i++) {
+		if (!v->exprs[i])
 			continue;
 		if (stage == KS_TOKENS) {
-			if (tokens(p, "capture: ", p->exprs[i], out, error) < 0)
+			if (tokens(v, "capture: ", v->exprs[i], out, error) < 0)
 				return -1;
-		} else if (p->layout.values[i]) {
+		} else if (v->layout.values[i]) {
 			buf_str(out, "capture: ");
-			buf_str(out, p->exprs[i]);
+			buf_str(out, v->exprs[i]);
 			buf_char(out, '\n');
-			parse_dump(p->layout.values[i], out);
+			parse_dump(v->layout.values[i], out);
 		}
 	}
 	return 0;
 }
 
-static int dump_log(struct ks_probe *p, struct buf *out, struct ks_error *error)
+static int dump_log(struct ks_variant *v, struct buf *out, struct ks_error *error)
 {
-	struct ks_trace *t = p->trace;
+	struct ks_trace *t = v->probe->trace;
 	KS_FREE char *log = calloc(1, LOG_SIZE);
 	struct attachment loaded = {.prog_fd = -1, .link_fd = -1};
 	char name[16];
-	struct attach_target target = probe_target(p, name);
+	struct attach_target target = variant_target(v, name);
 	int r;
 
 	if (!log)
@@ -77,29 +76,29 @@ static int dump_log(struct ks_probe *p, struct buf *out, struct ks_error *error)
 		return -1;
 	const int fds[MAP_COUNT] = {[MAP_RING] = t->ring.fd, [MAP_CELLS] = t->cells.fd};
 
-	r = attach_load(&p->program, &target, fds, log, LOG_SIZE, &loaded, error);
+	r = attach_load(&v->program, &target, fds, log, LOG_SIZE, &loaded, error);
 	attach_close(&loaded);
 	buf_str(out, log);
 	return r < 0 && !*log ? -1 : 0; // a log that says no is what was asked for
 }
 
-size_t ks_dump(struct ks_probe *p, int stage, char *text, size_t cap, struct ks_error *error)
+size_t ks_dump(struct ks_variant *v, int stage, char *text, size_t cap, struct ks_error *error)
 {
 	struct buf out = buf_over(text, cap);
 	int r = 0;
 
-	if (!p->compiled && stage >= KS_IR)
+	if (!v->compiled && stage >= KS_IR)
 		r = error_set(error, KS_EOS, "the probe is not compiled yet");
 	else if (stage == KS_TOKENS || stage == KS_TREE)
-		r = dump_texts(p, stage, &out, error);
+		r = dump_texts(v, stage, &out, error);
 	else if (stage == KS_LAYOUT)
-		layout_dump(&p->layout, &out);
+		layout_dump(&v->layout, &out);
 	else if (stage == KS_IR)
-		ir_dump(&p->ir, &out);
+		ir_dump(&v->ir, &out);
 	else if (stage == KS_BPF)
-		encode_list(&p->program, &out);
+		encode_list(&v->program, &out);
 	else
-		r = dump_log(p, &out, error);
+		r = dump_log(v, &out, error);
 	return r < 0 ? (size_t)-1 : buf_end(&out);
 }
 
@@ -150,44 +149,72 @@ static int by_name(const void *a, const void *b)
 	return r ? r : strcmp(x->module, y->module);
 }
 
-// Reads the modules' BTF files, once. Those that can't be read are left out.
-static int read_modules(struct ks_trace *t, struct ks_error *error)
+static void string(struct buf *out, const char *text)
 {
-	DIR *dir = t->module_count ? NULL : opendir(MODULES);
-	const struct dirent *entry;
-	int r = 0;
-
-	while (dir && r == 0 && t->module_count < MAX_MODULES && (entry = readdir(dir))) {
-		char path[320];
-		struct module *m = arena_alloc(&t->keep, sizeof(*m));
-		struct ks_error ignored;
-
-		if (entry->d_name[0] == '.' || !strcmp(entry->d_name, "vmlinux"))
-			continue;
-		snprintf(path, sizeof(path), MODULES "/%s", entry->d_name);
-		if (!m || !(m->name = arena_copy(&t->keep, entry->d_name, strlen(entry->d_name))))
-			r = error_nomem(error);
-		else if (btf_open(&m->btf, path, &t->btf, &ignored) == 0)
-			t->modules[t->module_count++] = m;
-	}
-	if (dir)
-		closedir(dir);
-	return r;
+	buf_char(out, '"');
+	safe_json(out, text, strlen(text));
+	buf_char(out, '"');
 }
 
-static void print(const struct search *s, struct buf *out, int *count)
+static void type_string(const struct btf *b, uint32_t type, struct buf *out)
 {
-	char last[4096] = "", text[4096];
+	char text[512];
+	struct buf declared = buf_over(text, sizeof(text));
+
+	type_declare(b, type, "", &declared);
+	buf_end(&declared);
+	string(out, text);
+}
+
+static void prototype_json(const struct found *f, struct buf *out)
+{
+	const struct btf_type *proto = btf_type(f->btf, btf_type(f->btf, f->id)->type);
+	const struct btf_param *p = (const void *)(proto + 1);
+
+	buf_str(out, "{\"name\":");
+	string(out, btf_name(f->btf, f->id));
+	buf_str(out, ",\"module\":");
+	if (*f->module)
+		string(out, f->module);
+	else
+		buf_str(out, "null");
+	buf_str(out, ",\"returns\":");
+	type_string(f->btf, proto->type, out);
+	buf_str(out, ",\"args\":[");
+	for (uint32_t i = 0; i < btf_vlen(proto); i++) {
+		bool more = !p[i].type; // "..."
+
+		buf_str(out, i ? ",{\"name\":" : "{\"name\":");
+		string(out, more ? "..." : btf_string(f->btf, p[i].name_off));
+		buf_str(out, ",\"type\":");
+		if (more)
+			buf_str(out, "null");
+		else
+			type_string(f->btf, p[i].type, out);
+		buf_char(out, '}');
+	}
+	buf_str(out, "]}");
+}
+
+static void prototype_text(const struct found *f, struct buf *out)
+{
+	type_prototype(f->btf, f->id, out);
+	buf_char(out, ';');
+	if (*f->module)
+		buf_printf(out, " [%s]", f->module);
+}
+
+static void print(const struct search *s, bool json, struct buf *out, int *count)
+{
+	char last[8192] = "", text[8192];
 
 	*count = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		struct buf b = buf_over(text, sizeof(text));
 
-		type_prototype(s->found[i].btf, s->found[i].id, &b);
-		buf_char(&b, ';');
-		if (*s->found[i].module)
-			buf_printf(&b, " [%s]", s->found[i].module);
-		buf_end(&b);
+		(json ? prototype_json : prototype_text)(&s->found[i], &b);
+		if (buf_end(&b) >= sizeof(text))
+			continue; // no kernel has such a prototype
 		// Some functions stand in BTF several times; the same line twice tells nothing.
 		if (!strcmp(last, text))
 			continue;
@@ -198,7 +225,7 @@ static void print(const struct search *s, struct buf *out, int *count)
 	}
 }
 
-size_t ks_info(struct ks_trace *t, const char *glob, char *text, size_t cap, int *count,
+size_t ks_info(struct ks_trace *t, const char *glob, bool json, char *text, size_t cap, int *count,
 	       struct ks_error *error)
 {
 	struct search s = {.glob = glob, .exact = !strpbrk(glob, "*?[")};
@@ -208,13 +235,13 @@ size_t ks_info(struct ks_trace *t, const char *glob, char *text, size_t cap, int
 	nearest_init(&s.near, glob, strlen(glob));
 	r = search(&s, &t->btf, "", error);
 	if (r == 0 && !t->options.btf && (!s.exact || !s.count))
-		r = read_modules(t, error);
+		r = module_read_all(t, error);
 	for (uint32_t i = 0; r == 0 && i < t->module_count && (!s.exact || !s.count); i++)
 		r = search(&s, &t->modules[i]->btf, t->modules[i]->name, error);
 	if (r == 0 && s.count)
 		qsort(s.found, s.count, sizeof(*s.found), by_name);
 	if (r == 0)
-		print(&s, &out, count);
+		print(&s, json, &out, count);
 	free(s.found);
 	if (r == 0 && !*count) {
 		r = error_set(error, KS_EABSENT,

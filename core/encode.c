@@ -118,7 +118,13 @@ static void one(struct encoder *e, const struct ir_insn *i)
 		move(e, dst, BPF_REG_1);
 		break;
 	case IR_MOVE:
-		move(e, dst, a);
+		if (i->width == 4)
+			put(e, isa_alu(4, BPF_MOV, dst, a));
+		else
+			move(e, dst, a);
+		break;
+	case IR_SWAP:
+		put(e, isa_swap(i->width, dst));
 		break;
 	case IR_CONST:
 		constant(e, dst, i->width, i->imm);
@@ -181,7 +187,7 @@ static bool falls_through(const struct ir *ir, uint32_t at)
 
 		if (i->op == IR_LABEL && i->label == ir->insns[at].label)
 			return true;
-		if (i->op != IR_LABEL && i->op != IR_NOTE)
+		if (i->op != IR_LABEL && i->op != IR_NOTE && i->op != IR_COLD && i->op != IR_WARM)
 			return false;
 	}
 	return false;

@@ -1,93 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "fold.h"
 
+#include "arith.h"
 #include "error.h"
-
-uint64_t fold_cut(const struct value_type *t, uint64_t v)
-{
-	unsigned spare = t->size && t->size < 8 ? 64 - t->size * 8 : 0;
-
-	if (t->kind != V_INT)
-		return v;
-	if (t->is_bool)
-		return v != 0;
-	return t->is_signed ? (uint64_t)((int64_t)(v << spare) >> spare) : v << spare >> spare;
-}
-
-static bool compare(uint16_t op, bool is_signed, uint64_t a, uint64_t b)
-{
-	int64_t sa = (int64_t)a, sb = (int64_t)b;
-
-	switch (op) {
-	case TWO('=', '='):
-		return a == b;
-	case TWO('!', '='):
-		return a != b;
-	case '<':
-		return is_signed ? sa < sb : a < b;
-	case '>':
-		return is_signed ? sa > sb : a > b;
-	case TWO('<', '='):
-		return is_signed ? sa <= sb : a <= b;
-	default:
-		return is_signed ? sa >= sb : a >= b;
-	}
-}
-
-static uint64_t divide(bool is_signed, bool rest, uint64_t a, uint64_t b)
-{
-	if (!is_signed)
-		return rest ? a % b : a / b;
-	if (b == UINT64_MAX) // INT64_MIN / -1 traps
-		return rest ? 0 : -a;
-	return (uint64_t)(rest ? (int64_t)a % (int64_t)b : (int64_t)a / (int64_t)b);
-}
 
 static int binary(struct node *n, struct ks_error *error)
 {
 	const struct value_type *t = &n->a->type; // operands have one type, but for shifts
-	uint64_t a = n->a->number, b = n->b->number, v;
+	bool shift = n->op == TWO('<', '<') || n->op == TWO('>', '>');
 
-	switch (n->op) {
-	case '+':
-		v = a + b;
-		break;
-	case '-':
-		v = a - b;
-		break;
-	case '*':
-		v = a * b;
-		break;
-	case '/':
-	case '%':
-		if (b == 0)
-			return error_at(error, KS_ETYPE, n->token.pos, n->token.len,
-					"division by 0");
-		v = divide(t->is_signed, n->op == '%', a, b);
-		break;
-	case '&':
-		v = a & b;
-		break;
-	case '|':
-		v = a | b;
-		break;
-	case '^':
-		v = a ^ b;
-		break;
-	case TWO('<', '<'):
-	case TWO('>', '>'):
-		if (b >= t->size * 8)
-			return error_at(error, KS_ETYPE, n->token.pos, n->token.len,
-					"a shift past the %u bits of its type", t->size * 8);
-		v = n->op == TWO('<', '<') ? a << b
-		    : t->is_signed	   ? (uint64_t)((int64_t)a >> b)
-					   : a >> b;
-		break;
-	default:
-		v = compare(n->op, t->is_signed, a, b);
-		break;
-	}
-	n->number = fold_cut(&n->type, v);
+	if (shift && n->b->number >= t->size * 8)
+		return error_at(error, KS_ETYPE, n->token.pos, n->token.len,
+				"a shift past the %u bits of its type", t->size * 8);
+	if (!arith_binary(n->op, t, n->a->number, n->b->number, &n->number))
+		return error_at(error, KS_ETYPE, n->token.pos, n->token.len, "division by 0");
 	n->kind = N_NUMBER;
 	return 0;
 }
@@ -100,15 +26,10 @@ int fold(struct node *n, struct ks_error *error)
 		if (binary(n, error) < 0)
 			return -1;
 	} else if (n->kind == N_CONVERT && a) {
-		n->number = fold_cut(&n->type, n->a->number);
+		n->number = arith_cut(&n->type, n->a->number);
 		n->kind = N_NUMBER;
 	} else if (n->kind == N_UNARY && a) {
-		uint64_t v = n->a->number;
-
-		n->number = fold_cut(&n->type, n->op == '-'   ? -v
-					       : n->op == '~' ? ~v
-					       : n->op == '!' ? !v
-							      : v);
+		n->number = arith_unary(n->op, &n->type, n->a->number);
 		n->kind = N_NUMBER;
 	}
 	if (n->kind == N_NUMBER)

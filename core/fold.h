@@ -5,9 +5,6 @@
 
 #include "tree.h"
 
-// Cuts a value to its type: what a variable of that type would hold, as 64 bits sign- or
-// zero-extended by the type.
-uint64_t fold_cut(const struct value_type *t, uint64_t v);
 // Turns n into N_NUMBER when its operands are. Needs: types checked.
 // -1 with error when the result is undefined: division by 0, a shift past the width.
 int fold(struct node *n, struct ks_error *error);

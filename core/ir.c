@@ -114,6 +114,11 @@ int ir_copy(struct ir *ir, int a)
 	return dst;
 }
 
+void ir_move(struct ir *ir, int dst, int a)
+{
+	EMIT(ir, .op = IR_MOVE, .width = 8, .dst = dst, .a = a);
+}
+
 void ir_branch(struct ir *ir, int width, int code, int a, int b, int label)
 {
 	EMIT(ir, .op = IR_BRANCH, .code = (uint8_t)code, .width = (uint8_t)width, .a = a, .b = b,
@@ -153,12 +158,33 @@ void ir_note(struct ir *ir, const char *note)
 	EMIT(ir, .op = IR_NOTE, .note = note);
 }
 
+// How often each register is read.
+static uint32_t *reads_of(const struct ir *ir)
+{
+	uint32_t *reads = arena_alloc(ir->arena, ((size_t)ir->registers + 1) * sizeof(*reads));
+
+	for (uint32_t n = 0; reads && n < ir->count; n++) {
+		const struct ir_insn *i = &ir->insns[n];
+
+		if (i->a > 0)
+			reads[i->a]++;
+		if (i->b > 0)
+			reads[i->b]++;
+		if (i->op == IR_ALU || i->op == IR_SWAP)
+			reads[i->dst]++;
+		for (int k = 0; k < 5; k++)
+			if (i->args[k].kind == ARG_REG)
+				reads[i->args[k].reg]++;
+	}
+	return reads;
+}
+
 void ir_prune(struct ir *ir)
 {
 	bool *wanted = arena_alloc(ir->arena, (size_t)ir->labels + 1), reached = true;
-	uint32_t kept = 0;
+	uint32_t *reads = reads_of(ir), kept = 0;
 
-	if (!wanted) {
+	if (!wanted || !reads) {
 		ir->failed = true;
 		return;
 	}
@@ -167,7 +193,7 @@ void ir_prune(struct ir *ir)
 
 		if (i->op == IR_LABEL)
 			reached = reached || wanted[i->label];
-		if (!reached)
+		if (!reached || (i->op == IR_MOVE && !reads[i->dst]))
 			continue;
 		if (i->op == IR_JUMP || i->op == IR_BRANCH)
 			wanted[i->label] = true;
@@ -281,7 +307,10 @@ static void dump_one(const struct ir_insn *i, struct buf *out)
 		buf_printf(out, "v%d = ctx", i->dst);
 		break;
 	case IR_MOVE:
-		buf_printf(out, "v%d = v%d", i->dst, i->a);
+		buf_printf(out, "v%d = v%d%s", i->dst, i->a, i->width == 4 ? "  (32 bits)" : "");
+		break;
+	case IR_SWAP:
+		buf_printf(out, "v%d = swap%d(v%d)", i->dst, bits, i->dst);
 		break;
 	case IR_CONST:
 		buf_printf(out, "v%d = ", i->dst);
@@ -337,6 +366,8 @@ void ir_dump(const struct ir *ir, struct buf *out)
 
 		if (i->op == IR_LABEL) {
 			buf_printf(out, "L%d:", i->label);
+		} else if (i->op == IR_COLD || i->op == IR_WARM) {
+			buf_str(out, i->op == IR_COLD ? "  (cold)" : "  (warm)");
 		} else if (i->op == IR_NOTE) {
 			buf_str(out, "  ; ");
 			buf_str(out, i->note);

@@ -19,7 +19,8 @@ const char *helper_name(int helper);
 
 enum ir_op {
 	IR_ENTRY,  // dst = the context
-	IR_MOVE,   // dst = a
+	IR_MOVE,   // dst = a; with width 4 its low half
+	IR_SWAP,   // dst = its low `width` bytes the other way round
 	IR_CONST,  // dst = imm, of width 4 or 8
 	IR_CELLS,  // dst = address of byte imm of the counter map's value
 	IR_ALU,	   // dst code= b or imm
@@ -31,7 +32,9 @@ enum ir_op {
 	IR_BRANCH, // if a code b or imm, to label
 	IR_CALL,   // dst = helper imm(args)
 	IR_EXIT,   // return 0
-	IR_NOTE	   // says what follows; no code
+	IR_COLD,   // what follows, up to IR_WARM, hardly ever runs
+	IR_WARM,
+	IR_NOTE // says what follows; no code
 };
 
 #define IR_FP (-1) // the stack's frame pointer
@@ -56,7 +59,7 @@ struct ir_insn {
 	int label; // from 1
 	int64_t imm;
 	struct ir_arg args[5];
-	uint32_t source;   // 0: none; n: the probe's n-th text (where, capture, ...)
+	uint32_t source;   // 0: none; 1 to MAX_WHERES: a predicate; from there on: a field
 	uint32_t pos, len; // in that text
 	const char *note;
 };
@@ -68,6 +71,7 @@ struct ir {
 	int registers, labels;
 	int frame;		   // bytes of stack in use
 	bool failed;		   // out of memory: what follows does nothing
+	bool lean;		   // use no register that has to be saved when the program begins
 	uint32_t source, pos, len; // given to every instruction made from now on
 };
 
@@ -86,6 +90,7 @@ void ir_store_imm(struct ir *ir, int width, int base, int off, int32_t value);
 void ir_alu(struct ir *ir, int width, int code, int dst, int b);
 void ir_alu_imm(struct ir *ir, int width, int code, int dst, int64_t imm);
 int ir_copy(struct ir *ir, int a);
+void ir_move(struct ir *ir, int dst, int a);
 void ir_branch(struct ir *ir, int width, int code, int a, int b, int label);
 void ir_branch_imm(struct ir *ir, int width, int code, int a, int64_t imm, int label);
 void ir_jump(struct ir *ir, int label);
@@ -115,7 +120,7 @@ static inline struct ir_arg arg_none(void)
 	return (struct ir_arg){.kind = ARG_NONE};
 }
 
-// Takes out what no path reaches: the verifier refuses it.
+// Takes out what no path reaches, which the verifier refuses, and copies that nobody reads.
 void ir_prune(struct ir *ir);
 void ir_dump(const struct ir *ir, struct buf *out);
 

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 1 };
+enum { KS_ABI = 3 };
 
 enum ks_kind {
 	KS_OK,
@@ -42,13 +42,16 @@ struct ks_error {
 };
 
 struct ks_options {
-	const char *btf;    // file with BTF (raw or ELF) instead of the running kernel's; or NULL
-	uint32_t buffer;    // bytes of the ring buffer; 0: the default, 4 MiB
-	bool no_hits;	    // do not count hits: a rejected event costs less
-	bool self;	    // do not exclude the calling process
-	bool helper_reads;  // read all memory by bpf_probe_read_kernel, none directly: to compare
-	bool unbuffered;    // deliver at once, do not linger for more
-	uint32_t linger_ms; // how long to let records gather; 0: the default, 10
+	const char *btf; // file with BTF (raw or ELF) instead of the running kernel's; or NULL
+	// Files instead of /proc/kallsyms, /sys/kernel/tracing and the kprobes' blacklist; or NULL.
+	const char *kallsyms, *tracefs, *blacklist;
+	uint32_t buffer;     // bytes of the ring buffer; 0: the default, 4 MiB
+	bool no_hits;	     // do not count hits: a rejected event costs less
+	bool self;	     // do not exclude the calling process
+	bool helper_reads;   // read all memory by bpf_probe_read_kernel, none directly: to compare
+	bool unbuffered;     // deliver at once, do not linger for more
+	uint32_t max_probes; // programs for one function each that a pattern may take; 0: 100
+	uint32_t linger_ms;  // how long to let records gather; 0: the default, 10
 };
 
 // How a field's bytes are to be read.
@@ -59,7 +62,9 @@ enum ks_field_kind {
 	KS_PTR,	  // 8 bytes, an address
 	KS_CHARS, // char[size], up to its first NUL
 	KS_STR,	  // int32 length with the NUL, or -errno; then the bytes
-	KS_FUNC	  // the name of the place; no bytes of its own
+	KS_FUNC,  // the name of the place; no bytes of its own
+	KS_BYTES, // size bytes as they are
+	KS_INET	  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
 };
 
 // What a number counts, when its type does not say it.
@@ -87,7 +92,7 @@ struct ks_record {
 	uint32_t tid;
 	uint32_t pid;
 	uint32_t cpu;
-	uint32_t probe; // index, see ks_probe_index
+	uint32_t point; // where it comes from: see ks_record_probe
 	uint64_t nils;	// bit n: the capture with nil_bit n could not be read
 	uint8_t data[];
 };
@@ -106,6 +111,7 @@ enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 
 struct ks_trace;
 struct ks_probe;
+struct ks_variant;
 struct ks_template;
 
 int ks_abi(void);
@@ -119,25 +125,46 @@ void ks_close(struct ks_trace *trace);
 
 // --- probes: borrowed, they belong to the trace ----------------------------------------------
 
-// A probe at "function" or "return:function". NULL with error: no such function, not traceable.
-struct ks_probe *ks_probe(struct ks_trace *trace, const char *place, struct ks_error *error);
-// Adds a predicate; all of a probe's must hold. The text is copied.
+// A probe at one place or several: "function", "return:function", "tp:name", "sys:name", patterns;
+// "!pattern" leaves functions out. NULL with error: no such place, not traceable.
+struct ks_probe *ks_probe(struct ks_trace *trace, const char *const *places, int count,
+			  struct ks_error *error);
+// Adds a predicate; all of a probe's must hold. The text is copied. Where a pattern's functions
+// have not what a text asks for, they are left out, as long as some remain.
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
-// Adds a capture "name=expr|spec"; returns the index of its field, which may be one that is
-// already there when name and expression are the same; or -1.
+// Adds a capture "name=expr|spec", which may be there already when name and expression are the
+// same. 0 or -1.
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
 // Adds the captures of the default printer: arguments and, at a return, retval. 0 or -1.
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
-// Parses a template, adds its captures to the probe. Borrowed, belongs to the trace.
+// Parses a template, NULL for the default one; adds its captures to the probe. Borrowed, belongs to
+// the trace.
 struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_probe_index(const struct ks_probe *probe);
-// The place; "place#2" for a second probe there.
+// The places; "places#2" for a second probe there.
 const char *ks_probe_name(const struct ks_probe *probe);
-const char *ks_probe_func(const struct ks_probe *probe);
-int ks_field_count(const struct ks_probe *probe);
-const struct ks_field *ks_field(const struct ks_probe *probe, int index);
+// How many functions and tracepoints it is put on; *left_out: how many of a pattern's have not what
+// its texts ask for.
+int ks_probe_points(const struct ks_probe *probe, uint32_t *left_out);
+
+// What a probe's texts mean at functions of one signature; captures lie alike in all its records.
+int ks_variant_count(const struct ks_probe *probe);
+// NULL: it was left out.
+struct ks_variant *ks_variant(struct ks_probe *probe, int index);
+int ks_variant_index(const struct ks_variant *variant);
+int ks_field_count(const struct ks_variant *variant);
+const struct ks_field *ks_field(const struct ks_variant *variant, int index);
 // Index of a field by name, or -1 with the nearest name in the error's hint.
-int ks_field_index(const struct ks_probe *probe, const char *name, struct ks_error *error);
+int ks_field_index(const struct ks_variant *variant, const char *name, struct ks_error *error);
+
+// Of a record that ks_next gave:
+struct ks_probe *ks_record_probe(const struct ks_trace *trace, const struct ks_record *record);
+const struct ks_variant *ks_record_variant(const struct ks_trace *trace,
+					   const struct ks_record *record);
+const char *ks_record_func(const struct ks_trace *trace, const struct ks_record *record);
+
+// What a person should know though nothing failed, one note a call; NULL when all were given.
+const char *ks_note(struct ks_trace *trace);
 
 // --- running ---------------------------------------------------------------------------------
 
@@ -170,29 +197,35 @@ uint64_t ks_now(void); // boot clock
 // --- text ------------------------------------------------------------------------------------
 
 // One field as a printer shows it (spec NULL: the field's own). Returns the length needed.
-size_t ks_text(const struct ks_probe *probe, const struct ks_record *record, int field,
+size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);
 // Why a field is nil: "EFAULT", or "" when it is not.
-const char *ks_why(const struct ks_probe *probe, const struct ks_record *record, int field);
+const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
 // The event through a template, with a newline.
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
 			size_t cap);
 // The titles of a template's columns, with a newline.
 size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);
 // The event as one line of JSON, with a newline.
-size_t ks_json(const struct ks_probe *probe, const struct ks_record *record, char *buf, size_t cap);
+size_t ks_json(const struct ks_trace *trace, const struct ks_record *record, char *buf, size_t cap);
 // Any bytes as the inside of a JSON string, or made safe for a terminal.
 size_t ks_json_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
 
 // --- asking about the kernel -----------------------------------------------------------------
 
-// A stage of a compiled probe as text. KS_LOG loads the program (and needs privileges).
-size_t ks_dump(struct ks_probe *probe, int stage, char *buf, size_t cap, struct ks_error *error);
-// Signatures of all functions that match a name or glob, one a line, "[module]" behind those of
-// modules. *count says how many. 0 found is KS_EABSENT with the nearest names. (size_t)-1: error.
-size_t ks_info(struct ks_trace *trace, const char *glob, char *buf, size_t cap, int *count,
+// A stage of a compiled variant as text. KS_LOG loads the program (and needs privileges).
+size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
 	       struct ks_error *error);
+// Signatures of all functions that match a name or glob, one a line, "[module]" behind those of
+// modules; or each as an object of JSON. *count says how many. 0 found is KS_EABSENT with the nearest names. (size_t)-1: error.
+size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, size_t cap,
+	       int *count, struct ks_error *error);
+// Can a function be traced here, and how: a block of lines, or one line of JSON. The error's kind is
+// then KS_EABSENT when it can't be, else KS_OK; its message is the gravest of what stands in the
+// way. (size_t)-1: error.
+size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
+		  struct ks_error *error);
 // "did you mean b?" for a word and candidates with spaces between; "" when none is close.
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 // The kernel's release, as uname(2) says.

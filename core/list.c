@@ -14,6 +14,8 @@ static void alu(const struct bpf_insn *i, struct buf *out)
 
 	if (BPF_OP(i->code) == BPF_NEG)
 		buf_printf(out, "%c%d = -%c%d", r, i->dst_reg, r, i->dst_reg);
+	else if (BPF_OP(i->code) == BPF_END)
+		buf_printf(out, "r%d = be%d r%d", i->dst_reg, i->imm, i->dst_reg);
 	else if (BPF_SRC(i->code) == BPF_X)
 		buf_printf(out, "%c%d %s %c%d", r, i->dst_reg, alu_words[BPF_OP(i->code) >> 4], r,
 			   i->src_reg);

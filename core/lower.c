@@ -5,106 +5,70 @@
 #include <string.h>
 
 #include "../bpf/wire.h"
-#include "access.h"
-#include "type.h"
+#include "memory.h"
+#include "text.h"
 
-// An address that C's . and -> have led to: a pointer and an offset behind it.
-struct address {
-	const struct node *pointer;
-	uint32_t bit; // from where it points
-	uint32_t id;  // the struct that the verifier takes it for; 0: just a number
-};
-
-static uint32_t struct_behind(const struct lower *l, const struct node *n);
-
-static struct address address_of(const struct lower *l, const struct node *n)
+static bool is_memory(const struct node *n)
 {
-	struct address a = {0};
-
-	for (; n->kind == N_MEMBER && !n->arrow; n = n->a)
-		a.bit += n->bit_offset;
-	a.bit += n->kind == N_MEMBER ? n->bit_offset : 0;
-	a.pointer = n->a;
-	if (!n->a->type.is_user)
-		a.id = struct_behind(l, n->a);
-	return a;
+	return n->kind == N_MEMBER || n->kind == N_DEREF || n->kind == N_INDEX;
 }
 
-// The bytes that hold a value: a bit-field's may be more than its type says.
-static void bytes_of(const struct node *n, uint32_t bit, uint32_t *off, uint32_t *size)
+// A division by what is only known when it runs: 0 there makes the value unknown.
+static bool divides(const struct node *n)
 {
-	uint32_t last;
-
-	*off = bit / 8;
-	*size = n->type.size;
-	if (!n->bits)
-		return;
-	last = (bit + n->bits - 1) / 8;
-	for (*size = 1; *off + *size <= last; *size *= 2)
-		;
+	return n->kind == N_BINARY && (n->op == '/' || n->op == '%') && n->b->kind != N_NUMBER;
 }
 
-static enum access direct(const struct lower *l, const struct node *n, const struct address *a,
-			  uint32_t *next)
+// An address that becomes a number goes through memory where the verifier knows it as a pointer.
+static bool launders(const struct lower *l, const struct node *n)
 {
-	uint32_t off, size;
-
-	bytes_of(n, a->bit, &off, &size);
-	return a->id && !l->helper_reads && size <= 8 && off < 32768
-		       ? access_load(l->btf, a->id, off, size, next)
-		       : ACCESS_NONE;
+	return n->kind == N_CONVERT && n->type.kind == V_INT && n->a->type.kind == V_PTR &&
+	       memory_struct_behind(l, n->a);
 }
 
-// Which struct does the verifier know this pointer to lead to? 0: none that it lets us follow.
-static uint32_t struct_behind(const struct lower *l, const struct node *n)
+static bool any(const struct lower *l, const struct node *n,
+		bool (*asks)(const struct lower *, const struct node *))
 {
-	uint32_t next = 0, wanted;
-	enum access how = ACCESS_NONE;
-
-	if (n->type.kind != V_PTR || !n->type.id || n->type.is_user)
-		return 0;
-	if (n->kind == N_ARG) {
-		how = access_arg(l->btf, n->type.id, &next);
-	} else if (n->kind == N_MEMBER || n->kind == N_DEREF) {
-		struct address a = address_of(l, n);
-
-		how = direct(l, n, &a, &next);
-	}
-	wanted = type_peel(l->btf, type_peeled(l->btf, n->type.id)->type);
-	return how == ACCESS_STRUCT && next == wanted ? next : 0;
+	return (n->a && asks(l, n->a)) || (n->b && asks(l, n->b)) || (n->c && asks(l, n->c));
 }
 
 bool lower_needs_guard(const struct lower *l, const struct node *n)
 {
-	uint32_t next;
-
-	if (n->kind == N_BUILTIN)
+	switch (n->kind) {
+	case N_BUILTIN:
 		return n->builtin != B_CPU;
-	if (n->kind == N_STR || n->type.kind == V_CHARS)
+	case N_STR:
+	case N_BYTES:
+	case N_MATCH:
+	case N_INET:
 		return true;
-	if (n->kind == N_ARG)
-		return access_arg(l->btf, n->type.id, &next) == ACCESS_NONE;
-	if (n->kind == N_MEMBER || n->kind == N_DEREF) {
-		struct address a = address_of(l, n);
-
-		return direct(l, n, &a, &next) == ACCESS_NONE || lower_needs_guard(l, a.pointer);
+	case N_ARG:
+		return memory_argument_by_helper(l, n);
+	case N_MEMBER:
+	case N_DEREF:
+	case N_INDEX:
+		if (n->type.kind == V_CHARS || !memory_is_direct(l, n))
+			return true;
+		break;
+	default:
+		if (launders(l, n))
+			return true;
+		break;
 	}
-	return (n->a && lower_needs_guard(l, n->a)) || (n->b && lower_needs_guard(l, n->b)) ||
-	       (n->c && lower_needs_guard(l, n->c));
+	return any(l, n, lower_needs_guard);
 }
 
 bool lower_can_fail(const struct lower *l, const struct node *n)
 {
 	if (n->kind == N_BUILTIN)
 		return false;
-	if (n->kind == N_MEMBER || n->kind == N_DEREF || n->kind == N_STR)
+	if (n->kind == N_STR || n->kind == N_BYTES || n->kind == N_INET || divides(n))
 		return true;
 	if (n->kind == N_ARG)
-		return lower_needs_guard(l, n);
-	if (lower_divides(n))
+		return memory_argument_by_helper(l, n);
+	if (is_memory(n) && memory_address(l, n).pointer)
 		return true;
-	return (n->a && lower_can_fail(l, n->a)) || (n->b && lower_can_fail(l, n->b)) ||
-	       (n->c && lower_can_fail(l, n->c));
+	return any(l, n, lower_can_fail);
 }
 
 bool lower_uses_task(const struct node *n)
@@ -115,23 +79,37 @@ bool lower_uses_task(const struct node *n)
 	       (n->c && lower_uses_task(n->c));
 }
 
-bool lower_divides(const struct node *n)
+bool lower_same(const struct node *a, const struct node *b)
 {
-	return n->kind == N_BINARY && (n->op == '/' || n->op == '%') && n->b->kind != N_NUMBER;
+	if (a == b)
+		return true;
+	if (!a || !b || a->kind != b->kind || a->op != b->op || a->number != b->number ||
+	    a->slot != b->slot || a->builtin != b->builtin || a->bit_offset != b->bit_offset ||
+	    a->bits != b->bits || a->count != b->count || a->arrow != b->arrow ||
+	    a->type.kind != b->type.kind || a->type.size != b->type.size ||
+	    a->type.is_signed != b->type.is_signed || a->type.is_bool != b->type.is_bool ||
+	    a->type.is_user != b->type.is_user)
+		return false;
+	if (a->kind == N_TEXT &&
+	    (a->token.n != b->token.n || memcmp(a->token.p, b->token.p, a->token.n) != 0))
+		return false;
+	return lower_same(a->a, b->a) && lower_same(a->b, b->b) && lower_same(a->c, b->c);
 }
 
 void lower_block(struct lower *l)
 {
 	struct ir *ir = l->ir;
-	int cpu;
+	int cpu, block;
 
 	if (l->has_block)
 		return;
 	cpu = ir_call(ir, HELPER_get_smp_processor_id, arg_none(), arg_none(), arg_none());
 	ir_alu_imm(ir, 4, BPF_AND, cpu, l->cpu_mask);
 	ir_alu_imm(ir, 8, BPF_LSH, cpu, l->block_shift);
-	ir_emit(ir, (struct ir_insn){.op = IR_CELLS, .dst = l->block});
-	ir_alu(ir, 8, BPF_ADD, l->block, cpu);
+	block = ir_register(ir);
+	ir_emit(ir, (struct ir_insn){.op = IR_CELLS, .dst = block});
+	ir_alu(ir, 8, BPF_ADD, block, cpu);
+	ir_move(ir, l->block, block);
 }
 
 void lower_guard(struct lower *l)
@@ -144,137 +122,79 @@ void lower_guard(struct lower *l)
 	ir_store_imm(l->ir, 8, l->block, GUARD_BUSY, 1);
 }
 
-// Gives the guard back, unless it was ours before.
-static void release(struct lower *l)
+void lower_release(struct lower *l)
 {
 	if (!l->guarded)
 		ir_store_imm(l->ir, 8, l->block, GUARD_BUSY, 0);
 }
 
-// Reads size bytes at pointer + off into the stack slot, or goes to l->fault.
-static void read_slot(struct lower *l, int slot, uint32_t size, int pointer, uint32_t off,
-		      bool user)
+// Up to 32 bits: the high half is clear.
+static int width_of(const struct value_type *t)
 {
-	int from = pointer, r;
-
-	if (off) {
-		from = ir_copy(l->ir, pointer);
-		ir_alu_imm(l->ir, 8, BPF_ADD, from, off);
-	}
-	lower_guard(l);
-	r = ir_call(l->ir, user ? HELPER_probe_read_user : HELPER_probe_read_kernel,
-		    arg_frame(slot), arg_const(size), arg_reg(from));
-	release(l);
-	ir_branch_imm(l->ir, 8, BPF_JNE, r, 0, l->fault);
+	return t->kind == V_PTR || t->size == 8 ? 8 : 4;
 }
 
-static int scratch(struct lower *l)
+static void clear_high(struct lower *l, int reg)
 {
-	if (!l->scratch)
-		l->scratch = ir_stack(l->ir, 8);
-	return l->scratch;
+	ir_emit(l->ir, (struct ir_insn){.op = IR_MOVE, .width = 4, .dst = reg, .a = reg});
 }
 
-// NULL, user addresses and error pointers, all in one signed compare: kernel addresses are
-// negative and below the last page (MAX_ERRNO, include/linux/err.h).
-static void check_pointer(struct lower *l, int pointer)
+void lower_extend(struct lower *l, const struct node *n, int reg, uint32_t bit, uint32_t loaded)
 {
-	ir_branch_imm(l->ir, 8, BPF_JSGE, pointer, -4095, l->fault);
-}
-
-// A register loaded with an unsigned value of `size` bytes -> the type's value.
-static void extend(struct lower *l, const struct node *n, int reg, uint32_t bit, uint32_t loaded)
-{
-	int width = n->type.size == 8 ? 8 : 4;
+	int width = width_of(&n->type);
 
 	if (n->bits) {
-		width = loaded == 8 || width == 8 ? 8 : 4;
-		ir_alu_imm(l->ir, width, BPF_LSH, reg, width * 8 - (int)(bit % 8 + n->bits));
+		width = loaded == 8 ? 8 : width;
+		ir_alu_imm(l->ir, width, BPF_LSH, reg, width * 8 - (int)(bit + n->bits));
 		ir_alu_imm(l->ir, width, n->type.is_signed ? BPF_ARSH : BPF_RSH, reg,
 			   width * 8 - (int)n->bits);
-		if (width == 8 && n->type.size < 8) // the high half clear again
-			ir_alu_imm(l->ir, 4, BPF_ADD, reg, 0);
-	} else if (n->type.is_signed && n->type.size < 4) {
+		if (width == 8 && n->type.size < 8)
+			clear_high(l, reg);
+	} else if (n->type.kind == V_INT && n->type.is_signed && n->type.size < 4) {
 		ir_alu_imm(l->ir, 4, BPF_LSH, reg, 32 - (int)n->type.size * 8);
 		ir_alu_imm(l->ir, 4, BPF_ARSH, reg, 32 - (int)n->type.size * 8);
 	}
 }
 
-static void assign(struct lower *l, int dst, int src)
+void lower_fault_if(struct lower *l, int width, int code, int reg, int64_t imm)
 {
-	ir_emit(l->ir, (struct ir_insn){.op = IR_MOVE, .width = 8, .dst = dst, .a = src});
+	ir_branch_imm(l->ir, width, code, reg, imm, l->fault);
+	if (!l->may_fault)
+		l->then = l->known;
+	l->may_fault = true;
 }
 
-// last: nothing follows this pointer, so that a 0 must be told from a failed load.
-static int load(struct lower *l, const struct node *n, bool last)
+void lower_forget(struct lower *l)
 {
-	struct address a = address_of(l, n);
-	int pointer, reg, slot;
-	uint32_t off, size, next;
+	struct lower_known *k = &l->known, *then = &l->then;
+	uint32_t same = 0;
 
-	bytes_of(n, a.bit, &off, &size);
-	if (direct(l, n, &a, &next) == ACCESS_NONE) {
-		pointer = lower_value(l, a.pointer);
-		slot = scratch(l);
-		read_slot(l, slot, size, pointer, off, a.pointer->type.is_user);
-		reg = ir_load(l->ir, (int)size, IR_FP, slot);
-	} else {
-		int good = ir_label(l->ir);
-		int fresh;
-
-		pointer = a.pointer->kind == N_MEMBER || a.pointer->kind == N_DEREF
-				  ? load(l, a.pointer, false)
-				  : lower_value(l, a.pointer);
-		check_pointer(l, pointer);
-		reg = ir_load(l->ir, (int)size, pointer, (int)off);
-		if (!last)
-			return reg;
-		// A load that faults gives 0 and says nothing: a 0 is read again before it is believed.
-		slot = scratch(l);
-		ir_branch_imm(l->ir, 8, BPF_JNE, reg, 0, good);
-		read_slot(l, slot, size, pointer, off, false);
-		fresh = ir_load(l->ir, (int)size, IR_FP, slot);
-		assign(l, reg, fresh);
-		ir_place(l->ir, good);
-	}
-	extend(l, n, reg, a.bit, size);
-	return reg;
+	if (!l->may_fault)
+		return;
+	while (same < k->count && same < then->count &&
+	       k->seen[same].node == then->seen[same].node &&
+	       k->seen[same].place == then->seen[same].place)
+		same++;
+	k->count = same;
+	k->final &= then->final;
+	k->checked &= then->checked;
+	k->ranges &= then->ranges;
 }
 
-static uint32_t arg_word(const struct lower *l, const struct node *n)
+static int call(struct lower *l, enum helper helper)
 {
-	return n->slot == ARG_RETVAL ? l->scope->retval_at : l->scope->args[n->slot].at;
-}
-
-static int argument(struct lower *l, const struct node *n)
-{
-	uint32_t next, size = n->type.kind == V_PTR ? 8 : n->type.size;
-	int reg;
-
-	if (access_arg(l->btf, n->type.id, &next) == ACCESS_NONE) {
-		// The verifier won't have it loaded, but the context is memory: on the kernel's stack.
-		int slot = scratch(l);
-
-		read_slot(l, slot, 8, l->ctx, arg_word(l, n) * 8, false);
-		reg = ir_load(l->ir, (int)size, IR_FP, slot);
-	} else {
-		reg = ir_load(l->ir, (int)size, l->ctx, (int)arg_word(l, n) * 8);
-	}
-	extend(l, n, reg, 0, size);
-	return reg;
+	return ir_call(l->ir, helper, arg_none(), arg_none(), arg_none());
 }
 
 static int task(struct lower *l)
 {
 	// Where a predicate reads it on one path only, it is read anew on the other.
-	return l->pid_tgid ? ir_copy(l->ir, l->pid_tgid)
-			   : ir_call(l->ir, HELPER_get_current_pid_tgid, arg_none(), arg_none(),
-				     arg_none());
+	return l->pid_tgid ? ir_copy(l->ir, l->pid_tgid) : call(l, HELPER_get_current_pid_tgid);
 }
 
 static int builtin(struct lower *l, const struct node *n)
 {
-	int reg;
+	int reg, at;
 
 	switch (n->builtin) {
 	case B_PID:
@@ -283,19 +203,30 @@ static int builtin(struct lower *l, const struct node *n)
 		return reg;
 	case B_TID:
 		reg = task(l);
-		ir_alu_imm(l->ir, 4, BPF_ADD, reg, 0); // clears the high half
+		clear_high(l, reg);
 		return reg;
 	case B_UID:
-		reg = ir_call(l->ir, HELPER_get_current_uid_gid, arg_none(), arg_none(),
-			      arg_none());
-		ir_alu_imm(l->ir, 4, BPF_ADD, reg, 0);
+		reg = call(l, HELPER_get_current_uid_gid);
+		clear_high(l, reg);
+		return reg;
+	case B_GID:
+		reg = call(l, HELPER_get_current_uid_gid);
+		ir_alu_imm(l->ir, 8, BPF_RSH, reg, 32);
 		return reg;
 	case B_CPU:
-		reg = ir_call(l->ir, HELPER_get_smp_processor_id, arg_none(), arg_none(),
-			      arg_none());
+		return call(l, HELPER_get_smp_processor_id);
+	case B_CGROUP:
+		return call(l, HELPER_get_current_cgroup_id);
+	case B_CURRENT:
+		at = memory_find(l, n);
+		if (at >= 0)
+			return l->known.seen[at].place;
+		reg = call(l, l->target->task_btf ? HELPER_get_current_task_btf
+						  : HELPER_get_current_task);
+		memory_keep(l, n, reg, true);
 		return reg;
 	default:
-		return ir_call(l->ir, HELPER_ktime_get_boot_ns, arg_none(), arg_none(), arg_none());
+		return call(l, HELPER_ktime_get_boot_ns);
 	}
 }
 
@@ -356,34 +287,39 @@ static bool comparison(const struct node *n)
 static int truth(struct lower *l, const struct node *n)
 {
 	int end = ir_label(l->ir), reg = ir_register(l->ir);
+	struct lower_known known = l->known;
 
 	ir_emit(l->ir, (struct ir_insn){.op = IR_CONST, .width = 4, .dst = reg, .imm = 0});
 	lower_branch(l, n, false, end);
 	ir_emit(l->ir, (struct ir_insn){.op = IR_CONST, .width = 4, .dst = reg, .imm = 1});
 	ir_place(l->ir, end);
+	if (!comparison(n)) // parts of it may have been left out
+		l->known = known;
 	return reg;
 }
 
 static int binary(struct lower *l, const struct node *n)
 {
-	int width = n->type.size == 8 ? 8 : 4, a, b;
-	bool is_signed = n->a->type.is_signed, divides = n->op == '/' || n->op == '%';
+	int width = width_of(&n->type), a, b;
+	bool is_signed = n->a->type.is_signed, division = n->op == '/' || n->op == '%';
 
 	if (comparison(n))
 		return truth(l, n);
 	a = lower_value(l, n->a);
-	if (n->b->kind == N_NUMBER && !(divides && is_signed)) {
+	if (n->b->kind == N_NUMBER && !(division && is_signed)) {
 		int64_t v = (int64_t)n->b->number;
 
+		if (n->op == TWO('<', '<') || n->op == TWO('>', '>'))
+			v &= width * 8 - 1;
 		if (width == 4)
 			v = (int32_t)v;
 		ir_alu_imm(l->ir, width, operation(n->op, is_signed), a, v);
 		return a;
 	}
 	b = lower_value(l, n->b);
-	if (lower_divides(n))
-		ir_branch_imm(l->ir, width, BPF_JEQ, b, 0, l->fault);
-	if (divides && is_signed)
+	if (divides(n))
+		lower_fault_if(l, width, BPF_JEQ, b, 0);
+	if (division && is_signed)
 		divide(l, n, a, b);
 	else
 		ir_alu(l->ir, width, operation(n->op, is_signed), a, b);
@@ -393,127 +329,119 @@ static int binary(struct lower *l, const struct node *n)
 static int choice(struct lower *l, const struct node *n)
 {
 	int other = ir_label(l->ir), end = ir_label(l->ir), reg = ir_register(l->ir);
+	struct lower_known before;
 
 	lower_branch(l, n->a, false, other);
-	assign(l, reg, lower_value(l, n->b));
+	before = l->known;
+	ir_move(l->ir, reg, lower_read(l, n->b));
 	ir_jump(l->ir, end);
+	l->known = before;
 	ir_place(l->ir, other);
-	assign(l, reg, lower_value(l, n->c));
+	ir_move(l->ir, reg, lower_read(l, n->c));
 	ir_place(l->ir, end);
+	l->known = before;
 	return reg;
 }
 
-int lower_value(struct lower *l, const struct node *n)
+// C's conversions. Between pointers, and between what is 8 bytes wide, no bit changes.
+static int convert(struct lower *l, const struct node *n)
+{
+	const struct value_type *to = &n->type, *from = &n->a->type;
+	int reg;
+
+	if (to->is_bool && !from->is_bool)
+		return truth(l, n);
+	if (to->kind == V_INT && from->kind == V_PTR)
+		reg = memory_plain(l, n->a);
+	else
+		reg = lower_value(l, n->a);
+	if (width_of(to) == 8 && width_of(from) == 4) {
+		if (from->is_signed) {
+			ir_alu_imm(l->ir, 8, BPF_LSH, reg, 32);
+			ir_alu_imm(l->ir, 8, BPF_ARSH, reg, 32);
+		}
+	} else if (width_of(to) == 4) {
+		if (to->size < 4 && (from->size > to->size || from->is_signed != to->is_signed)) {
+			int spare = 32 - (int)to->size * 8;
+
+			ir_alu_imm(l->ir, 4, BPF_LSH, reg, spare);
+			ir_alu_imm(l->ir, 4, to->is_signed ? BPF_ARSH : BPF_RSH, reg, spare);
+		} else if (width_of(from) == 8) {
+			clear_high(l, reg);
+		}
+	}
+	return reg;
+}
+
+static int swap(struct lower *l, const struct node *n)
+{
+	int reg = lower_value(l, n->a);
+
+	ir_emit(l->ir,
+		(struct ir_insn){.op = IR_SWAP, .width = (uint8_t)n->a->type.size, .dst = reg});
+	return reg;
+}
+
+static int negate(struct lower *l, const struct node *n)
 {
 	int reg;
 
+	if (n->op == '!')
+		return truth(l, n);
+	reg = lower_value(l, n->a);
+	if (n->op == '-')
+		ir_alu_imm(l->ir, width_of(&n->type), BPF_NEG, reg, 0);
+	else if (n->op == '~')
+		ir_alu_imm(l->ir, width_of(&n->type), BPF_XOR, reg, -1);
+	return reg;
+}
+
+int lower_read(struct lower *l, const struct node *n)
+{
 	switch (n->kind) {
 	case N_NUMBER:
-		return ir_const(l->ir, n->type.size == 8 ? 8 : 4, (int64_t)n->number);
+		return ir_const(l->ir, width_of(&n->type), (int64_t)n->number);
 	case N_ARG:
-		return argument(l, n);
+		return memory_argument(l, n);
 	case N_BUILTIN:
 		return builtin(l, n);
 	case N_MEMBER:
 	case N_DEREF:
-		return load(l, n, true);
+	case N_INDEX:
+		return memory_load(l, n, true);
+	case N_ADDRESS:
+		return memory_where(l, n->a);
 	case N_UNARY:
-		if (n->op == '!')
-			return truth(l, n);
-		reg = lower_value(l, n->a);
-		if (n->op == '-')
-			ir_alu_imm(l->ir, n->type.size == 8 ? 8 : 4, BPF_NEG, reg, 0);
-		else if (n->op == '~')
-			ir_alu_imm(l->ir, n->type.size == 8 ? 8 : 4, BPF_XOR, reg, -1);
-		return reg;
+		return negate(l, n);
 	case N_BINARY:
 		return binary(l, n);
 	case N_LOGIC:
+	case N_MATCH:
 		return truth(l, n);
 	case N_CHOICE:
 		return choice(l, n);
 	case N_CONVERT:
-		reg = lower_value(l, n->a);
-		if (n->type.size == 8 && n->a->type.size < 8 && n->a->type.is_signed) {
-			ir_alu_imm(l->ir, 8, BPF_LSH, reg, 32);
-			ir_alu_imm(l->ir, 8, BPF_ARSH, reg, 32);
-		}
-		return reg;
+		return convert(l, n);
+	case N_SWAP:
+		return swap(l, n);
 	default:
 		l->failed = true;
 		return ir_const(l->ir, 8, 0);
 	}
 }
 
-// A pointer's string, or an array's bytes, into the stack. A string that is not size - 2 long goes
-// to other_length; one that was asked for with no more bytes than that may be longer.
-static int text_slot(struct lower *l, const struct node *n, uint32_t size, int other_length)
+// Is what lower_read gives kept for others?
+static bool is_kept(const struct node *n)
 {
-	int slot = ir_stack(l->ir, size), r;
-
-	if (n->kind == N_BUILTIN) {
-		lower_guard(l);
-		ir_call(l->ir, HELPER_get_current_comm, arg_frame(slot), arg_const(size),
-			arg_none());
-		release(l);
-	} else if (n->kind == N_STR) {
-		int pointer = lower_value(l, n->a);
-
-		lower_guard(l);
-		r = ir_call(l->ir,
-			    n->a->type.is_user ? HELPER_probe_read_user_str
-					       : HELPER_probe_read_kernel_str,
-			    arg_frame(slot), arg_const(size), arg_reg(pointer));
-		release(l);
-		ir_branch_imm(l->ir, 8, BPF_JSLT, r, 0, l->fault);
-		ir_branch_imm(l->ir, 8, size < n->type.size ? BPF_JNE : BPF_JLT, r, size - 1,
-			      other_length);
-	} else {
-		struct address a = address_of(l, n);
-
-		read_slot(l, slot, size, lower_value(l, a.pointer), a.bit / 8,
-			  a.pointer->type.is_user);
-	}
-	return slot;
+	return n->kind == N_ARG || is_memory(n) ||
+	       (n->kind == N_BUILTIN && n->builtin == B_CURRENT);
 }
 
-// Goes to the label when a's text is, or is not, the literal b.
-static void text_branch(struct lower *l, const struct node *n, bool equal, int label)
+int lower_value(struct lower *l, const struct node *n)
 {
-	const struct node *a = n->a;
-	const char *text = n->b->token.p;
-	uint32_t len = n->b->token.n, bytes = len + 1, done = 0;
-	int differs = ir_label(l->ir), slot;
+	int reg = lower_read(l, n);
 
-	// What is longer than the value can be is never equal to it.
-	if (len > a->type.size - (a->kind == N_STR ? 2 : 0)) {
-		if (!equal)
-			ir_jump(l->ir, label);
-		return;
-	}
-	if (a->kind == N_STR ? len + 2 == a->type.size : bytes > a->type.size)
-		bytes = len; // nothing follows, no NUL either
-	slot = text_slot(l, a,
-			 a->kind == N_STR	? len + 2
-			 : a->kind == N_BUILTIN ? a->type.size
-						: bytes,
-			 equal ? differs : label);
-	while (done < bytes) {
-		uint32_t left = bytes - done, step = left >= 8	 ? 8
-						     : left >= 4 ? 4
-						     : left >= 2 ? 2
-								 : 1;
-		uint64_t word = 0;
-
-		memcpy(&word, text + done, len - done < step ? len - done : step);
-		ir_branch_imm(l->ir, step == 4 ? 4 : 8, BPF_JNE,
-			      ir_load(l->ir, (int)step, IR_FP, slot + (int)done),
-			      step == 4 ? (int32_t)word : (int64_t)word, equal ? differs : label);
-		done += step;
-	}
-	if (equal)
-		ir_jump(l->ir, label);
-	ir_place(l->ir, differs);
+	return is_kept(n) && memory_find(l, n) >= 0 ? ir_copy(l->ir, reg) : reg;
 }
 
 static int condition(uint16_t op, bool is_signed, bool when)
@@ -537,19 +465,38 @@ static int condition(uint16_t op, bool is_signed, bool when)
 static void compare(struct lower *l, const struct node *n, bool when, int label)
 {
 	const struct value_type *t = &n->a->type;
-	int width = t->kind == V_PTR || t->size == 8 ? 8 : 4;
-	int code = condition(n->op, t->kind == V_INT && t->is_signed, when), a;
+	int width = width_of(t), a;
+	int code = condition(n->op, t->kind == V_INT && t->is_signed, when);
 
-	if (n->b->type.kind == V_TEXT) {
-		text_branch(l, n, when == (n->op == TWO('=', '=')), label);
+	if (n->b->kind == N_TEXT) {
+		text_equal(l, n, when == (n->op == TWO('=', '=')), label);
 		return;
 	}
-	a = lower_value(l, n->a);
+	a = lower_read(l, n->a);
 	if (n->b->kind == N_NUMBER)
 		ir_branch_imm(l->ir, width, code, a,
 			      width == 4 ? (int32_t)n->b->number : (int64_t)n->b->number, label);
 	else
-		ir_branch(l->ir, width, code, a, lower_value(l, n->b), label);
+		ir_branch(l->ir, width, code, a, lower_read(l, n->b), label);
+}
+
+static void logic(struct lower *l, const struct node *n, bool when, int label)
+{
+	bool all = n->op == TWO('&', '&');
+
+	if (all == when) { // both must go one way
+		int end = ir_label(l->ir);
+		struct lower_known known;
+
+		lower_branch(l, n->a, !when, end);
+		known = l->known;
+		lower_branch(l, n->b, when, label);
+		ir_place(l->ir, end);
+		l->known = known; // b was not always seen
+	} else {
+		lower_branch(l, n->a, when, label);
+		lower_branch(l, n->b, when, label);
+	}
 }
 
 void lower_branch(struct lower *l, const struct node *n, bool when, int label)
@@ -558,66 +505,96 @@ void lower_branch(struct lower *l, const struct node *n, bool when, int label)
 		if ((n->number != 0) == when)
 			ir_jump(l->ir, label);
 	} else if (n->kind == N_LOGIC) {
-		bool all = n->op == TWO('&', '&');
-
-		if (all == when) { // both must go one way
-			int end = ir_label(l->ir);
-
-			lower_branch(l, n->a, !when, end);
-			lower_branch(l, n->b, when, label);
-			ir_place(l->ir, end);
-		} else {
-			lower_branch(l, n->a, when, label);
-			lower_branch(l, n->b, when, label);
-		}
+		logic(l, n, when, label);
 	} else if (n->kind == N_UNARY && n->op == '!') {
 		lower_branch(l, n->a, !when, label);
+	} else if (n->kind == N_CONVERT && n->type.is_bool && !n->a->type.is_bool) {
+		lower_branch(l, n->a, when, label);
+	} else if (n->kind == N_MATCH) {
+		text_match(l, n, when == (n->op == '~'), label);
 	} else if (comparison(n)) {
 		compare(l, n, when, label);
+	} else if (n->kind == N_BINARY && n->op == '&' && n->b->kind == N_NUMBER && when) {
+		ir_branch_imm(l->ir, width_of(&n->type), BPF_JSET, lower_read(l, n->a),
+			      width_of(&n->type) == 4 ? (int32_t)n->b->number
+						      : (int64_t)n->b->number,
+			      label);
 	} else {
-		int width = n->type.kind == V_PTR || n->type.size == 8 ? 8 : 4;
-
-		ir_branch_imm(l->ir, width, when ? BPF_JNE : BPF_JEQ, lower_value(l, n), 0, label);
+		ir_branch_imm(l->ir, width_of(&n->type), when ? BPF_JNE : BPF_JEQ, lower_read(l, n),
+			      0, label);
 	}
+}
+
+// The address of base + off in a register that is ours.
+static int into(struct lower *l, int base, int off)
+{
+	int to = ir_copy(l->ir, base);
+
+	ir_alu_imm(l->ir, 8, BPF_ADD, to, off);
+	return to;
+}
+
+static void capture_str(struct lower *l, const struct node *n, int base, int off)
+{
+	int from = lower_value(l, n->a), r;
+
+	r = ir_call(l->ir,
+		    n->type.is_user ? HELPER_probe_read_user_str : HELPER_probe_read_kernel_str,
+		    arg_reg(into(l, base, off + 4)), arg_const(n->type.size), arg_reg(from));
+	ir_store(l->ir, 4, base, off, r);
+	lower_fault_if(l, 8, BPF_JSLT, r, 0);
+}
+
+static void capture_bytes(struct lower *l, const struct node *n, int base, int off)
+{
+	int from = lower_value(l, n->a), r;
+
+	r = ir_call(l->ir, n->type.is_user ? HELPER_probe_read_user : HELPER_probe_read_kernel,
+		    arg_reg(into(l, base, off)), arg_const(n->type.size), arg_reg(from));
+	lower_fault_if(l, 8, BPF_JNE, r, 0);
+}
+
+// An internet address: its family, and as many bytes as that has (AF_INET 2, AF_INET6 10).
+static void capture_inet(struct lower *l, const struct node *n, int base, int off)
+{
+	int family = lower_read(l, n->a), v6 = ir_label(l->ir), end = ir_label(l->ir);
+	struct lower_known known = l->known;
+
+	ir_store(l->ir, 4, base, off, family);
+	for (int i = 4; i < 20; i += 4)
+		ir_store_imm(l->ir, 4, base, off + i, 0);
+	ir_branch_imm(l->ir, 4, BPF_JNE, family, 2, v6);
+	memory_copy(l, n->b, 4, base, off + 4);
+	ir_jump(l->ir, end);
+	l->known = known;
+	ir_place(l->ir, v6);
+	ir_branch_imm(l->ir, 4, BPF_JNE, family, 10, end);
+	memory_copy(l, n->c, 16, base, off + 4);
+	l->known = known;
+	ir_place(l->ir, end);
 }
 
 void lower_capture(struct lower *l, const struct node *n, int base, int off)
 {
-	int to, from, r;
-
-	if (n->type.kind != V_CHARS && n->type.kind != V_STR) {
-		r = lower_value(l, n);
-		ir_store(l->ir, n->type.kind == V_PTR ? 8 : (int)n->type.size, base, off, r);
-		return;
+	switch (n->type.kind) {
+	case V_CHARS:
+		if (n->kind == N_BUILTIN)
+			text_comm(l, n, base, off);
+		else
+			memory_copy(l, n, n->type.size, base, off);
+		break;
+	case V_STR:
+		capture_str(l, n, base, off);
+		break;
+	case V_BYTES:
+		capture_bytes(l, n, base, off);
+		break;
+	case V_ADDR:
+		capture_inet(l, n, base, off);
+		break;
+	default:
+		ir_store(l->ir, n->type.kind == V_PTR ? 8 : (int)n->type.size, base, off,
+			 lower_read(l, n));
+		break;
 	}
-	if (n->kind == N_BUILTIN) {
-		to = ir_copy(l->ir, base);
-		ir_alu_imm(l->ir, 8, BPF_ADD, to, off);
-		ir_call(l->ir, HELPER_get_current_comm, arg_reg(to), arg_const(n->type.size),
-			arg_none());
-		return;
-	}
-	if (n->kind == N_STR) {
-		from = lower_value(l, n->a);
-		to = ir_copy(l->ir, base);
-		ir_alu_imm(l->ir, 8, BPF_ADD, to, off + 4);
-		r = ir_call(l->ir,
-			    n->a->type.is_user ? HELPER_probe_read_user_str
-					       : HELPER_probe_read_kernel_str,
-			    arg_reg(to), arg_const(n->type.size), arg_reg(from));
-		ir_store(l->ir, 4, base, off, r);
-		ir_branch_imm(l->ir, 8, BPF_JSLT, r, 0, l->fault);
-		return;
-	}
-	struct address a = address_of(l, n);
-
-	from = lower_value(l, a.pointer);
-	if (a.bit)
-		ir_alu_imm(l->ir, 8, BPF_ADD, from, a.bit / 8);
-	to = ir_copy(l->ir, base);
-	ir_alu_imm(l->ir, 8, BPF_ADD, to, off);
-	r = ir_call(l->ir,
-		    a.pointer->type.is_user ? HELPER_probe_read_user : HELPER_probe_read_kernel,
-		    arg_reg(to), arg_const(n->type.size), arg_reg(from));
-	ir_branch_imm(l->ir, 8, BPF_JNE, r, 0, l->fault);
 }

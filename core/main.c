@@ -20,6 +20,7 @@ static const char help[] =
 	"\n"
 	"  ksnoop [options] SCRIPT.lua     run a script\n"
 	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
+	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"
 	"\n"
 	"  -p, --pid PID          only events of this process\n"
 	"  -c, --command CMD      run CMD when the probes are on, end with it\n"
@@ -27,6 +28,7 @@ static const char help[] =
 	"  -n, --count N          end after N events\n"
 	"  -f, --format FORMAT    text or json\n"
 	"      --buffer SIZE      of the ring buffer, a power of two (4M)\n"
+	"      --max-probes N     programs for one function each that a pattern may need (100)\n"
 	"      --unbuffered       show each event at once, do not gather them for 10 ms\n"
 	"      --no-hits          do not count the hits of a probe: cheaper\n"
 	"      --self             do not leave ksnoop's own process out\n"
@@ -58,6 +60,7 @@ static const struct option options[] = {
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{"buffer", required_argument, NULL, 1},
+	{"max-probes", required_argument, NULL, 1},
 	{"unbuffered", no_argument, NULL, 1},
 	{"no-hits", no_argument, NULL, 1},
 	{"self", no_argument, NULL, 1},

@@ -5,9 +5,11 @@
 
 #include "ir.h"
 #include "layout.h"
+#include "lower.h"
 #include "scope.h"
 
-#define MAX_WHERES 32 // predicates of a probe
+#define MAX_WHERES 32  // predicates of a probe
+#define MAX_PARTS  128 // parts of them that are joined by &&
 
 // Where a CPU's block lies in the counter map, see bpf/wire.h.
 struct shape_geometry {
@@ -25,10 +27,14 @@ struct shape {
 	const struct btf *btf;
 	const struct scope *scope;
 	const struct layout *layout;
+	const struct lower_target *target;
 	const struct shape_where *wheres;
 	uint32_t where_count;
-	uint32_t index; // of the probe
-	bool no_hits, helper_reads;
+	uint32_t line;	// of the counters: the probe's index
+	uint32_t point; // what the record says where it comes from
+	bool cookie;	// the program serves several points: a cookie tells which
+	bool trusted;	// the verifier calls the arguments trusted: tp_btf
+	bool no_hits;
 	uint32_t self; // process whose hits are left out; 0: none
 	struct shape_geometry geometry;
 };

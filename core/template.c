@@ -17,13 +17,19 @@ struct item {
 	int32_t width;
 };
 
-struct ks_template {
-	const struct ks_probe *probe;
+// What is printed of one variant's events.
+struct shown {
+	struct ks_variant *variant;
 	uint32_t count;
 	struct item items[MAX_ITEMS];
 };
 
-static struct item *next_item(struct ks_template *t, uint32_t pos, struct ks_error *error)
+struct ks_template {
+	const struct ks_probe *probe;
+	struct shown **shown; // by the variant's index; NULL: it is left out
+};
+
+static struct item *next_item(struct shown *t, uint32_t pos, struct ks_error *error)
 {
 	if (t->count < MAX_ITEMS)
 		return &t->items[t->count++];
@@ -32,11 +38,11 @@ static struct item *next_item(struct ks_template *t, uint32_t pos, struct ks_err
 }
 
 // Text up to the next brace, with {{ and }} as single ones. Returns where it ends, or 0 with error.
-static uint32_t literal(struct ks_template *t, const char *text, uint32_t at, uint32_t end,
+static uint32_t literal(struct shown *t, const char *text, uint32_t at, uint32_t end,
 			struct ks_error *error)
 {
 	struct item *item = next_item(t, at, error);
-	char *copy = arena_alloc(&t->probe->trace->keep, end - at + 1);
+	char *copy = arena_alloc(&t->variant->probe->trace->keep, end - at + 1);
 
 	if (!item)
 		return 0;
@@ -59,16 +65,48 @@ static uint32_t literal(struct ks_template *t, const char *text, uint32_t at, ui
 	return at;
 }
 
-static uint32_t capture(struct ks_template *t, struct ks_probe *p, const char *text, uint32_t at,
-			uint32_t end, struct ks_error *error)
+static int add_text(struct shown *t, const char *text, struct ks_error *error)
+{
+	struct item *item = next_item(t, 0, error);
+
+	if (!item)
+		return -1;
+	item->text = text;
+	item->len = strlen(text);
+	return 0;
+}
+
+// {args}: every capture but retval, as "name=value, name=value".
+static int arguments(struct shown *t, struct ks_error *error)
+{
+	const struct layout *l = &t->variant->layout;
+	bool first = true;
+
+	for (uint32_t i = 0; i < l->count; i++) {
+		const struct ks_field *f = &l->fields[i];
+		struct item *item;
+
+		if (!f->in_args || !strcmp(f->name, "retval"))
+			continue;
+		if ((!first && add_text(t, ", ", error) < 0) || add_text(t, f->name, error) < 0 ||
+		    add_text(t, "=", error) < 0 || !(item = next_item(t, 0, error)))
+			return -1;
+		item->field = (int)i;
+		item->spec = f->spec;
+		first = false;
+	}
+	return 0;
+}
+
+static uint32_t capture(struct shown *t, const char *text, uint32_t at, uint32_t end,
+			struct ks_error *error)
 {
 	uint32_t close = at + 1;
-	struct item *item = next_item(t, at, error);
+	struct ks_variant *v = t->variant;
+	struct item *item;
 	struct spec spec;
 	char quote = 0;
 
-	if (!item)
-		return 0;
 	for (; close < end && (quote || text[close] != '}'); close++) {
 		if (text[close] == '\'' || text[close] == '"')
 			quote = quote == text[close] ? 0 : quote ? quote : text[close];
@@ -78,31 +116,98 @@ static uint32_t capture(struct ks_template *t, struct ks_probe *p, const char *t
 		error_hint(error, "a brace itself is written {{");
 		return 0;
 	}
-	item->field = probe_capture(p, text, at + 1, close, &spec, error);
+	if (close - at == 5 && !memcmp(text + at, "{args", 5)) {
+		bool none = true;
+
+		for (uint32_t i = 0; i < v->layout.count; i++)
+			none = none && !v->layout.fields[i].in_args;
+		if (none && variant_capture_default(v, error) < 0)
+			return 0;
+		return arguments(t, error) < 0 ? 0 : close + 1;
+	}
+	item = next_item(t, at, error);
+	if (!item)
+		return 0;
+	item->field = variant_capture(v, text, at + 1, close, &spec, error);
 	if (item->field < 0)
 		return 0;
-	item->spec = *spec.format ? spec.format : p->layout.fields[item->field].spec;
-	item->width = spec.width ? spec.width : p->layout.fields[item->field].width;
+	item->spec = *spec.format ? spec.format : v->layout.fields[item->field].spec;
+	item->width = spec.width ? spec.width : v->layout.fields[item->field].width;
 	return close + 1;
+}
+
+// The default: "15:04:05.123456  1234 dd  vfs_read(file=0xffff..., count=1) = 1".
+static int standard(struct shown *t, struct ks_error *error)
+{
+	static const char head[] = "{time} {pid|7} {comm|-15} {func}({args})";
+	uint32_t at = 0, end = sizeof(head) - 1;
+
+	while (at < end) {
+		at = head[at] == '{' ? capture(t, head, at, end, error)
+				     : literal(t, head, at, end, error);
+		if (!at)
+			return -1;
+	}
+	if (layout_find(&t->variant->layout, "retval", 6) >= 0) {
+		if (add_text(t, " = ", error) < 0 ||
+		    !capture(t, "{retval}", 0, (uint32_t)strlen("{retval}"), error))
+			return -1;
+	}
+	return 0;
+}
+
+static int bind(struct shown *t, const char *text, struct ks_error *error)
+{
+	uint32_t at = 0, end = text ? (uint32_t)strlen(text) : 0;
+
+	if (!text)
+		return standard(t, error);
+	while (at < end) {
+		bool field = text[at] == '{' && (at + 1 == end || text[at + 1] != '{');
+
+		at = field ? capture(t, text, at, end, error) : literal(t, text, at, end, error);
+		if (!at)
+			return -1;
+	}
+	return 0;
 }
 
 struct ks_template *ks_template(struct ks_probe *p, const char *source, struct ks_error *error)
 {
-	struct ks_template *t = arena_alloc(&p->trace->keep, sizeof(*t));
-	char *text = arena_copy(&p->trace->keep, source, strlen(source));
-	uint32_t at = 0, end = (uint32_t)strlen(source);
+	struct arena *keep = &p->trace->keep;
+	struct ks_template *t = arena_alloc(keep, sizeof(*t));
+	char *text = source ? arena_copy(keep, source, strlen(source)) : NULL;
 
-	if (!t || !text) {
+	if (!t || (source && !text) ||
+	    !(t->shown = arena_alloc(keep, (p->count + 1) * sizeof(struct shown *)))) {
 		error_nomem(error);
 		return NULL;
 	}
 	t->probe = p;
-	while (at < end) {
-		bool field = text[at] == '{' && (at + 1 == end || text[at + 1] != '{');
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct shown *shown = arena_alloc(&p->trace->work, sizeof(*shown)), *kept;
+		struct ks_error why = {0};
+		size_t size;
 
-		at = field ? capture(t, p, text, at, end, error) : literal(t, text, at, end, error);
-		if (!at)
+		if (p->variants[i]->left_out)
+			continue;
+		if (!shown) {
+			error_nomem(error);
 			return NULL;
+		}
+		shown->variant = p->variants[i];
+		if (bind(shown, text, &why) < 0) {
+			if (probe_leave_out(p->variants[i], &why, error) < 0)
+				return NULL;
+			continue;
+		}
+		size = offsetof(struct shown, items) + shown->count * sizeof(struct item);
+		kept = arena_alloc(keep, size);
+		if (!kept) {
+			error_nomem(error);
+			return NULL;
+		}
+		t->shown[i] = memcpy(kept, shown, size);
 	}
 	return t;
 }
@@ -138,21 +243,23 @@ static void end_line(struct buf *out)
 
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
 {
-	struct format fmt = trace_format(t->probe);
+	struct format fmt = trace_format(t->probe->trace, r);
+	const struct ks_variant *v = trace_variant(t->probe->trace, r);
+	const struct shown *shown = t->shown[v->index];
 	struct buf out = buf_over(p, cap);
 
-	for (uint32_t i = 0; i < t->count; i++) {
-		const struct item *item = &t->items[i];
+	for (uint32_t i = 0; shown && i < shown->count; i++) {
+		const struct item *item = &shown->items[i];
+		const struct ks_field *f = &v->layout.fields[item->field];
 		char text[STR_TEXT];
 		struct buf b = buf_over(text, sizeof(text));
 
 		if (item->text) {
 			buf_add(&out, item->text, item->len);
 		} else if (!item->width) {
-			format_text(&fmt, &t->probe->layout.fields[item->field], r, item->spec,
-				    &out);
+			format_text(&fmt, f, r, item->spec, &out);
 		} else {
-			format_text(&fmt, &t->probe->layout.fields[item->field], r, item->spec, &b);
+			format_text(&fmt, f, r, item->spec, &b);
 			padded(&out, text, b.len < sizeof(text) ? b.len : sizeof(text),
 			       item->width);
 		}
@@ -161,12 +268,17 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 	return buf_end(&out);
 }
 
+// Of the first variant: columns are the same in all of them.
 size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 {
 	struct buf out = buf_over(p, cap);
+	const struct shown *shown = NULL;
 
-	for (uint32_t i = 0; i < t->count; i++) {
-		const struct item *item = &t->items[i];
+	for (uint32_t i = 0; i < t->probe->count && !shown; i++)
+		shown = t->shown[i];
+	for (uint32_t i = 0; shown && i < shown->count; i++) {
+		const struct item *item = &shown->items[i];
+		const char *name = shown->variant->layout.fields[item->field].name;
 		char title[64];
 		size_t n = 0;
 
@@ -174,43 +286,41 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 			buf_add(&out, item->text, item->len);
 			continue;
 		}
-		for (const char *c = t->probe->layout.fields[item->field].name;
-		     *c && n < sizeof(title); c++)
+		for (const char *c = name; *c && n < sizeof(title); c++)
 			title[n++] = (char)toupper((unsigned char)*c);
 		// time has no width, but its text always has the same: 15:04:05.123456
-		padded(&out, title, n,
-		       item->width						    ? item->width
-		       : !strcmp(t->probe->layout.fields[item->field].name, "time") ? -15
-										    : 0);
+		padded(&out, title, n, item->width ? item->width : !strcmp(name, "time") ? -15 : 0);
 	}
 	end_line(&out);
 	return buf_end(&out);
 }
 
-size_t ks_text(const struct ks_probe *p, const struct ks_record *r, int field, const char *spec,
+size_t ks_text(const struct ks_trace *t, const struct ks_record *r, int field, const char *spec,
 	       char *buf, size_t cap)
 {
-	struct format fmt = trace_format(p);
+	const struct ks_variant *v = trace_variant(t, r);
+	struct format fmt = trace_format(t, r);
 	struct buf out = buf_over(buf, cap);
 
-	if (field >= 0 && field < (int)p->layout.count)
-		format_text(&fmt, &p->layout.fields[field], r,
-			    spec ? spec : p->layout.fields[field].spec, &out);
+	if (field >= 0 && field < (int)v->layout.count)
+		format_text(&fmt, &v->layout.fields[field], r,
+			    spec ? spec : v->layout.fields[field].spec, &out);
 	return buf_end(&out);
 }
 
-const char *ks_why(const struct ks_probe *p, const struct ks_record *r, int field)
+const char *ks_why(const struct ks_trace *t, const struct ks_record *r, int field)
 {
-	return field >= 0 && field < (int)p->layout.count ? format_why(&p->layout.fields[field], r)
-							  : "";
+	const struct layout *l = &trace_variant(t, r)->layout;
+
+	return field >= 0 && field < (int)l->count ? format_why(&l->fields[field], r) : "";
 }
 
-size_t ks_json(const struct ks_probe *p, const struct ks_record *r, char *buf, size_t cap)
+size_t ks_json(const struct ks_trace *t, const struct ks_record *r, char *buf, size_t cap)
 {
-	struct format fmt = trace_format(p);
+	struct format fmt = trace_format(t, r);
 	struct buf out = buf_over(buf, cap);
 
-	format_json(&fmt, &p->layout, r, &out);
+	format_json(&fmt, &trace_variant(t, r)->layout, r, &out);
 	return buf_end(&out);
 }
 

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "type.h"
 
 #define DEFAULT_BUFFER (4u << 20)
 #define DEFAULT_LINGER 10
@@ -60,6 +62,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 {
 	struct ks_trace *t = calloc(1, sizeof(*t));
 	struct utsname u;
+	struct ks_error ignored;
 
 	if (!t) {
 		error_nomem(error);
@@ -69,6 +72,10 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	wait_init(&t->wait);
 	if (options)
 		t->options = *options;
+	t->last_note = &t->notes;
+	facts_init(&t->facts, t->options.kallsyms, t->options.tracefs, t->options.blacklist);
+	// Symbols of this kernel say nothing of another one's types.
+	t->facts.none = t->options.btf && !t->options.kallsyms;
 	if (uname(&u) == 0)
 		snprintf(t->kernel, sizeof(t->kernel), "%s", u.release);
 	snprintf(t->btf_path, sizeof(t->btf_path), "%s", t->options.btf ? t->options.btf : VMLINUX);
@@ -80,18 +87,32 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 		ks_close(t);
 		return NULL;
 	}
-	libbpf_set_print(NULL); // errors are values here
+	feature_init(&t->features, &t->btf);
+	if (t->options.btf ||
+	    ks_privileges(&ignored) < 0) // nothing will be loaded: assume the best
+		memset(t->features.known, 1, sizeof(t->features.known));
+	t->arch = t->options.btf ? arch_of_btf(&t->btf) : arch_here();
+	if (!t->arch)
+		t->arch = arch_here(); // a file of types without registers: a test's
+	libbpf_set_print(NULL);	       // errors are values here
 	return t;
 }
 
+// Every variant that has a program of its own.
+#define EACH_PROGRAM(t, v)                                                                         \
+	for (uint32_t i_ = 0; i_ < (t)->count; i_++)                                               \
+		for (uint32_t k_ = 0; k_ < (t)->probes[i_]->count; k_++)                           \
+			if ((v = (t)->probes[i_]->variants[k_]) && !v->left_out && !v->same)
+
 static void detach(struct ks_trace *t)
 {
-	for (uint32_t i = 0; i < t->count; i++) {
-		struct ks_probe *p = t->probes[i];
+	struct ks_variant *v;
 
-		if (p->attachment.prog_fd >= 0)
-			p->recursion = attach_recursion(&p->attachment);
-		attach_close(&p->attachment);
+	EACH_PROGRAM(t, v)
+	{
+		if (v->attachment.prog_fd >= 0)
+			v->recursion = attach_recursion(&v->attachment);
+		attach_close(&v->attachment);
 	}
 }
 
@@ -106,35 +127,142 @@ void ks_close(struct ks_trace *t)
 	for (uint32_t i = 0; i < t->module_count; i++)
 		btf_fini(&t->modules[i]->btf);
 	btf_fini(&t->btf);
+	free(t->points);
+	facts_fini(&t->facts);
 	arena_fini(&t->work);
 	arena_fini(&t->keep);
 	free(t);
 }
 
-struct format trace_format(const struct ks_probe *p)
+const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks_record *r)
 {
-	const struct ks_trace *t = p->trace;
+	return t->points[r->point].variant;
+}
 
-	return (struct format){.btf = &t->btf,
-			       .place = p->name,
+struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
+{
+	const struct point *p = &t->points[r->point];
+
+	return (struct format){.btf = p->variant->scope.btf,
+			       .place = p->variant->probe->name,
 			       .func = p->func,
 			       .start = t->start,
 			       .start_wall = t->start_wall};
+}
+
+void trace_note(struct ks_trace *t, const char *format, ...)
+{
+	struct note *n = arena_alloc(&t->keep, sizeof(*n));
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!n || !(n->text = arena_copy(&t->keep, text, strlen(text))))
+		return;
+	*t->last_note = n;
+	t->last_note = &n->next;
+}
+
+const char *ks_note(struct ks_trace *t)
+{
+	struct note *n = t->notes;
+
+	if (!n)
+		return NULL;
+	t->notes = n->next;
+	if (!t->notes)
+		t->last_note = &t->notes;
+	return n->text;
+}
+
+// Programs for several points that came out the same need only be loaded once.
+static void find_same(struct ks_probe *p, struct ks_variant *v)
+{
+	for (uint32_t i = 0; i < v->index; i++) {
+		struct ks_variant *o = p->variants[i];
+
+		if (o->left_out || o->same || o->kind != v->kind ||
+		    o->program.count != v->program.count ||
+		    memcmp(o->program.insns, v->program.insns,
+			   v->program.count * sizeof(*v->program.insns)) != 0)
+			continue;
+		v->same = o;
+		return;
+	}
+}
+
+static int compile(struct ks_probe *p, struct ks_error *error)
+{
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct ks_variant *v = p->variants[i];
+
+		if (v->left_out)
+			continue;
+		if (v->layout.size + 8 > p->trace->options.buffer)
+			return error_set(error, KS_ELIMIT,
+					 "a record of %u bytes, and a ring buffer of %u",
+					 v->layout.size, p->trace->options.buffer);
+		if (variant_compile(v, error) < 0)
+			return -1;
+		v->same = NULL;
+		if (v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN)
+			find_same(p, v);
+	}
+	return 0;
+}
+
+// Where a kprobe's program finds arguments. A kernel without these members has no kprobes.
+static int registers(struct ks_trace *t, struct ks_error *error)
+{
+	const struct arch *a = t->arch;
+	struct lower_target *g = &t->target;
+
+	if (!a)
+		return error_set(error, KS_EABSENT,
+				 "ksnoop knows the registers of x86-64 and arm64, not of this "
+				 "machine");
+	g->stack_skip = a->stack;
+	g->arg_reg_count = a->arg_count;
+	for (uint32_t i = 0; i < a->arg_count; i++)
+		arch_reg_offset(&t->btf, &a->args[i], &g->arg_regs[i]);
+	for (uint32_t i = 0; i < 6; i++)
+		arch_reg_offset(&t->btf, &a->syscall_args[i], &g->syscall_regs[i]);
+	arch_reg_offset(&t->btf, &a->sp, &g->stack_reg);
+	arch_reg_offset(&t->btf, &a->retval, &g->retval_reg);
+	return 0;
+}
+
+// What generated code may use here. Of another kernel's types all of it is assumed.
+static int find_target(struct ks_trace *t, struct ks_error *error)
+{
+	struct lower_target *g = &t->target;
+	struct type_member comm = {0};
+	uint32_t task;
+
+	g->helper_reads = t->options.helper_reads;
+	g->checked_loads = feature_has(&t->features, FEATURE_CHECKED_LOADS);
+	g->any_pointer = feature_has(&t->features, FEATURE_ANY_POINTER_ARG);
+	task = btf_find(&t->btf, BTF_KIND_STRUCT, "task_struct", 0);
+	g->task_btf = task && type_member(&t->btf, task, "comm", 4, &comm) &&
+		      type_size(&t->btf, comm.type) == 16 &&
+		      feature_has(&t->features, FEATURE_TASK_BTF);
+	g->comm = comm.bit_offset / 8;
+	return registers(t, error);
 }
 
 int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	if (cells_geometry(t->count, &t->geometry, error) < 0)
 		return -1;
+	if (find_target(t, error) < 0)
+		return -1;
 	if (!t->own_pid && !t->options.self)
 		t->own_pid = (uint32_t)getpid(); // for --dump; ks_start asks the kernel
 	for (uint32_t i = 0; i < t->count; i++) {
 		*at = t->probes[i];
-		if (t->probes[i]->layout.size + 8 > t->options.buffer)
-			return error_set(error, KS_ELIMIT,
-					 "a record of %u bytes, and a ring buffer of %u",
-					 t->probes[i]->layout.size, t->options.buffer);
-		if (probe_compile(t->probes[i], error) < 0)
+		if (compile(t->probes[i], error) < 0)
 			return -1;
 	}
 	return 0;
@@ -161,24 +289,59 @@ int trace_maps(struct ks_trace *t, struct ks_error *error)
 	return 0;
 }
 
+// The functions that one program serves: by name and cookie, its own and those of its like.
+static int multi_target(struct ks_trace *t, const struct ks_variant *v,
+			struct attach_target *target, struct ks_error *error)
+{
+	const struct ks_probe *p = v->probe;
+	const char **symbols;
+	uint64_t *cookies;
+	uint32_t n = 0, room = 0;
+
+	for (uint32_t i = v->index; i < p->count; i++)
+		if (p->variants[i] == v || p->variants[i]->same == v)
+			room += p->variants[i]->count;
+	symbols = arena_alloc(&t->work, room * sizeof(*symbols));
+	cookies = arena_alloc(&t->work, room * sizeof(*cookies));
+	if (!symbols || !cookies)
+		return error_nomem(error);
+	for (uint32_t i = v->index; i < p->count; i++) {
+		const struct ks_variant *o = p->variants[i];
+
+		for (uint32_t k = 0; (o == v || o->same == v) && k < o->count; k++) {
+			symbols[n] = t->points[o->first + k].symbol;
+			cookies[n++] = o->first + k;
+		}
+	}
+	target->symbols = symbols;
+	target->cookies = cookies;
+	target->count = n;
+	return 0;
+}
+
 static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	const int fds[MAP_COUNT] = {[MAP_RING] = t->ring.fd, [MAP_CELLS] = t->cells.fd};
+	struct ks_variant *v;
+	char name[16];
 
-	for (uint32_t i = 0; i < t->count; i++) {
-		struct ks_probe *p = *at = t->probes[i];
-		char name[16];
-		struct attach_target target = probe_target(p, name);
+	EACH_PROGRAM(t, v)
+	{
+		struct attach_target target = variant_target(v, name);
 
-		if (attach_load(&p->program, &target, fds, NULL, 0, &p->attachment, error) < 0)
+		*at = v->probe;
+		if (attach_load(&v->program, &target, fds, NULL, 0, &v->attachment, error) < 0)
 			return -1;
 	}
-	for (uint32_t i = 0; i < t->count; i++) {
-		struct ks_probe *p = *at = t->probes[i];
-		char name[16];
-		struct attach_target target = probe_target(p, name);
+	EACH_PROGRAM(t, v)
+	{
+		struct attach_target target = variant_target(v, name);
 
-		if (attach_link(&p->attachment, &target, error) < 0)
+		*at = v->probe;
+		if ((v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN) &&
+		    multi_target(t, v, &target, error) < 0)
+			return -1;
+		if (attach_link(&v->attachment, &target, error) < 0)
 			return -1;
 	}
 	return 0;
@@ -197,7 +360,8 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	}
 	arena_fini(&t->work);
 	for (uint32_t i = 0; i < t->count; i++)
-		t->probes[i]->compiled = false; // what --dump shows is gone
+		for (uint32_t k = 0; k < t->probes[i]->count; k++)
+			t->probes[i]->variants[k]->compiled = false; // what --dump shows is gone
 	t->start = ks_now();
 	t->start_wall = now(CLOCK_REALTIME);
 	t->started = true;
@@ -236,9 +400,9 @@ const struct ks_record *ks_next(struct ks_trace *t)
 	uint32_t size;
 
 	while ((r = ring_next(&t->ring, &size))) {
-		if (size < sizeof(*r) || r->probe >= t->count)
+		if (size < sizeof(*r) || r->point >= t->point_count)
 			continue; // no program of ours writes such
-		t->probes[r->probe]->delivered++;
+		t->points[r->point].variant->probe->delivered++;
 		return r;
 	}
 	return NULL;
@@ -265,6 +429,21 @@ uint64_t ks_start_time(const struct ks_trace *t)
 uint64_t ks_start_wall(const struct ks_trace *t)
 {
 	return t->start_wall;
+}
+
+const struct ks_variant *ks_record_variant(const struct ks_trace *t, const struct ks_record *r)
+{
+	return trace_variant(t, r);
+}
+
+struct ks_probe *ks_record_probe(const struct ks_trace *t, const struct ks_record *r)
+{
+	return trace_variant(t, r)->probe;
+}
+
+const char *ks_record_func(const struct ks_trace *t, const struct ks_record *r)
+{
+	return t->points[r->point].func;
 }
 
 const char *ks_kernel(const struct ks_trace *t)

@@ -4,43 +4,73 @@
 #define CORE_TRACE_H
 
 #include "../bpf/wire.h"
+#include "arch.h"
 #include "arena.h"
 #include "attach.h"
 #include "btf.h"
 #include "cells.h"
 #include "encode.h"
+#include "facts.h"
+#include "feature.h"
 #include "format.h"
 #include "ksnoop.h"
 #include "layout.h"
+#include "place.h"
 #include "ring.h"
 #include "scope.h"
 #include "shape.h"
 #include "spec.h"
 #include "wait.h"
 
-#define MAX_WHERES  32
 #define MAX_MODULES 1024
+#define MAX_POINTS  65536
+#define MAX_ALONE   100	  // points of a probe that need a program each, unless told otherwise
 #define STR_TEXT    32768 // a string field as text, at its longest, with every byte escaped
 
-struct ks_probe {
-	struct ks_trace *trace;
-	uint32_t index;
-	const char *place; // "return:vfs_read"
-	const char *name;  // the same, with "#2" behind it when another probe is there already
-	const char *func;  // "vfs_read"
-	uint32_t func_id;
-	bool is_return;
+// A function or tracepoint that a probe is put on. Its id is what records say.
+struct point {
+	struct ks_variant *variant;
+	const char *func;   // as events call it: "vfs_read", for "sys:openat" "openat"
+	const char *symbol; // as the kernel calls it
+};
+
+// What a probe's texts mean at those of its points where names and types are the same.
+struct ks_variant {
+	struct ks_probe *probe;
+	uint32_t index; // in the probe
+	enum attach_kind kind;
+	const struct module *module; // NULL: the kernel's own types
+	uint32_t btf_id;	     // what the program is made for; 0: nothing of BTF's
+	uint32_t event_id;	     // of a classic tracepoint
+	uint32_t words;		     // of arguments
+	uint32_t first, count;	     // its points in the trace
 	struct scope scope;
 	struct layout layout;
 	const char *exprs[MAX_FIELDS]; // the text of each field's expression; NULL: has none
 	struct shape_where wheres[MAX_WHERES];
 	uint32_t where_count;
+	bool left_out; // of a pattern: the texts do not compile here
 	struct ir ir;
 	struct program program;
 	bool compiled;
+	struct ks_variant *same; // whose program serves these points too; NULL: has its own
 	struct attachment attachment;
-	int64_t delivered;
 	int64_t recursion; // as last seen; -1: not told
+};
+
+// What the script wrote: places, predicates, captures.
+struct ks_probe {
+	struct ks_trace *trace;
+	uint32_t index;
+	const char *place; // "return:vfs_read"; several with ", " between
+	const char *name;  // the same, with "#2" behind it when another probe is there already
+	struct ks_variant **variants;
+	uint32_t count, room;
+	bool is_glob;	     // where the texts do not compile, points are left out
+	struct ks_error why; // why the first was
+	uint32_t left_out;   // points that were
+	uint32_t refused;    // functions that match and can't be traced
+	int64_t delivered;
 };
 
 // A module's BTF.
@@ -49,13 +79,26 @@ struct module {
 	const char *name;
 };
 
+// What a person should know though nothing failed.
+struct note {
+	struct note *next;
+	const char *text;
+};
+
 struct ks_trace {
 	struct arena keep; // what lives as long as the trace
 	struct arena work; // what compiling needs; gone when ks_start returns
 	struct ks_options options;
 	struct btf btf;
-	struct module *modules[MAX_MODULES]; // read for ks_info
+	struct module *modules[MAX_MODULES]; // see trace_modules
 	uint32_t module_count;
+	bool modules_read;
+	struct point *points;
+	uint32_t point_count, point_room;
+	struct features features;
+	const struct arch *arch;
+	struct note *notes, **last_note;
+	struct facts facts; // symbols, and what tracefs lists
 	char btf_path[256];
 	char kernel[65];
 	struct ks_probe *probes[WIRE_MAX_PROBES];
@@ -64,20 +107,34 @@ struct ks_trace {
 	struct cells cells;
 	struct ring ring;
 	struct wait wait;
+	struct lower_target target;
 	uint32_t own_pid; // whose hits are left out; 0: nobody's
 	bool started, stopped, has_maps;
 	uint64_t start, start_wall;
 };
 
-// What the probe's values need to be shown.
-struct format trace_format(const struct ks_probe *p);
+// What a record's values need to be shown, and the variant that it is of.
+struct format trace_format(const struct ks_trace *t, const struct ks_record *r);
+const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks_record *r);
+// Adds a note, by printf's rule.
+void trace_note(struct ks_trace *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Finds what the places stand for: makes the probe's variants and points. -1 with error.
+int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_error *error);
+// Reads the modules' BTF files, once; those that can't be read are left out. -1 with error.
+int module_read_all(struct ks_trace *t, struct ks_error *error);
+
 // Adds text[from, to), "[name=]expr|spec", as a capture. Its field's index, or -1 with error.
 // *spec: how this mention of it wants to be shown; in the trace's memory.
-int probe_capture(struct ks_probe *p, const char *text, uint32_t from, uint32_t to,
-		  struct spec *spec, struct ks_error *error);
+int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to,
+		    struct spec *spec, struct ks_error *error);
+// Adds what the default printer shows: arguments and, at a return, retval.
+int variant_capture_default(struct ks_variant *v, struct ks_error *error);
+int variant_where(struct ks_variant *v, const char *text, struct ks_error *error);
 // Text to instructions. Needs: the trace's geometry. -1 with error.
-int probe_compile(struct ks_probe *p, struct ks_error *error);
-struct attach_target probe_target(const struct ks_probe *p, char name[16]);
+int variant_compile(struct ks_variant *v, struct ks_error *error);
+struct attach_target variant_target(const struct ks_variant *v, char name[16]);
+// A text did not compile at one variant: 0 when the probe goes on without it, -1 with error.
+int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_error *error);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
 

@@ -30,6 +30,7 @@ build = {
       ["ksnoop.cli"] = "lua/ksnoop/cli.lua",
       ["ksnoop.core"] = "lua/ksnoop/core.lua",
       ["ksnoop.error"] = "lua/ksnoop/error.lua",
+      ["ksnoop.explain"] = "lua/ksnoop/explain.lua",
       ["ksnoop"] = "lua/ksnoop/init.lua",
       ["ksnoop.loop"] = "lua/ksnoop/loop.lua",
       ["ksnoop.output"] = "lua/ksnoop/output.lua",

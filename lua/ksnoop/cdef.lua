@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 1 };
+enum { KS_ABI = 3 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -23,11 +23,13 @@ struct ks_error {
 };
 struct ks_options {
 	const char *btf;
+	const char *kallsyms, *tracefs, *blacklist;
 	uint32_t buffer;
 	bool no_hits;
 	bool self;
 	bool helper_reads;
 	bool unbuffered;
+	uint32_t max_probes;
 	uint32_t linger_ms;
 };
 enum ks_field_kind {
@@ -37,7 +39,9 @@ enum ks_field_kind {
 	KS_PTR,
 	KS_CHARS,
 	KS_STR,
-	KS_FUNC
+	KS_FUNC,
+	KS_BYTES,
+	KS_INET
 };
 enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL };
 struct ks_field {
@@ -59,7 +63,7 @@ struct ks_record {
 	uint32_t tid;
 	uint32_t pid;
 	uint32_t cpu;
-	uint32_t probe;
+	uint32_t point;
 	uint64_t nils;
 	uint8_t data[];
 };
@@ -72,21 +76,31 @@ enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WA
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 struct ks_trace;
 struct ks_probe;
+struct ks_variant;
 struct ks_template;
 int ks_abi(void);
 struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
 void ks_close(struct ks_trace *trace);
-struct ks_probe *ks_probe(struct ks_trace *trace, const char *place, struct ks_error *error);
+struct ks_probe *ks_probe(struct ks_trace *trace, const char *const *places, int count,
+			  struct ks_error *error);
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
 struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_probe_index(const struct ks_probe *probe);
 const char *ks_probe_name(const struct ks_probe *probe);
-const char *ks_probe_func(const struct ks_probe *probe);
-int ks_field_count(const struct ks_probe *probe);
-const struct ks_field *ks_field(const struct ks_probe *probe, int index);
-int ks_field_index(const struct ks_probe *probe, const char *name, struct ks_error *error);
+int ks_probe_points(const struct ks_probe *probe, uint32_t *left_out);
+int ks_variant_count(const struct ks_probe *probe);
+struct ks_variant *ks_variant(struct ks_probe *probe, int index);
+int ks_variant_index(const struct ks_variant *variant);
+int ks_field_count(const struct ks_variant *variant);
+const struct ks_field *ks_field(const struct ks_variant *variant, int index);
+int ks_field_index(const struct ks_variant *variant, const char *name, struct ks_error *error);
+struct ks_probe *ks_record_probe(const struct ks_trace *trace, const struct ks_record *record);
+const struct ks_variant *ks_record_variant(const struct ks_trace *trace,
+					   const struct ks_record *record);
+const char *ks_record_func(const struct ks_trace *trace, const struct ks_record *record);
+const char *ks_note(struct ks_trace *trace);
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
@@ -101,18 +115,21 @@ int64_t ks_lost(const struct ks_probe *probe);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void);
-size_t ks_text(const struct ks_probe *probe, const struct ks_record *record, int field,
+size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);
-const char *ks_why(const struct ks_probe *probe, const struct ks_record *record, int field);
+const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
 			size_t cap);
 size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);
-size_t ks_json(const struct ks_probe *probe, const struct ks_record *record, char *buf, size_t cap);
+size_t ks_json(const struct ks_trace *trace, const struct ks_record *record, char *buf, size_t cap);
 size_t ks_json_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
-size_t ks_dump(struct ks_probe *probe, int stage, char *buf, size_t cap, struct ks_error *error);
-size_t ks_info(struct ks_trace *trace, const char *glob, char *buf, size_t cap, int *count,
+size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
 	       struct ks_error *error);
+size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, size_t cap,
+	       int *count, struct ks_error *error);
+size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
+		  struct ks_error *error);
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 const char *ks_kernel(const struct ks_trace *trace);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);

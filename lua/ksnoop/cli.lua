@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local explain = require "ksnoop.explain"
 local ks = require "ksnoop"
 local output = require "ksnoop.output"
 local unit = require "ksnoop.unit"
@@ -64,11 +65,11 @@ local function options(raw)
         "such as 64K, 4M or 1G: a power of two")
     end
   end
-  for _, name in ipairs { "count", "pid" } do
-    if raw[name] then
-      o[name] = raw[name]:match "^%d+$" and tonumber(raw[name])
+  for option, name in pairs { count = "count", pid = "pid", ["max-probes"] = "max_probes" } do
+    if raw[option] then
+      o[name] = raw[option]:match "^%d+$" and tonumber(raw[option])
       if not o[name] or o[name] < 1 or o[name] >= 2 ^ 31 then
-        usage(("--%s takes a number from 1 on, not '%s'"):format(name, raw[name]))
+        usage(("--%s takes a number from 1 on, not '%s'"):format(option, raw[option]))
       end
     end
   end
@@ -139,14 +140,21 @@ end
 
 local function dump(trace, stage)
   trace:compile()
+  local first = true
   for _, p in ipairs(trace.probes) do
-    local text = core.text(function(buf, n)
-      return C.ks_dump(p.handle, stage, buf, n, core.error)
-    end)
-    if not text then
-      errors.raise_core(p.at, core.error)
+    for i = 0, C.ks_variant_count(p.handle) - 1 do
+      local variant = C.ks_variant(p.handle, i)
+      if variant ~= nil then
+        local text = core.text(function(buf, n)
+          return C.ks_dump(variant, stage, buf, n, core.error)
+        end)
+        if not text then
+          errors.raise_core(p.at, core.error)
+        end
+        output.write(("%s%s:\n%s"):format(first and "" or "\n", p.name, text))
+        first = false
+      end
     end
-    output.write(("%s%s:\n%s"):format(p == trace.probes[1] and "" or "\n", p.name, text))
   end
   output.flush()
   return 0
@@ -203,18 +211,15 @@ local function run_script(trace, path, o)
 end
 
 local function info(trace, words)
-  if trace.options.format ~= "text" then
-    usage("ksnoop info prints text only", false)
-  end
   if #words == 0 then
     usage("ksnoop info needs the name of a function", "such as ksnoop info vfs_read 'tcp_*'")
   end
-  local code = 0
+  local code, json = 0, trace.options.format == "json"
   trace:open()
   for _, word in ipairs(words) do
     local count = ffi.new "int[1]"
     local text = core.text(function(buf, n)
-      return C.ks_info(trace.handle, word, buf, n, count, core.error)
+      return C.ks_info(trace.handle, word, json, buf, n, count, core.error)
     end)
     if text then
       output.write(text)
@@ -226,6 +231,16 @@ local function info(trace, words)
         hint ~= "" and "hint: " .. hint .. "\n" or "")
     end
   end
+  local failed = written()
+  return failed ~= 0 and failed or code
+end
+
+local function explain_words(trace, words)
+  if #words == 0 then
+    usage("ksnoop explain needs the name of a function", "such as ksnoop explain vfs_read")
+  end
+  trace:open()
+  local code = explain.run(trace, words)
   local failed = written()
   return failed ~= 0 and failed or code
 end
@@ -244,9 +259,12 @@ local function dispatch(trace, words, raw)
   elseif first == "info" then
     table.remove(words, 1)
     return info(trace, words)
+  elseif first == "explain" then
+    table.remove(words, 1)
+    return explain_words(trace, words)
   end
-  usage(("there is no command '%s'"):format(first), nearest(first, { "info" })
-    or "a script's name ends in .lua; the other command is info")
+  usage(("there is no command '%s'"):format(first), nearest(first, { "explain", "info" })
+    or "a script's name ends in .lua; the other commands are info and explain")
 end
 
 --- Runs the command line; returns the exit code.

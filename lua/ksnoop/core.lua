@@ -1,7 +1,7 @@
 --- The C core, by FFI: one declaration (cdef.lua, extracted from core/ksnoop.h), one handle.
 local ffi = require "ffi"
 
-local ABI = 1
+local ABI = 3
 
 ffi.cdef(require "ksnoop.cdef")
 

@@ -39,7 +39,8 @@ function mt:open()
   local o, c = self.options, ffi.new "struct ks_options"
   c.btf, c.buffer = o.btf, o.buffer or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
-  c.helper_reads = o.helper_reads or false
+  c.helper_reads, c.max_probes = o.helper_reads or false, o.max_probes or 0
+  c.kallsyms, c.tracefs, c.blacklist = o.kallsyms, o.tracefs, o.blacklist
   self.handle = C.ks_open(c, core.error)
   if self.handle == nil then
     self.handle = nil
@@ -131,6 +132,7 @@ function mt:start()
     failed(self, at)
   end
   self.now = tonumber(C.ks_start_time(self.handle)) / 1e9
+  report.notes(self)
   for _, p in ipairs(self.probes) do
     p:begin()
   end
@@ -216,7 +218,7 @@ local function event(self, p, record)
   else
     ok, delivered = true, p:deliver(record)
   end
-  p.over(nil)
+  p:done()
   if not ok then
     p.undecodable = p.undecodable + 1
     script_failed(self, delivered, p.name)
@@ -241,7 +243,7 @@ function mt:drain(most, deadline)
       empty = true
       break
     end
-    event(self, probes[record.probe + 1], record)
+    event(self, probes[C.ks_probe_index(C.ks_record_probe(self.handle, record)) + 1], record)
     n = n + 1
     if n % 16 == 0 and tonumber(C.ks_now()) / 1e9 > deadline then
       break

@@ -13,25 +13,46 @@ mt.__index = mt
 
 local probe = {}
 
+-- The places as a list of strings; one or several.
+local function places_of(at, places)
+  if type(places) == "string" then
+    places = { places }
+  elseif type(places) ~= "table" then
+    errors.raise(at, { message = ("a place is a string, not a %s"):format(type(places)) })
+  end
+  schema.keys(at, "a list of places", places, {})
+  local list = schema.list(at, "a list of places", places)
+  for i, place in ipairs(list) do
+    if type(place) ~= "string" then
+      errors.raise(at, { message = ("a place is a string, not a %s"):format(type(place)) })
+    end
+    list[i] = schema.text(at, "a place", place)
+  end
+  if #list == 0 then
+    errors.raise(at, { message = "a probe needs a place", hint = 'such as "vfs_read"' })
+  end
+  return list
+end
+
 --- A probe that waits for its table.
 --- @param trace table see loop.lua
-function probe.new(trace, place, at)
-  if type(place) ~= "string" then
-    errors.raise(at, { message = ("a place is a string, not a %s"):format(type(place)) })
-  end
+--- @param places string|table one place, or a list of them
+function probe.new(trace, places, at)
+  places = places_of(at, places)
   local e = core.error
-  local handle = C.ks_probe(trace.handle, schema.text(at, "a place", place), e)
+  local handle = C.ks_probe(trace.handle, ffi.new("const char *[?]", #places, places), #places, e)
   if handle == nil then
-    errors.raise_core(at, e)
+    errors.raise_core(at, e, #places == 1 and places[1] or nil)
   end
   return setmetatable({
     trace = trace,
-    place = place,
+    place = table.concat(places, ", "),
     name = core.string(C.ks_probe_name(handle)),
     at = at,
     handle = handle,
     wheres = {},
     writers = {},
+    over = {}, -- what makes events, by variant
     rejected = 0,
     undecodable = 0,
     cut_by_exit = 0,
@@ -92,7 +113,7 @@ local function add_sinks(self, sinks, captured)
       self.has_functions = true
     elseif sink.is(s) then
       local format = self.trace.options.format
-      local write, hidden = s:bind(self.handle, format, captured)
+      local write, hidden = s:bind(self.trace.handle, self.handle, format, captured)
       if format == "text" or not self.has_json then -- all of an event's JSON is one object
         self.writers[#self.writers + 1] = write
       end
@@ -139,24 +160,52 @@ function mt:define(t, at)
   return self
 end
 
---- Makes the event; needs the captures to be all there and the trace to be started.
+--- Makes what events are read by; needs the captures to be all there and the trace to be started.
 function mt:begin()
-  self.over = view.new(self.handle, C.ks_start_time(self.trace.handle), self.hidden)
+  local trace = self.trace.handle
+  for i = 0, C.ks_variant_count(self.handle) - 1 do
+    local variant = C.ks_variant(self.handle, i)
+    if variant ~= nil then
+      self.over[i] = view.new(trace, variant, C.ks_start_time(trace), self.place, self.hidden)
+    end
+  end
 end
 
 --- Takes one record through the Lua predicates and the sinks. Whether it was delivered.
 function mt:deliver(record)
-  self.event = self.over(record, self.has_functions)
-  for i = 1, #self.wheres do
-    if not self.wheres[i](self.event) then
-      self.rejected = self.rejected + 1
-      return false
+  if self.has_functions then
+    local variant = C.ks_record_variant(self.trace.handle, record)
+    self.shown = self.over[C.ks_variant_index(variant)]
+    self.event = self.shown(record)
+    for i = 1, #self.wheres do
+      if not self.wheres[i](self.event) then
+        self.rejected = self.rejected + 1
+        return false
+      end
     end
   end
   for i = 1, #self.writers do
     self.writers[i](record)
   end
   return true
+end
+
+--- The event that was made last is over.
+function mt:done()
+  if self.shown then
+    self.shown(nil)
+    self.shown, self.event = nil, nil
+  end
+end
+
+--- What a person should know of where the probe is; nil for nothing.
+function mt:said_of_points()
+  local left = ffi.new "uint32_t[1]"
+  local points = C.ks_probe_points(self.handle, left)
+  if left[0] > 0 then
+    return ("%s: on %d functions; %d that match have not what its texts ask for"):format(self.name,
+      points, left[0])
+  end
 end
 
 --- What happened to every hit; the manual, "Accounting", says what each means. nil: not known.

@@ -29,6 +29,22 @@ function report.header(trace)
     core.json_string(core.string(C.ks_kernel(trace.handle))), wall, table.concat(places, ",")))
 end
 
+--- Says what a person should know of how the probes were put on.
+function report.notes(trace)
+  local lines = {}
+  local note = C.ks_note(trace.handle)
+  while note ~= nil do
+    lines[#lines + 1] = core.safe(core.string(note))
+    note = C.ks_note(trace.handle)
+  end
+  for _, p in ipairs(trace.probes) do
+    lines[#lines + 1] = p:said_of_points()
+  end
+  if #lines > 0 and not trace.options.quiet then
+    io.stderr:write("ksnoop: ", table.concat(lines, "\nksnoop: "), "\n")
+  end
+end
+
 --- Says what was lost since the last time, where it happened in the stream.
 function report.losses(trace)
   for _, p in ipairs(trace.probes) do

@@ -32,39 +32,31 @@ function sink.print(options)
   return setmetatable({ parts = parts, header = options.header, at = at }, print_mt)
 end
 
--- "15:04:05.123456  1234 dd  vfs_read(file=0xffff..., count=1) = 1"
-local function default_template(probe)
-  local args, retval = {}, ""
-  for i = 0, C.ks_field_count(probe) - 1 do
-    local f = C.ks_field(probe, i)
-    local name = core.string(f.name)
-    if f.in_args and name == "retval" then
-      retval = " = {retval}"
-    elseif f.in_args then
-      args[#args + 1] = ("%s={%s}"):format(name, name)
+-- Has the script asked for this field?
+local function carries(probe, name)
+  for i = 0, C.ks_variant_count(probe) - 1 do
+    local variant = C.ks_variant(probe, i)
+    if variant ~= nil then
+      return C.ks_field_index(variant, name, core.error) >= 0
     end
   end
-  return "{time} {pid|7} {comm|-15} {func}(" .. table.concat(args, ", ") .. ")" .. retval
 end
 
-local function json(probe)
+local function json(trace)
   return function(record)
-    output.fill(C.ks_json, probe, record)
+    output.fill(C.ks_json, trace, record)
   end
 end
 
---- Binds to one probe. format: "text" or "json". captured: does the probe name its own captures?
+--- Binds to one probe of a trace. format: "text" or "json". captured: does the probe name its own captures?
 --- Also returns the name of a field that only the format asked for: scripts do not see it.
-function print_mt:bind(probe, format, captured)
+function print_mt:bind(trace, probe, format, captured)
   local e = core.error
   local text = table.concat(self.parts)
-  if text == "" then
-    if not captured and C.ks_capture_default(probe, e) < 0 then
-      errors.raise_core(self.at, e)
-    end
-    text = default_template(probe)
+  if text == "" and not captured and C.ks_capture_default(probe, e) < 0 then
+    errors.raise_core(self.at, e)
   end
-  local template = C.ks_template(probe, text, e)
+  local template = C.ks_template(probe, text ~= "" and text or nil, e)
   if template == nil then
     -- The caret needs the part that the position lies in.
     local pos, part = e.pos, text
@@ -81,11 +73,11 @@ function print_mt:bind(probe, format, captured)
     errors.raise_core(self.at, e, part)
   end
   if format == "json" then
-    local hidden = C.ks_field_index(probe, "comm", e) < 0
+    local hidden = not carries(probe, "comm")
     if C.ks_capture(probe, "comm", e) < 0 then
       errors.raise_core(self.at, e)
     end
-    return json(probe), hidden and "comm"
+    return json(trace), hidden and "comm"
   end
   return function(record)
     if self.header then

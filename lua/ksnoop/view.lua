@@ -37,6 +37,11 @@ local function reader(f, start)
       local s = ffi.string(bytes + off, size)
       return s:match "^[^%z]*"
     end
+  elseif kind == C.KS_BYTES then
+    local size = f.size
+    return function(bytes) return ffi.string(bytes + off, size) end
+  elseif kind == C.KS_INET then
+    return function(bytes) return core.inet(bytes + off) end
   elseif kind == C.KS_STR then
     local i32, most = pointer.int32_t, f.size - 6 -- without length, NUL, and what tells of a cut
     return function(bytes)
@@ -56,23 +61,25 @@ end
 
 local view = {}
 
---- Makes the events of one probe: tables whose fields are those of the record they are put over.
---- @param probe cdata struct ks_probe
+--- Makes the events of one variant of a probe: tables whose fields are those of the record they
+--- are put over.
+--- @param trace cdata struct ks_trace, started
+--- @param variant cdata struct ks_variant
 --- @param start uint64_t the trace's start on the boot clock
+--- @param place string the probe's place, for messages
 --- @param hidden string|nil a field that is not the script's
---- @return function over(record, wanted) returns the event of a record, good until the next call
-function view.new(probe, start, hidden)
+--- @return function over(record) returns the event of a record, good until the next call
+function view.new(trace, variant, start, place, hidden)
   local readers, current, bytes, live = {}, nil, nil, nil
   local u8 = pointer.uint8_t
 
-  for i = 0, C.ks_field_count(probe) - 1 do
-    local f = C.ks_field(probe, i)
+  for i = 0, C.ks_field_count(variant) - 1 do
+    local f = C.ks_field(variant, i)
     local name, nil_bit = core.string(f.name), f.nil_bit
     if name == hidden then
       readers[name] = nil
     elseif f.kind == C.KS_FUNC then
-      local func = core.string(C.ks_probe_func(probe))
-      readers[name] = function() return func end
+      readers[name] = function() return core.string(C.ks_record_func(trace, current)) end
     elseif nil_bit < 0 then
       readers[name] = reader(f, start)
     else
@@ -88,9 +95,9 @@ function view.new(probe, start, hidden)
 
   local function unknown(name)
     local e = ffi.new "struct ks_error"
-    if C.ks_field_index(probe, tostring(name), e) >= 0 then
+    if C.ks_field_index(variant, tostring(name), e) >= 0 then
       errors.raise(errors.caller(3), {
-        message = ("events of %s carry no '%s'"):format(core.string(C.ks_probe_name(probe)), name),
+        message = ("events of %s carry no '%s'"):format(place, name),
         hint = "name it in capture = { ... }",
       })
     end
@@ -116,10 +123,10 @@ function view.new(probe, start, hidden)
     end,
   }
   -- A new table each time: one that a script kept must not show another event.
-  return function(record, wanted)
+  return function(record)
     current = record
     bytes = record and cast(u8, record)
-    live = wanted and setmetatable({}, mt) or nil
+    live = record and setmetatable({}, mt) or nil
     return live
   end
 end

@@ -107,7 +107,7 @@ static void look(struct btf *b)
 		struct nearest near;
 
 		scope_value_type(b, id, &v);
-		access_arg(b, id, &next);
+		access_arg(b, id, false, &next);
 		type_tagged(b, id, "user");
 		switch (btf_kind(t)) {
 		case BTF_KIND_FUNC:
@@ -158,7 +158,7 @@ static bool whole(const unsigned char *data, size_t size)
 	t = ks_open(&options, &error);
 	opened = t != NULL;
 	for (size_t i = 0; t && i < sizeof(places) / sizeof(*places); i++) {
-		struct ks_probe *p = ks_probe(t, places[i], &error);
+		struct ks_probe *p = ks_probe(t, &places[i], 1, &error);
 
 		if (!p)
 			continue;
@@ -169,9 +169,9 @@ static bool whole(const unsigned char *data, size_t size)
 	}
 	if (t && ks_compile(t, &at, &error) == 0)
 		for (uint32_t i = 0; i < t->count; i++)
-			ks_dump(t->probes[i], KS_BPF, text, sizeof(text), &error);
+			ks_dump(ks_variant(t->probes[i], 0), KS_BPF, text, sizeof(text), &error);
 	if (t)
-		ks_info(t, "*", text, sizeof(text), &count, &error);
+		ks_info(t, "*", false, text, sizeof(text), &count, &error);
 	ks_close(t);
 	close(fd);
 	return opened;

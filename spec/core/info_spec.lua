@@ -89,6 +89,20 @@ describe("ksnoop info", function()
     assert.equal("ksnoop: no function matches 'zzz*'\n", r.err)
   end)
 
+  it("writes JSON, an object a line", function()
+    local r = ks.run("-f", "json", "--btf", ks.btf(), "info", "vfs_open", "nothing", "variadic", "find_handler")
+    assert.equal(0, r.code, r.err)
+    assert.equal([[
+{"name":"vfs_open","module":null,"returns":"int","args":[{"name":"path","type":"const struct path *"},]]
+      .. [[{"name":"file","type":"struct file *"}]}
+{"name":"nothing","module":null,"returns":"void","args":[]}
+{"name":"variadic","module":null,"returns":"int","args":[{"name":"format","type":"const char *"},]]
+      .. [[{"name":"...","type":null}]}
+{"name":"find_handler","module":null,"returns":"int (*)(struct file *, int)",]]
+      .. [["args":[{"name":"name","type":"const char *"}]}
+]], r.out)
+  end)
+
   it("needs a name", function()
     local r = info()
     assert.equal(2, r.code)

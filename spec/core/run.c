@@ -3,19 +3,32 @@
 // the verifier where it matters (nothing unset is read, every address is in bounds, the guard is
 // held around helpers).
 //
-//   run BTF FUNCTION IMAGE < expressions
+//   run BTF IMAGE [options] < expressions
 //
-// IMAGE: pictures, each of 16 words of context, the address it was taken at, its length, its bytes;
-// words that point into the picture are moved to a kernel address. For each expression and picture
-// one line: its value as a capture (hex, or "?" unreadable), and what it does as a predicate: 1
-// matched, 0 filtered, ? fault. "-" behind an option: "-null" sets the last argument to NULL first,
-// "-no-hits", "-self" and "-busy" run under these conditions.
+// IMAGE: what spec/support/oracle.c wrote. A line has a place, an expression and, if known, gcc's
+// answers in the pictures, with tabs between. The answers of BPF and of core/eval.c are held against
+// each other and against gcc's; what differs is printed. The last line has the sums; exit 1: some
+// differed.
+//
+//   -seed=N         of the pictures with broken pointers
+//   -first          stop at the first difference
+//   -cover=FILE     add up there which operators met which kinds
+//   -table -missing print that as a table; print the empty cells
+//   -print          instead: for each expression and picture what BPF says, "VALUE TRUTH": the value
+//                   as a capture ("?" unreadable), and 1 matched, 0 filtered, ? fault
+//   -direct -helper how memory is read: only so, and not by turns
+//   -null           the last argument is NULL
+//   -no-hits -self -busy    under these conditions
 #include <inttypes.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace.h"
+#include "../../bpf/isa.h"
+#include "../../bpf/wire.h"
+#include "../support/coverage.h"
+#include "../support/engines.h"
 
 #define KERNEL	0xffff888000000000ull
 #define STACK	0xffffc90000000000ull
@@ -24,6 +37,7 @@
 #define RECORD	0xffffc90000030000ull
 #define PID	4242
 #define TID	4243
+#define TASK	0xffff888012345000ull
 
 struct region {
 	uint64_t at;
@@ -32,7 +46,7 @@ struct region {
 	bool *set; // which bytes hold a value; NULL: all
 };
 
-enum { R_STACK, R_CONTEXT, R_CELLS, R_RECORD, R_MEMORY, R_COUNT };
+enum { R_STACK, R_CONTEXT, R_CELLS, R_RECORD, R_MEMORY, R_USER, R_COUNT };
 
 struct machine {
 	struct region regions[R_COUNT];
@@ -42,11 +56,14 @@ struct machine {
 };
 
 static const char *text; // the expression at hand
+static jmp_buf broken;
 
-static void die(const char *why, unsigned at)
+static bool checked; // loads check their addresses themselves, as newer kernels' do
+
+static void __attribute__((noreturn)) die(const char *why, unsigned at)
 {
 	printf("BROKEN at %u: %s: %s\n", at, why, text);
-	exit(1);
+	longjmp(broken, 1);
 }
 
 static struct region *find(struct machine *m, uint64_t va, size_t size)
@@ -63,10 +80,10 @@ static uint64_t load(struct machine *m, uint64_t va, size_t size, unsigned at)
 	struct region *g = find(m, va, size);
 	uint64_t v = 0;
 
-	if (!g && (int64_t)va >= -4095)
+	if (!checked && (!g || g == &m->regions[R_USER]) && (int64_t)va >= -4095)
 		die("a load that no pointer check stopped", at);
-	if (!g)
-		return 0; // as a fault in the kernel does
+	if (!g || (checked && (int64_t)va >= 0))
+		return 0; // as a fault in the kernel does, or its check of the address
 	for (size_t i = 0; g->set && i < size; i++)
 		if (!g->set[va - g->at + i])
 			die("a load of bytes that were never stored", at);
@@ -78,7 +95,8 @@ static void store(struct machine *m, uint64_t va, size_t size, uint64_t v, unsig
 {
 	struct region *g = find(m, va, size);
 
-	if (!g || g == &m->regions[R_MEMORY] || g == &m->regions[R_CONTEXT])
+	if (!g || g == &m->regions[R_MEMORY] || g == &m->regions[R_CONTEXT] ||
+	    g == &m->regions[R_USER])
 		die("a store outside of what is ours", at);
 	memcpy(g->bytes + (va - g->at), &v, size);
 	if (g->set)
@@ -86,14 +104,14 @@ static void store(struct machine *m, uint64_t va, size_t size, uint64_t v, unsig
 }
 
 // What bpf_probe_read_* does: 0, the length of a string, or -EFAULT with the room cleared.
-static uint64_t probe_read(struct machine *m, bool string, unsigned at)
+static uint64_t probe_read(struct machine *m, bool user, bool string, unsigned at)
 {
 	uint64_t to = m->r[1], size = m->r[2], from = m->r[3];
 	struct region *g;
 
 	for (size_t i = 0; i < size; i++) {
 		g = find(m, from + i, 1);
-		if (!g) {
+		if (!g || (g == &m->regions[R_USER]) != user) {
 			for (i = 0; i < size; i++)
 				store(m, to + i, 1, 0, at);
 			return (uint64_t)-14;
@@ -125,12 +143,16 @@ static uint64_t call(struct machine *m, int helper, unsigned at)
 		for (size_t i = 0; i < m->r[2]; i++)
 			store(m, m->r[1] + i, 1, i < 2 ? (uint64_t) "dd"[i] : 0, at);
 		return 0;
+	case HELPER_get_current_cgroup_id:
+		return 77;
+	case HELPER_get_current_task:
+		return TASK;
 	case HELPER_probe_read_user:
 	case HELPER_probe_read_kernel:
-		return probe_read(m, false, at);
+		return probe_read(m, helper == HELPER_probe_read_user, false, at);
 	case HELPER_probe_read_user_str:
 	case HELPER_probe_read_kernel_str:
-		return probe_read(m, true, at);
+		return probe_read(m, helper == HELPER_probe_read_user_str, true, at);
 	case HELPER_ktime_get_boot_ns:
 		return 1000;
 	case HELPER_ringbuf_reserve:
@@ -141,7 +163,6 @@ static uint64_t call(struct machine *m, int helper, unsigned at)
 		return 0;
 	default:
 		die("an unknown helper", at);
-		return 0;
 	}
 }
 
@@ -149,13 +170,17 @@ static uint64_t alu(const struct bpf_insn *i, uint64_t a, uint64_t b, unsigned a
 {
 	bool wide = BPF_CLASS(i->code) == BPF_ALU64;
 	unsigned mask = wide ? 63 : 31;
-	uint64_t v;
+	uint64_t v, original = a;
 
 	if (!wide) {
 		a = (uint32_t)a;
 		b = (uint32_t)b;
 	}
 	switch (BPF_OP(i->code)) {
+	case BPF_END: // only to the other byte order
+		if (BPF_SRC(i->code) != BPF_TO_BE || wide)
+			die("an unknown swap", at);
+		return __builtin_bswap64(original) >> (64 - i->imm);
 	case BPF_ADD:
 		v = a + b;
 		break;
@@ -198,7 +223,6 @@ static uint64_t alu(const struct bpf_insn *i, uint64_t a, uint64_t b, unsigned a
 		break;
 	default:
 		die("an unknown operation", at);
-		v = 0;
 	}
 	if (BPF_SRC(i->code) == BPF_K && i->imm < 0 && (unsigned)i->imm > mask &&
 	    (BPF_OP(i->code) == BPF_LSH || BPF_OP(i->code) == BPF_RSH))
@@ -243,7 +267,6 @@ static bool jumps(const struct bpf_insn *i, uint64_t a, uint64_t b, unsigned at)
 		return a & b;
 	default:
 		die("an unknown jump", at);
-		return false;
 	}
 }
 
@@ -290,7 +313,7 @@ static void run(struct machine *m, const struct program *p)
 				b += load(m, v, size, at);
 			store(m, v, size, b, at);
 		} else if (class == BPF_ALU || class == BPF_ALU64) {
-			if (BPF_SRC(i->code) == BPF_X)
+			if (BPF_SRC(i->code) == BPF_X && BPF_OP(i->code) != BPF_END)
 				b = use(m, i->src_reg, at);
 			v = BPF_OP(i->code) == BPF_MOV ? 0 : use(m, i->dst_reg, at);
 			m->r[i->dst_reg] = alu(i, v, b, at);
@@ -320,14 +343,10 @@ static void run(struct machine *m, const struct program *p)
 	}
 }
 
-struct picture {
-	uint64_t context[16];
-	uint64_t base, size;
-	unsigned char *bytes;
-};
-
 struct flags {
-	bool null, no_hits, self, busy;
+	bool null, no_hits, self, busy, first, print, table, missing, direct, helper;
+	uint64_t seed;
+	const char *cover;
 };
 
 // The value of a cell of the only probe.
@@ -352,152 +371,178 @@ static void check_end(const struct machine *m, const struct flags *f)
 		die("the counters do not add up", 0);
 }
 
-static void execute(struct machine *m, const struct program *p, const struct picture *pic,
-		    const struct flags *f)
+static void check_header(const unsigned char *record)
 {
-	static unsigned char stack[512], cells[256], record[MAX_RECORD], context[128];
+	const struct wire_header *h = (const void *)record;
+
+	if (h->pid_tgid != ((uint64_t)PID << 32 | TID) || h->time != 1000 || h->point != 0)
+		die("a wrong header", 0);
+}
+
+static void execute(void *data, const struct program *p, const struct layout *l,
+		    const struct picture *pic, struct outcome *out)
+{
+	static unsigned char stack[512], cells[256], record[MAX_RECORD + 8];
 	static bool set[512];
-	static unsigned char *memory;
+	static uint64_t context[16];
+	const struct flags *f = data;
+	struct machine m = {0};
 	uint64_t one = 1;
 
-	memory = realloc(memory, pic->size); // kept for the next run
-	memcpy(memory, pic->bytes, pic->size);
-	for (size_t i = 0; i + 8 <= pic->size; i += 8) {
-		uint64_t v;
-
-		memcpy(&v, memory + i, 8);
-		if (v >= pic->base && v < pic->base + pic->size) {
-			v += KERNEL - pic->base;
-			memcpy(memory + i, &v, 8);
-		}
-	}
-	for (int i = 0; i < 16; i++) {
-		uint64_t v = pic->context[i];
-
-		v += v >= pic->base && v < pic->base + pic->size ? KERNEL - pic->base : 0;
-		v = i == 11 && f->null ? 0 : v;
-		memcpy(context + 8 * i, &v, 8);
-	}
+	memcpy(context, pic->context, sizeof(context));
+	if (f->null)
+		context[11] = 0;
 	memset(cells, 0, sizeof(cells));
-	memset(record, 0xaa, sizeof(record));
+	memset(record, 0xaa, l->size);
 	memset(set, 0, sizeof(set));
 	memcpy(cells + WIRE_LINE + 8 * CELL_ON, &one, 8);
 	if (f->busy)
 		memcpy(cells, &one, 8);
-	*m = (struct machine){.regions = {[R_STACK] = {STACK, 512, stack, set},
-					  [R_CONTEXT] = {CONTEXT, sizeof(context), context, NULL},
-					  [R_CELLS] = {CELLS, sizeof(cells), cells, NULL},
-					  [R_RECORD] = {RECORD, 0, record, NULL},
-					  [R_MEMORY] = {KERNEL, pic->size, memory, NULL}}};
-	m->r[1] = CONTEXT;
-	m->r[10] = STACK + 512;
-	m->set[1] = m->set[10] = true;
-	run(m, p);
-	check_end(m, f);
+	m = (struct machine){
+		.regions = {[R_STACK] = {STACK, 512, stack, set},
+			    [R_CONTEXT] = {CONTEXT, sizeof(context), (void *)context, NULL},
+			    [R_CELLS] = {CELLS, sizeof(cells), cells, NULL},
+			    [R_RECORD] = {RECORD, 0, record, NULL},
+			    [R_MEMORY] = {KERNEL, pic->size, pic->kernel, NULL},
+			    [R_USER] = {pic->base, pic->size, pic->user, NULL}}};
+	m.r[1] = CONTEXT;
+	m.r[10] = STACK + 512;
+	m.set[1] = m.set[10] = true;
+	out->verdict = BROKEN;
+	if (setjmp(broken))
+		return;
+	run(&m, p);
+	check_end(&m, f);
+	if (m.submitted)
+		check_header(record);
+	out->record = record;
+	out->verdict = m.submitted		   ? MATCHED
+		       : cell(&m, CELL_FAULTS)	   ? FAULT
+		       : cell(&m, CELL_SUPPRESSED) ? SUPPRESSED
+		       : cell(&m, CELL_SELF)	   ? SELF
+						   : FILTERED;
 }
 
-static struct ks_probe *compile(struct ks_trace *t, const char *func, const char *where,
-				const char *capture, bool self)
+static void print(struct subject *s, const struct picture *pics, const struct machinery *m)
 {
-	struct ks_error error;
-	struct ks_probe *p, *at;
+	static const char *const words[] = {"1", "0", "?", "suppressed", "self", "broken"};
+	static char value[2 * MAX_RECORD];
+	struct outcome out;
 
-	p = ks_probe(t, func, &error);
-	if (p && (!where || ks_where(p, where, &error) == 0) &&
-	    (!capture || ks_capture(p, capture, &error) >= 0)) {
-		if (self)
-			t->own_pid = PID;
-		if (ks_compile(t, &at, &error) == 0)
-			return p;
-	}
-	printf("error %u+%u: %s\n", error.pos, error.len, error.message);
-	return NULL;
-}
-
-static void one(const char *btf, const char *func, const char *expr, const struct picture *pics,
-		size_t count, const struct flags *f)
-{
-	struct ks_options options = {.btf = btf, .no_hits = f->no_hits};
-	struct ks_error error;
-	struct ks_trace *a = ks_open(&options, &error), *b = ks_open(&options, &error);
-	char capture[8192];
-	struct ks_probe *as_value, *as_where;
-
-	if (!a || !b) {
-		printf("%s\n", error.message);
-		exit(1);
-	}
-	snprintf(capture, sizeof(capture), "value=%s", expr);
-	as_value = compile(a, func, NULL, capture, f->self);
-	as_where = as_value ? compile(b, func, expr, NULL, f->self) : NULL;
-	for (size_t i = 0; as_where && i < count; i++) {
-		struct machine m;
-		char value[4200] = "-";
-
-		execute(&m, &as_value->program, &pics[i], f);
-		if (m.submitted) {
-			const struct ks_record *r = (const void *)m.regions[R_RECORD].bytes;
-			int n = ks_field_count(as_value) - 1;
-			const struct ks_field *field = ks_field(as_value, n);
-
-			if (r->pid != PID || r->tid != TID || r->time != 1000 || r->probe != 0)
-				die("a wrong header", 0);
-			if (*ks_why(as_value, r, n)) {
-				strcpy(value, "?");
-			} else if (field->kind == KS_STR || field->kind == KS_CHARS) {
-				ks_text(as_value, r, n, NULL, value, sizeof(value));
-			} else {
-				uint64_t v = 0;
-				unsigned spare = 64 - 8 * field->size;
-
-				memcpy(&v, m.regions[R_RECORD].bytes + field->offset, field->size);
-				if (field->is_signed)
-					v = (uint64_t)((int64_t)(v << spare) >> spare);
-				snprintf(value, sizeof(value), "%" PRIx64, v);
-			}
-		}
+	for (int i = 0; i < PICTURES; i++) {
+		strcpy(value, "-");
+		m->run(m->data, &s->as_value, &s->layout, &pics[i], &out);
+		if (out.verdict == MATCHED)
+			subject_say(s, out.record, value);
 		printf("%s", value);
-		execute(&m, &as_where->program, &pics[i], f);
-		printf(" %s\n", m.submitted		    ? "1"
-				: cell(&m, CELL_FAULTS)	    ? "?"
-				: cell(&m, CELL_SUPPRESSED) ? "suppressed"
-				: cell(&m, CELL_SELF)	    ? "self"
-							    : "0");
+		if (s->has_where)
+			m->run(m->data, &s->as_where, &s->empty, &pics[i], &out);
+		printf(" %s\n", s->has_where ? words[out.verdict] : "-");
 	}
-	ks_close(a);
-	ks_close(b);
+}
+
+static const struct option {
+	const char *name;
+	size_t off;
+} options[] = {
+	{"-null", offsetof(struct flags, null)},     {"-no-hits", offsetof(struct flags, no_hits)},
+	{"-self", offsetof(struct flags, self)},     {"-busy", offsetof(struct flags, busy)},
+	{"-first", offsetof(struct flags, first)},   {"-print", offsetof(struct flags, print)},
+	{"-table", offsetof(struct flags, table)},   {"-missing", offsetof(struct flags, missing)},
+	{"-direct", offsetof(struct flags, direct)}, {"-helper", offsetof(struct flags, helper)},
+};
+
+static void parse_options(struct flags *f, char **words)
+{
+	for (; *words; words++) {
+		for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+			if (!strcmp(*words, options[i].name))
+				*((bool *)f + options[i].off) = true;
+		if (!strncmp(*words, "-cover=", 7))
+			f->cover = *words + 7;
+		if (!strncmp(*words, "-seed=", 6))
+			f->seed = strtoull(*words + 6, NULL, 10);
+	}
+}
+
+// One line of input. False: the answers differ.
+static bool line(const struct btf *btf, char *p, const struct picture *pics, const struct flags *f,
+		 struct tally *t, struct coverage *cover)
+{
+	char *save, *place = strtok_r(p, "\t\n", &save), *expr = strtok_r(NULL, "\t\n", &save),
+		    *answers = strtok_r(NULL, "\n", &save);
+	struct conditions c = {.no_hits = f->no_hits,
+			       .self = f->self ? PID : 0,
+			       .context = CONTEXT_TRACING,
+			       .helper_reads = f->helper || (!f->direct && t->expressions % 3 == 1),
+			       .checked_loads = !f->helper && t->expressions % 3 == 2,
+			       .geometry = {.cpu_mask = 0, .block_shift = 7}};
+	struct machinery m = {.data = (void *)f,
+			      .run = execute,
+			      .eval = {.pid_tgid = (uint64_t)PID << 32 | TID,
+				       .uid_gid = (uint64_t)7 << 32 | 1000,
+				       .cgroup = 77,
+				       .time = 1000,
+				       .current = TASK,
+				       .comm = "dd"}};
+	struct subject s;
+	struct ks_error error;
+	bool same = true;
+
+	if (!expr)
+		return true;
+	text = expr;
+	checked = c.checked_loads;
+	if (subject_init(&s, btf, place, expr, &c, &error) < 0) {
+		printf("%s %s: %u+%u: %s\n", f->print ? "error" : "DIFFERS", expr, error.pos,
+		       error.len, error.message);
+		t->differing++;
+		same = false;
+	} else if (f->print) {
+		print(&s, pics, &m);
+	} else {
+		same = subject_try(&s, pics, &m, answers, t);
+		coverage_count(cover, s.value);
+	}
+	subject_fini(&s);
+	return same;
 }
 
 int main(int argc, char **argv)
 {
-	struct picture pics[64];
-	struct flags flags = {0};
-	size_t count = 0;
-	char line[8000];
-	FILE *image;
+	static struct picture pics[ALL];
+	static struct coverage cover;
+	static char buf[16000];
+	struct flags flags = {.seed = 1};
+	struct tally t = {0};
+	struct ks_error error;
+	struct btf btf;
 
-	if (argc < 4 || !(image = fopen(argv[3], "rb")))
+	if (argc < 3)
 		return 2;
-	while (count < 64 && fread(&pics[count], 144, 1, image) == 1) {
-		struct picture *p = &pics[count++];
-
-		p->bytes = malloc(p->size);
-		if (!p->bytes || fread(p->bytes, p->size, 1, image) != 1)
-			return 2;
+	parse_options(&flags, argv + 3);
+	if (btf_open(&btf, argv[1], NULL, &error) < 0 ||
+	    pictures_load(pics, argv[2], KERNEL, flags.seed) < 0 ||
+	    (flags.cover && coverage_read(&cover, flags.cover) < 0)) {
+		printf("can't read %s or %s\n", argv[1], argv[2]);
+		return 2;
 	}
-	for (int i = 4; i < argc; i++) {
-		flags.null |= !strcmp(argv[i], "-null");
-		flags.no_hits |= !strcmp(argv[i], "-no-hits");
-		flags.self |= !strcmp(argv[i], "-self");
-		flags.busy |= !strcmp(argv[i], "-busy");
-	}
-	while (fgets(line, sizeof(line), stdin)) {
-		line[strcspn(line, "\n")] = '\0';
-		text = line;
-		one(argv[1], argv[2], line, pics, count, &flags);
-	}
-	for (size_t i = 0; i < count; i++)
-		free(pics[i].bytes);
-	fclose(image);
-	return 0;
+	while (fgets(buf, sizeof(buf), stdin))
+		if (!line(&btf, buf, pics, &flags, &t, &cover) && flags.first)
+			break;
+	if (flags.cover && coverage_write(&cover, flags.cover) < 0)
+		return 2;
+	if (flags.table)
+		coverage_table(&cover, stdout);
+	if (flags.missing)
+		coverage_missing(&cover, stdout);
+	if (!flags.print)
+		printf("%" PRIu64 " expressions, %" PRIu64 " comparisons, %" PRIu64
+		       " with gcc, %" PRIu64 " undefined in C, %" PRIu64 " unknown, %" PRIu64
+		       " rejected early, %" PRIu64 " differ\n",
+		       t.expressions, t.comparisons, t.with_c, t.open, t.unknown, t.early,
+		       t.differing);
+	pictures_free(pics);
+	btf_fini(&btf);
+	return t.differing && !flags.print;
 }

@@ -121,16 +121,17 @@ local function event(place, capture)
   options.btf = ks.btf()
   local trace = C.ks_open(options, core.error)
   assert(trace ~= nil, ffi.string(core.error.message))
-  local probe = C.ks_probe(trace, place, core.error)
+  local probe = C.ks_probe(trace, ffi.new("const char *[1]", { place }), 1, core.error)
   assert(probe ~= nil, ffi.string(core.error.message))
-  local index = C.ks_capture(probe, capture, core.error)
-  assert(index >= 0, ffi.string(core.error.message))
+  assert(C.ks_capture(probe, capture, core.error) == 0, ffi.string(core.error.message))
+  local variant = C.ks_variant(probe, 0)
+  local index = C.ks_field_count(variant) - 1
   local bytes = ffi.new("uint8_t[?]", 16384)
   return {
     trace = ffi.gc(trace, C.ks_close),
     probe = probe,
     index = index,
-    field = C.ks_field(probe, index),
+    field = C.ks_field(variant, index),
     bytes = bytes,
     record = ffi.cast("struct ks_record *", bytes),
   }
@@ -141,11 +142,11 @@ local function put(e, ctype, value)
 end
 
 local function text(e, spec)
-  return core.text(function(buf, n) return C.ks_text(e.probe, e.record, e.index, spec, buf, n) end)
+  return core.text(function(buf, n) return C.ks_text(e.trace, e.record, e.index, spec, buf, n) end)
 end
 
 local function json(e)
-  local line = core.text(function(buf, n) return C.ks_json(e.probe, e.record, buf, n) end)
+  local line = core.text(function(buf, n) return C.ks_json(e.trace, e.record, buf, n) end)
   return line, line:match '"args":{"[%w_]+":(.*)}}\n$'
 end
 
@@ -237,10 +238,10 @@ describe("a value", function()
     assert.is_true(e.field.nil_bit >= 0)
     e.record.nils = 1
     assert.equal("?EFAULT", text(e))
-    assert.equal("EFAULT", ffi.string(C.ks_why(e.probe, e.record, e.index)))
+    assert.equal("EFAULT", ffi.string(C.ks_why(e.trace, e.record, e.index)))
     assert.equal('{"error":"EFAULT"}', select(2, json(e)))
     e.record.nils = 0
-    assert.equal("", ffi.string(C.ks_why(e.probe, e.record, e.index)))
+    assert.equal("", ffi.string(C.ks_why(e.trace, e.record, e.index)))
   end)
 
   it("of char[] ends at its NUL or at its end", function()
@@ -308,11 +309,12 @@ describe("an event as JSON", function()
   it("is one line that any reader takes", function()
     local e = event("everything", "odd->text")
     for _, capture in ipairs { "comm", "a", "h", "odd->color", "p=odd", "f=file->f_flags" } do
-      assert.is_true(C.ks_capture(e.probe, capture, core.error) >= 0)
+      assert.is_true(C.ks_capture(e.probe, capture, core.error) == 0)
     end
     for i = 0, 511 do
       e.bytes[i] = (i * 37) % 256
     end
+    e.record.point = 0
     local line = json(e)
     assert.equal(1, select(2, line:gsub("\n", "")))
     local r = ks.shell([[jq -c '[.type, .probe, (.args | keys)]']], line)

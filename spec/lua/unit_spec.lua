@@ -81,10 +81,10 @@ describe("an event in Lua", function()
   local ffi = require "ffi"
   local core, view = ks.require "ksnoop.core", ks.require "ksnoop.view"
   local C = core.C
-  local trace, probe, bytes, event, over
+  local trace, variant, bytes, event, over
 
   local function set(name, ctype, value)
-    local field = C.ks_field(probe, C.ks_field_index(probe, name, core.error))
+    local field = C.ks_field(variant, C.ks_field_index(variant, name, core.error))
     ffi.cast(ctype .. " *", bytes + field.offset)[0] = value
   end
 
@@ -92,14 +92,15 @@ describe("an event in Lua", function()
     local options = ffi.new "struct ks_options"
     options.btf = ks.btf()
     trace = C.ks_open(options, core.error)
-    probe = C.ks_probe(trace, "everything", core.error)
+    local probe = C.ks_probe(trace, ffi.new("const char *[1]", { "everything" }), 1, core.error)
     for _, capture in ipairs { "a", "h", "g", "i", "odd", "odd->text", "odd->color",
       "s=str(file->f_label)" } do
-      assert(C.ks_capture(probe, capture, core.error) >= 0, ffi.string(core.error.message))
+      assert(C.ks_capture(probe, capture, core.error) == 0, ffi.string(core.error.message))
     end
     bytes = ffi.new "uint8_t[1024]"
-    over = view.new(probe, 1000)
-    event = over(ffi.cast("struct ks_record *", bytes), true)
+    variant = C.ks_variant(probe, 0)
+    over = view.new(trace, variant, 1000, "everything")
+    event = over(ffi.cast("struct ks_record *", bytes))
   end)
   after_each(function() C.ks_close(trace) end)
 
@@ -125,17 +126,17 @@ describe("an event in Lua", function()
     assert.is_false(event.i)
     set("odd", "uint64_t", -0x778000000000LL)
     assert.equal(-0x778000000000, event.odd)
-    local text = C.ks_field(probe, C.ks_field_index(probe, "text", core.error))
+    local text = C.ks_field(variant, C.ks_field_index(variant, "text", core.error))
     ffi.copy(bytes + text.offset, "ab\0c", 4)
     assert.equal("ab", event.text)
-    local s = C.ks_field(probe, C.ks_field_index(probe, "s", core.error))
+    local s = C.ks_field(variant, C.ks_field_index(variant, "s", core.error))
     set("s", "int32_t", 4)
     ffi.copy(bytes + s.offset + 4, "xyz\0")
     assert.equal("xyz", event.s)
   end)
 
   it("gives nil for what could not be read, and raises for what is not there", function()
-    local field = C.ks_field(probe, C.ks_field_index(probe, "color", core.error))
+    local field = C.ks_field(variant, C.ks_field_index(variant, "color", core.error))
     set("color", "uint32_t", 7)
     assert.equal(7, event.color)
     ffi.cast("struct ks_record *", bytes).nils = bit.lshift(1ULL, field.nil_bit)

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// The second engine: what a checked tree means, over bytes that were captured or made up. No kernel,
+// no memory of its own. Equal to the BPF that lower makes, on every input; where C leaves the answer
+// open, doc/ksnoop-script.7.scd has it ("Arithmetic", "Failed reads").
+//
+// A value is 64 bits: those of its type, sign- or zero-extended by it, as in core/arith.h. A _Bool
+// that memory holds is its byte as it is, also when that is neither 0 nor 1.
+#ifndef CORE_EVAL_H
+#define CORE_EVAL_H
+
+#include "tree.h"
+
+#define EVAL_MATCH 128 // bytes of a string that a pattern looks at
+
+struct eval {
+	void *data; // for the two functions
+	// Copies n bytes of user's or the kernel's memory; false: not all of them are there.
+	bool (*read)(void *data, bool user, uint64_t address, void *to, size_t n);
+	// Copies an argument as it was passed, or what was returned (ARG_RETVAL): n bytes, at most
+	// 16; false: not known.
+	bool (*arg)(void *data, uint32_t slot, void *to, size_t n);
+	uint64_t pid_tgid, uid_gid, cgroup, time, current; // as BPF's helpers give them
+	uint32_t cpu;
+	char comm[16];
+};
+
+// A number or a pointer. False: unknown; *v is untouched.
+bool eval_value(const struct eval *e, const struct node *n, uint64_t *v);
+// 1, 0, or -1: unknown.
+int eval_test(const struct eval *e, const struct node *n);
+// Bytes of a record that a capture takes.
+size_t eval_size(const struct node *n);
+// What the program puts into the record: see V_... in core/tree.h; V_STR has before its bytes an
+// int32 with their length, the NUL included. Behind a string's NUL it is all zeros. False: unknown,
+// and the record has zeros, or for V_STR -EFAULT; or there is no room, and nothing was written.
+bool eval_capture(const struct eval *e, const struct node *n, void *to, size_t room);
+
+#endif

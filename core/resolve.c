@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "resolve.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+
+int resolve_point(struct resolver *r, struct ks_variant *v, const char *func, const char *symbol)
+{
+	struct ks_trace *t = r->trace;
+
+	if (t->point_count == MAX_POINTS)
+		return error_set(r->error, KS_ELIMIT, "more than %d functions", MAX_POINTS);
+	if (t->point_count == t->point_room) {
+		uint32_t room = t->point_room ? t->point_room * 2 : 16;
+		struct point *more = realloc(t->points, room * sizeof(*more));
+
+		if (!more)
+			return error_nomem(r->error);
+		t->points = more;
+		t->point_room = room;
+	}
+	t->points[t->point_count] = (struct point){.variant = v, .func = func, .symbol = symbol};
+	t->point_count++;
+	v->count++;
+	return 0;
+}
+
+struct ks_variant *resolve_variant(struct resolver *r, enum attach_kind kind,
+				   const struct module *module)
+{
+	struct ks_probe *p = r->probe;
+	struct ks_variant *v = arena_alloc(&r->trace->keep, sizeof(*v));
+
+	if (p->count == p->room) {
+		uint32_t room = p->room ? p->room * 2 : 4;
+		struct ks_variant **more = arena_alloc(&r->trace->keep, room * sizeof(*more));
+
+		if (!more)
+			v = NULL;
+		else if (p->count)
+			memcpy(more, p->variants, p->count * sizeof(*more));
+		p->variants = more;
+		p->room = room;
+	}
+	if (!v) {
+		error_nomem(r->error);
+		return NULL;
+	}
+	v->probe = p;
+	v->index = p->count;
+	v->kind = kind;
+	v->module = module;
+	v->first = r->trace->point_count;
+	v->attachment = (struct attachment){.prog_fd = -1, .link_fd = -1};
+	v->recursion = -1;
+	layout_init(&v->layout);
+	p->variants[p->count++] = v;
+	return v;
+}
+
+int resolve_symbol(struct resolver *r, const char *symbol, const char *func)
+{
+	enum attach_kind kind = r->at->is_return ? ATTACH_KRETPROBE : ATTACH_KPROBE;
+	struct ks_variant *v = resolve_variant(r, kind, NULL);
+
+	if (!v)
+		return -1;
+	v->scope = (struct scope){.btf = &r->trace->btf,
+				  .name = func,
+				  .context = CONTEXT_REGS,
+				  .is_return = r->at->is_return};
+	return resolve_point(r, v, func, symbol);
+}
+
+bool resolve_left_out(const struct resolver *r, const char *name)
+{
+	for (uint32_t i = 0; i < r->count; i++)
+		if (r->places[i].leaves_out && fnmatch(r->places[i].name, name, 0) == 0)
+			return true;
+	return false;
+}
+
+static int one(struct resolver *r)
+{
+	switch (r->at->kind) {
+	case PLACE_TRACEPOINT:
+	case PLACE_RAW:
+		return resolve_tracepoints(r);
+	case PLACE_EVENT:
+		return resolve_event(r);
+	case PLACE_SYSCALL:
+		return resolve_syscalls(r);
+	default:
+		return r->at->is_glob ? resolve_functions(r) : resolve_function(r);
+	}
+}
+
+int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_error *error)
+{
+	struct resolver r = {.trace = p->trace, .probe = p, .error = error};
+
+	if (count > MAX_PLACES)
+		return error_set(error, KS_ELIMIT, "more than %d places", MAX_PLACES);
+	for (int i = 0; i < count; i++)
+		if (place_parse(&p->trace->keep, places[i], &r.places[r.count++], error) < 0)
+			return -1;
+	for (uint32_t i = 0; i < r.count; i++) {
+		r.at = &r.places[i];
+		p->is_glob = p->is_glob || r.at->is_glob;
+		if (!r.at->leaves_out && one(&r) < 0)
+			return -1;
+	}
+	if (!p->count)
+		return error_set(error, KS_EABSENT, "all places are left out");
+	p->refused = r.refused;
+	return 0;
+}

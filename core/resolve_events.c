@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Tracepoints, typed or by their records, and system calls.
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch.h"
+#include "check.h"
+#include "error.h"
+#include "event.h"
+#include "nearest.h"
+#include "resolve.h"
+
+// What every tracepoint of a name has: typedef void (*btf_trace_NAME)(void *, arguments), and since
+// v5.10 a function __traceiter_NAME that says how the arguments are called (d25e37d89dd2).
+static int one_tracepoint(struct resolver *r, const char *name, uint32_t typedef_id)
+{
+	struct ks_trace *t = r->trace;
+	bool typed = r->at->kind == PLACE_TRACEPOINT;
+	struct ks_variant *v = resolve_variant(r, typed ? ATTACH_TP_BTF : ATTACH_RAW_TP, NULL);
+	char symbol[160];
+	uint32_t func;
+
+	snprintf(symbol, sizeof(symbol), "__traceiter_%s", name);
+	func = btf_find(&t->btf, BTF_KIND_FUNC, symbol, 0);
+	if (!v)
+		return -1;
+	if (!func)
+		return error_set(r->error, KS_EABSENT,
+				 "BTF does not say how the arguments of the tracepoint %s are "
+				 "called",
+				 name);
+	if (scope_init(&v->scope, &t->keep, &t->btf, func, typed ? CONTEXT_TRACING : CONTEXT_WORDS,
+		       false, 1, r->error) < 0)
+		return -1;
+	v->scope.name = arena_copy(&t->keep, name, strlen(name));
+	if (!v->scope.name)
+		return error_nomem(r->error);
+	v->btf_id = typed ? typedef_id : 0;
+	v->words = v->scope.retval_at;
+	return resolve_point(r, v, v->scope.name, v->scope.name);
+}
+
+static int no_tracepoint(struct resolver *r)
+{
+	const struct btf *b = &r->trace->btf;
+	struct nearest near;
+
+	error_set(r->error, KS_EABSENT, "this kernel has no tracepoint '%.200s'", r->at->name);
+	nearest_init(&near, r->at->name, strlen(r->at->name));
+	for (uint32_t id = 1; id < b->end; id++)
+		if (btf_kind(btf_type(b, id)) == BTF_KIND_TYPEDEF &&
+		    !strncmp(btf_name(b, id), "btf_trace_", 10))
+			nearest_offer(&near, btf_name(b, id) + 10);
+	nearest_hint(&near, r->error);
+	return -1;
+}
+
+int resolve_tracepoints(struct resolver *r)
+{
+	const struct btf *b = &r->trace->btf;
+	uint32_t found = 0;
+
+	for (uint32_t id = 1; id < b->end; id++) {
+		const char *name;
+
+		if (btf_kind(btf_type(b, id)) != BTF_KIND_TYPEDEF)
+			continue;
+		name = btf_name(b, id);
+		if (strncmp(name, "btf_trace_", 10) != 0 ||
+		    (r->at->is_glob ? fnmatch(r->at->name, name + 10, 0) != 0
+				    : strcmp(r->at->name, name + 10) != 0) ||
+		    resolve_left_out(r, name + 10))
+			continue;
+		if (one_tracepoint(r, name + 10, id) < 0)
+			return -1;
+		found++;
+	}
+	return found ? 0 : no_tracepoint(r);
+}
+
+// --- records ----------------------------------------------------------------------------------
+
+static const struct value_type plain_long = {.kind = V_INT,
+					     .size = 8,
+					     .is_signed = true,
+					     .spell = "long"};
+
+// The C type that a format file spells. Where BTF has no such type, its size and sign say enough.
+static struct value_type field_type(struct resolver *r, const struct event_field *f)
+{
+	struct value_type t;
+	struct ks_error ignored;
+
+	if (check_type_text(&r->trace->btf, &r->trace->keep, f->type, 0, (uint32_t)strlen(f->type),
+			    &t, &ignored) == 0 &&
+	    (t.kind == V_PTR || t.kind == V_INT))
+		return t;
+	t = plain_long;
+	t.is_signed = f->is_signed;
+	t.spell = f->type;
+	t.size = f->size;
+	if (f->size != 1 && f->size != 2 && f->size != 4 && f->size != 8)
+		t.kind = V_VOID;
+	return t;
+}
+
+int resolve_event(struct resolver *r)
+{
+	struct ks_trace *t = r->trace;
+	struct ks_variant *v = resolve_variant(r, ATTACH_TP, NULL);
+	struct event_format f;
+	struct scope_arg *args;
+
+	if (!v || event_open(&f, &t->keep, t->facts.tracefs.path, r->at->category, r->at->name,
+			     r->error) < 0)
+		return -1;
+	args = arena_alloc(&t->keep, (f.count + 1) * sizeof(*args));
+	if (!args)
+		return error_nomem(r->error);
+	v->scope = (struct scope){.btf = &t->btf,
+				  .name = r->at->name,
+				  .context = CONTEXT_EVENT,
+				  .args = args};
+	for (uint32_t i = 0; i < f.count; i++) {
+		const struct event_field *e = &f.fields[i];
+
+		if (e->is_common)
+			continue;
+		args[v->scope.arg_count++] = (struct scope_arg){
+			.name = e->name,
+			.type = e->is_array || e->location != EVENT_HERE
+					? (struct value_type){.kind = V_VOID, .spell = e->type}
+					: field_type(r, e),
+			.at = e->offset};
+	}
+	v->event_id = f.id;
+	return resolve_point(r, v, r->at->name, r->at->name);
+}
+
+// --- system calls -----------------------------------------------------------------------------
+
+// Names and types of the arguments, from the event that the kernel makes of each system call; where
+// that can't be read, the names from the function that all of its entries share.
+static int syscall_arguments(struct resolver *r, struct scope *s, const char *name)
+{
+	struct ks_trace *t = r->trace;
+	struct scope_arg *args = arena_alloc(&t->keep, 8 * sizeof(*args));
+	char event[160];
+	struct event_format f;
+	struct scope other;
+	uint32_t func;
+
+	if (!args)
+		return error_nomem(r->error);
+	s->args = args;
+	snprintf(event, sizeof(event), "sys_enter_%s", name);
+	if (!t->options.btf &&
+	    event_open(&f, &t->keep, t->facts.tracefs.path, "syscalls", event, r->error) == 0) {
+		for (uint32_t i = 0; i < f.count && s->arg_count < 6; i++) {
+			const struct event_field *e = &f.fields[i];
+			struct scope_arg *arg = &args[s->arg_count];
+
+			if (e->is_common || !strcmp(e->name, "__syscall_nr"))
+				continue;
+			*arg = (struct scope_arg){.name = e->name,
+						  .type = field_type(r, e),
+						  .at = s->arg_count,
+						  .behind_regs = true};
+			arg->type.is_user = arg->type.kind == V_PTR;
+			s->arg_count++;
+		}
+		return 0;
+	}
+	snprintf(event, sizeof(event), "__do_sys_%s", name);
+	func = btf_find(&t->btf, BTF_KIND_FUNC, event, 0);
+	snprintf(event, sizeof(event), "__se_sys_%s", name);
+	func = func ? func : btf_find(&t->btf, BTF_KIND_FUNC, event, 0);
+	if (!func)
+		return 0;
+	if (scope_init(&other, &t->keep, &t->btf, func, CONTEXT_TRACING, false, 0, r->error) < 0)
+		return -1;
+	for (uint32_t i = 0; i < other.arg_count && i < 6; i++) {
+		args[i] = other.args[i];
+		args[i].at = i;
+		args[i].behind_regs = true;
+		args[i].type.is_user = args[i].type.kind == V_PTR;
+		s->arg_count++;
+	}
+	return 0;
+}
+
+static int one_syscall(struct resolver *r, const char *name)
+{
+	struct ks_trace *t = r->trace;
+	size_t size = strlen(name) + 32;
+	char *symbol = arena_alloc(&t->keep, size);
+	struct ks_variant *v;
+	uint32_t func;
+	bool tracing;
+	enum attach_kind kind;
+
+	if (!symbol)
+		return error_nomem(r->error);
+	snprintf(symbol, size, "%s%s", t->arch->syscall_prefix, name);
+	func = btf_find(&t->btf, BTF_KIND_FUNC, symbol, 0);
+	tracing = func && resolve_has(r, FEATURE_FENTRY);
+	kind = r->at->is_return ? tracing ? ATTACH_FEXIT : ATTACH_KRETPROBE
+	       : tracing	? ATTACH_FENTRY
+				: ATTACH_KPROBE;
+	v = resolve_variant(r, kind, NULL);
+	if (!v)
+		return -1;
+	v->scope = (struct scope){.btf = &t->btf,
+				  .name = name,
+				  .context = tracing ? CONTEXT_TRACING : CONTEXT_REGS,
+				  .is_return = r->at->is_return,
+				  .has_retval = r->at->is_return,
+				  .retval = plain_long,
+				  .retval_at = 1};
+	v->btf_id = tracing ? func : 0;
+	v->words = 1;
+	if (kind != ATTACH_KRETPROBE && syscall_arguments(r, &v->scope, name) < 0)
+		return -1;
+	return resolve_point(r, v, name, symbol);
+}
+
+// Every system call is a function of its own, with a name that begins in the same way.
+int resolve_syscalls(struct resolver *r)
+{
+	const struct btf *b = &r->trace->btf;
+	const char *prefix = r->trace->arch->syscall_prefix;
+	size_t skip = strlen(prefix);
+	uint32_t found = 0;
+	struct nearest near;
+
+	nearest_init(&near, r->at->name, strlen(r->at->name));
+	for (uint32_t id = 1; id < b->end; id++) {
+		const char *name = btf_name(b, id);
+
+		if (btf_kind(btf_type(b, id)) != BTF_KIND_FUNC || strncmp(name, prefix, skip) != 0)
+			continue;
+		name += skip;
+		nearest_offer(&near, name);
+		if ((r->at->is_glob ? fnmatch(r->at->name, name, 0) : strcmp(r->at->name, name)) ||
+		    resolve_left_out(r, name))
+			continue;
+		if (one_syscall(r, name) < 0)
+			return -1;
+		found++;
+	}
+	if (found)
+		return 0;
+	// Those without arguments are not in every kernel's BTF.
+	if (!r->at->is_glob && !r->trace->options.btf) {
+		const struct ksyms *k = facts_symbols(&r->trace->facts, r->error);
+		char symbol[200];
+
+		snprintf(symbol, sizeof(symbol), "%s%.150s", prefix, r->at->name);
+		if (k && ksyms_count(k, symbol))
+			return one_syscall(r, r->at->name);
+	}
+	error_set(r->error, KS_EABSENT, "this kernel has no system call '%.200s'", r->at->name);
+	nearest_hint(&near, r->error);
+	return -1;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Strings in predicates: equal to a literal, or like a pattern.
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include "lower.h"
+
+#define MATCH_MAX 128 // bytes of a string that a pattern looks at
+
+// Goes to the label when n->a's text is, or is not, the literal n->b.
+void text_equal(struct lower *l, const struct node *n, bool equal, int label);
+// Goes to the label when n->a's text matches, or does not match, the pattern n->b.
+void text_match(struct lower *l, const struct node *n, bool match, int label);
+
+// Copies the task's name to base + off.
+void text_comm(struct lower *l, const struct node *n, int base, int off);
+
+#endif

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// A probe's texts at points where their names and types are the same: predicates, captures, and the
+// program made of them.
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "error.h"
+#include "lower.h"
+#include "nearest.h"
+#include "parse.h"
+#include "regalloc.h"
+#include "trace.h"
+#include "type.h"
+
+static struct node *tree(struct ks_variant *v, const char *text, uint32_t from, uint32_t to,
+			 struct ks_error *error)
+{
+	struct token *tokens = lex(&v->probe->trace->work, text, from, to, error);
+
+	return tokens ? parse(&v->probe->trace->work, tokens, error) : NULL;
+}
+
+int variant_where(struct ks_variant *v, const char *text, struct ks_error *error)
+{
+	struct arena *work = &v->probe->trace->work;
+	struct node *n;
+
+	if (v->where_count == MAX_WHERES)
+		return error_set(error, KS_ELIMIT, "more than %d predicates", MAX_WHERES);
+	n = tree(v, text, 0, (uint32_t)strlen(text), error);
+	n = n ? check_where(work, &v->scope, n, error) : NULL;
+	if (!n)
+		return -1;
+	v->wheres[v->where_count] = (struct shape_where){.text = text,
+							 .node = n,
+							 .source = v->where_count + 1};
+	v->where_count++;
+	return 0;
+}
+
+static const char *spell(struct ks_variant *v, const struct value_type *t)
+{
+	char text[160];
+	struct buf b = buf_over(text, sizeof(text));
+
+	if (!t->id)
+		return t->spell ? t->spell : "unsigned long";
+	type_declare(v->scope.btf, t->id, "", &b);
+	buf_end(&b);
+	return arena_copy(&v->probe->trace->keep, text, strlen(text));
+}
+
+static struct ks_field field_of(struct ks_variant *v, const struct node *n)
+{
+	const struct value_type *t = &n->type;
+	struct ks_field f = {.unit = t->unit,
+			     .is_signed = t->is_signed,
+			     .size = t->size,
+			     .type_id = t->id,
+			     .spec = ""};
+
+	switch (t->kind) {
+	case V_PTR:
+		f.kind = KS_PTR;
+		f.size = 8;
+		break;
+	case V_CHARS:
+		f.kind = KS_CHARS;
+		break;
+	case V_STR:
+		f.kind = KS_STR;
+		f.size += 4;
+		break;
+	case V_BYTES:
+		f.kind = KS_BYTES;
+		break;
+	case V_ADDR:
+		f.kind = KS_INET;
+		break;
+	default:
+		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
+		break;
+	}
+	f.type = spell(v, t);
+	return f;
+}
+
+// The header's field that a built-in value lies in already; -1: none.
+static int header_field(const struct ks_variant *v, const struct node *n)
+{
+	static const char *const names[] = {[B_PID] = "pid",
+					    [B_TID] = "tid",
+					    [B_CPU] = "cpu",
+					    [B_TIME] = "time",
+					    [B_FUNC] = "func"};
+
+	if (n->kind != N_BUILTIN || n->builtin >= sizeof(names) / sizeof(*names) ||
+	    !names[n->builtin])
+		return -1;
+	return layout_find(&v->layout, names[n->builtin], strlen(names[n->builtin]));
+}
+
+static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
+	       const struct node *n, struct ks_error *error)
+{
+	struct lower l = {.btf = v->scope.btf,
+			  .scope = &v->scope,
+			  .target = &v->probe->trace->target};
+	struct scope_capture *c = arena_alloc(&v->probe->trace->work, sizeof(*c));
+	int header = header_field(v, n), index;
+	struct ks_field f = header >= 0 ? v->layout.fields[header] : field_of(v, n);
+	bool comm = n->kind == N_BUILTIN && n->builtin == B_COMM && !strcmp(name, "comm");
+
+	if (!c || !f.type)
+		return error_nomem(error);
+	f.name = name;
+	f.in_args = !comm;
+	f.spec = spec->format;
+	f.width = spec->width;
+	if (header >= 0) { // the same bytes under another name
+		if (v->layout.count == MAX_FIELDS)
+			return error_set(error, KS_ELIMIT, "more than %d captures", MAX_FIELDS);
+		index = (int)v->layout.count++;
+		v->layout.fields[index] = f;
+		v->layout.values[index] = NULL;
+	} else {
+		index = layout_add(&v->layout, f, n, lower_can_fail(&l, n), error);
+	}
+	if (index < 0)
+		return -1;
+	v->exprs[index] = expr;
+	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
+	v->scope.captures = c;
+	return index;
+}
+
+int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to,
+		    struct spec *spec, struct ks_error *error)
+{
+	const char *word = text, *expr, *name;
+	uint32_t len;
+	struct node *n;
+	int index;
+
+	if (spec_split(&v->probe->trace->keep, text, from, to, spec, error) < 0)
+		return -1;
+	n = tree(v, text, spec->from, spec->to, error);
+	if (!n)
+		return -1;
+	len = spec->name_len;
+	word += spec->name_pos;
+	if (!len && !check_capture_name(n, &word, &len)) {
+		error_at(error, KS_ESYNTAX, spec->from, spec->to - spec->from,
+			 "this capture needs a name");
+		error_hint(error, "write it as name=%.*s", (int)(spec->to - spec->from),
+			   text + spec->from);
+		return -1;
+	}
+	name = arena_copy(&v->probe->trace->keep, word, len);
+	expr = arena_copy(&v->probe->trace->keep, text + spec->from, spec->to - spec->from);
+	if (!name || !expr)
+		return error_nomem(error);
+	if (scope_builtin(name, len) && strcmp(name, expr) != 0)
+		return error_at(error, KS_ENAME, spec->name_pos, len,
+				"'%s' always names the built-in value", name);
+	index = layout_find(&v->layout, name, len);
+	if (index >= 0) {
+		const char *had = v->exprs[index] ? v->exprs[index] : name;
+
+		// The same again, or a mention of what is there.
+		if (!strcmp(expr, had) || !strcmp(expr, name))
+			return index;
+		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
+				"'%s' already names %s", name, had);
+	}
+	n = check_capture(&v->probe->trace->work, &v->scope, n, error);
+	return n ? add(v, name, expr, spec, n, error) : -1;
+}
+
+// Arguments that can't be captured, a struct by value say, are left out.
+static int capture_arguments(struct ks_variant *v, struct ks_error *error)
+{
+	for (uint32_t i = 0; i < v->scope.arg_count; i++) {
+		const struct scope_arg *arg = &v->scope.args[i];
+		uint32_t len = (uint32_t)strlen(arg->name);
+		struct spec spec;
+		struct ks_error ignored;
+
+		if (len && (arg->type.kind == V_INT || arg->type.kind == V_PTR) &&
+		    !scope_builtin(arg->name, len) && layout_find(&v->layout, arg->name, len) < 0)
+			variant_capture(v, arg->name, 0, len, &spec, &ignored);
+	}
+	return error->kind == KS_ENOMEM ? -1 : 0;
+}
+
+int variant_capture_default(struct ks_variant *v, struct ks_error *error)
+{
+	struct spec spec;
+
+	if (capture_arguments(v, error) < 0)
+		return -1;
+	if (v->scope.has_retval && (v->scope.retval.kind == V_INT || v->scope.retval.kind == V_PTR))
+		return variant_capture(v, "retval", 0, 6, &spec, error) < 0 ? -1 : 0;
+	return 0;
+}
+
+int variant_compile(struct ks_variant *v, struct ks_error *error)
+{
+	struct ks_trace *t = v->probe->trace;
+	const struct shape shape = {
+		.btf = v->scope.btf,
+		.scope = &v->scope,
+		.layout = &v->layout,
+		.target = &t->target,
+		.wheres = v->wheres,
+		.where_count = v->where_count,
+		.line = v->probe->index,
+		.point = v->first,
+		.cookie = v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN,
+		.trusted = v->kind == ATTACH_TP_BTF,
+		.no_hits = t->options.no_hits,
+		.self = t->own_pid,
+		.geometry = t->geometry,
+	};
+	int8_t *registers;
+
+	ir_init(&v->ir, &t->work);
+	if (shape_probe(&v->ir, &shape, error) < 0)
+		return -1;
+	ir_prune(&v->ir);
+	if (regalloc(&v->ir, &registers, error) < 0 ||
+	    encode(&v->ir, registers, &v->program, error) < 0)
+		return -1;
+	v->compiled = true;
+	return 0;
+}
+
+struct attach_target variant_target(const struct ks_variant *v, char name[16])
+{
+	const struct point *p = &v->probe->trace->points[v->first];
+
+	snprintf(name, 16, "ks_%.12s", p->symbol);
+	for (char *c = name; *c; c++)
+		if (*c == '.')
+			*c = '_';
+	return (struct attach_target){.kind = v->kind,
+				      .name = name,
+				      .func = p->symbol,
+				      .module = v->module ? v->module->name : NULL,
+				      .btf_id = v->btf_id,
+				      .event_id = v->event_id,
+				      .words = v->words};
+}
+
+int ks_variant_index(const struct ks_variant *v)
+{
+	return (int)v->index;
+}
+
+int ks_field_count(const struct ks_variant *v)
+{
+	return (int)v->layout.count;
+}
+
+const struct ks_field *ks_field(const struct ks_variant *v, int index)
+{
+	return index >= 0 && index < (int)v->layout.count ? &v->layout.fields[index] : NULL;
+}
+
+int ks_field_index(const struct ks_variant *v, const char *name, struct ks_error *error)
+{
+	int index = layout_find(&v->layout, name, strlen(name));
+	struct nearest near;
+
+	if (index >= 0)
+		return index;
+	error_set(error, KS_ENAME, "events of %s carry no '%s'", v->probe->place, name);
+	nearest_init(&near, name, strlen(name));
+	for (uint32_t i = 0; i < v->layout.count; i++)
+		nearest_offer(&near, v->layout.fields[i].name);
+	nearest_hint(&near, error);
+	if (!near.count)
+		error_hint(error, "name it in capture = { ... }");
+	return -1;
+}

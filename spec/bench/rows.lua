@@ -1,0 +1,101 @@
+--- What the benchmark measures: a row for each question, asked of ksnoop and of clang's programs.
+--
+--     name      in tables and in ratios.txt; no spaces
+--     kind      of the program; what the empty one of that kind costs is taken off
+--     script    what ksnoop runs; without hits: its options have --no-hits
+--     limit     the program of clang/limit.bpf.c that answers the same
+--     twin      the one of clang/twin.bpf.c: with the checks and counters of ksnoop's
+--     accepts   true: every hit is an event; otherwise none must be
+--     target    instructions that ksnoop may take at most, by kernel
+--
+-- A new row is an entry here, a program in each of the two files, and a line in ratios.txt, which
+-- spec/bench/run --write adds.
+
+local function probe(place, where)
+  return ('ks.probe "%s" { where = "%s", ks.print "{pid} {count}" }'):format(place, where)
+end
+
+-- A Lua function takes the events, so that nothing is printed.
+local accepted = [[
+ks.probe "return:vfs_read" {
+  where = "count == 1", capture = { "file", "count", "retval" }, function() end,
+}]]
+
+local rows = {}
+
+-- A question with and without the counter of hits: two rows.
+local function both(row)
+  local hits = {}
+  for key, value in pairs(row) do
+    hits[key] = value
+  end
+  hits.name, hits.twin, hits.limit, hits.target = row.name .. "-hits", row.twin .. "_hits", nil, nil
+  hits.over = row.name
+  row.no_hits = true
+  rows[#rows + 1] = row
+  rows[#rows + 1] = hits
+end
+
+local function one(row)
+  row.no_hits = true
+  rows[#rows + 1] = row
+end
+
+both {
+  name = "scalar", kind = "fentry", script = probe("vfs_read", "count == 4097"),
+  limit = "a", twin = "a", target = { ["6.1"] = 12, ["6.12"] = 12 },
+}
+both {
+  name = "member", kind = "fentry", script = probe("vfs_read", "file->f_flags == 0x7fffffff"),
+  limit = "b1", twin = "b1", target = { ["6.1"] = 20, ["6.12"] = 20 },
+}
+both {
+  name = "two-pointers", kind = "fentry",
+  script = probe("vfs_read", "file->f_inode->i_ino == 0x7fffffff"),
+  limit = "b2", twin = "b2", target = { ["6.1"] = 28, ["6.12"] = 28 },
+}
+-- /dev/zero is root's: a last value that is 0, which has to be read again.
+both {
+  name = "two-pointers-zero", kind = "fentry",
+  script = probe("vfs_read", "file->f_inode->i_uid.val == 7"), limit = "b2_zero", twin = "b2_zero",
+}
+both {
+  name = "return-scalar", kind = "fexit", script = probe("return:vfs_read", "retval < 0"),
+  limit = "a_return", twin = "a_return",
+}
+both {
+  name = "kprobe-scalar", kind = "kprobe", script = probe("kprobe:vfs_read", "count == 4097"),
+  limit = "a_kprobe", twin = "a_kprobe",
+}
+one {
+  name = "kprobe-member", kind = "kprobe",
+  script = probe("kprobe:vfs_read", "file->f_flags == 0x7fffffff"),
+  limit = "b1_kprobe", twin = "b1_kprobe",
+}
+one {
+  name = "kprobe-two-pointers", kind = "kprobe",
+  script = probe("kprobe:vfs_read", "file->f_inode->i_ino == 0x7fffffff"),
+  limit = "b2_kprobe", twin = "b2_kprobe",
+}
+both {
+  name = "accept", kind = "fexit", script = accepted, limit = "c", twin = "c", accepts = true,
+}
+
+return {
+  rows = rows,
+  kernels = { "6.1", "6.12" },
+  kinds = { "fentry", "fexit", "kprobe" },
+  -- What the counter of hits may add to a row, by kernel.
+  hits_target = { ["6.1"] = 16, ["6.12"] = 10 },
+  -- Text to instructions, with this kernel's BTF: build/bench/compile, each probe so often. 1 ms is
+  -- the promise: 4 million instructions took 0.6 to 0.9 ms where this was written.
+  compile = { times = 3, limit = 4000000 },
+  -- Programs with nothing but one call of a helper, of clang/helpers.bpf.c.
+  helpers = { "cpu", "pid_tgid", "task", "boot_ns", "mono_ns", "comm", "read_8", "submit", "discard",
+    "output" },
+  -- Many functions at once: ksnoop's script and the globs of spec/bench/multi.c.
+  multi = {
+    count = 1000, globs = { "tcp_*", "ext4_*" },
+    script = 'ks.probe { "tcp_*", "ext4_*" } { where = "false", capture = {} }',
+  },
+}
