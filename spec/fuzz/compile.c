@@ -9,6 +9,8 @@
 //   A@
 //   wcount > 4K
 //   cfile->f_inode->i_size
+//
+// What stands behind the two bytes in the first line are places, instead of the function.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,37 +71,59 @@ static void refused(const struct ks_error *e, const char *text)
 		fail("a caret outside of the text", text);
 }
 
-static void show(struct ks_probe *p, const struct ks_template *t)
+static void show_variant(struct ks_variant *v)
 {
 	static char text[1 << 16];
 	struct ks_error e = {0};
-	size_t size = sizeof(struct ks_record);
-	struct ks_record *r;
 
 	for (int stage = KS_TOKENS; stage <= KS_BPF; stage++)
-		if (ks_dump(p, stage, text, sizeof(text), &e) == (size_t)-1)
+		if (ks_dump(v, stage, text, sizeof(text), &e) == (size_t)-1)
 			refused(&e, text);
-	for (int i = 0; i < ks_field_count(p); i++) {
-		const struct ks_field *f = ks_field(p, i);
-		size_t end = (size_t)f->offset + f->size;
+	for (int i = 0; i < ks_field_count(v); i++)
+		if (ks_field_index(v, ks_field(v, i)->name, &e) < 0)
+			fail("a field that its name does not find", ks_field(v, i)->name);
+}
 
-		if (ks_field_index(p, f->name, &e) < 0)
-			fail("a field that its name does not find", f->name);
+// Bytes of a record, as far as its fields reach.
+static size_t record_size(struct ks_variant *v)
+{
+	size_t size = sizeof(struct ks_record);
+
+	for (int i = 0; i < ks_field_count(v); i++) {
+		size_t end = (size_t)ks_field(v, i)->offset + ks_field(v, i)->size;
+
 		size = end > size ? end : size;
 	}
-	// A record that nothing was written to: all fields are 0, or all could not be read.
-	r = calloc(1, size);
-	if (!r)
-		abort();
-	for (int nil = 0; nil <= 1; nil++) {
+	return size;
+}
+
+// Records that nothing was written to: all fields are 0, or all could not be read.
+static void show_records(struct ks_trace *trace, const struct ks_template *t)
+{
+	static char text[1 << 16];
+	struct ks_record head = {0}, *r;
+	const struct ks_variant *v = ks_record_variant(trace, &head);
+
+	r = v ? calloc(1, record_size((struct ks_variant *)v)) : NULL;
+	for (int nil = 0; r && nil <= 1; nil++) {
 		r->nils = nil ? UINT64_MAX : 0;
-		ks_json(p, r, text, sizeof(text));
+		ks_json(trace, r, text, sizeof(text));
 		if (t) {
 			ks_template_text(t, r, text, sizeof(text));
 			ks_template_header(t, text, sizeof(text));
 		}
 	}
 	free(r);
+}
+
+static void show(struct ks_trace *trace, struct ks_probe *p, const struct ks_template *t)
+{
+	for (int i = 0; i < ks_variant_count(p); i++)
+		if (ks_variant(p, i))
+			show_variant(ks_variant(p, i));
+	show_records(trace, t);
+	while (ks_note(trace))
+		;
 }
 
 static const struct ks_template *line(struct ks_probe *p, char what, const char *text)
@@ -128,18 +152,26 @@ static const struct ks_template *line(struct ks_probe *p, char what, const char 
 	return t;
 }
 
+// At the function that the first byte chooses, or at the places behind the two: "vfs_*,!vfs_open".
 static struct ks_probe *probe(struct ks_trace *trace, const char *data)
 {
-	char place[64];
+	char text[512] = "", whole[512];
+	const char *places[8];
+	int count = 0;
 	struct ks_error e = {0};
 	struct ks_probe *p;
 
-	snprintf(place, sizeof(place), "%s%s", data[1] & RETURN ? "return:" : "",
+	snprintf(text, sizeof(text), "%s%s", data[1] & RETURN ? "return:" : "",
 		 functions[(unsigned char)(data[0] - 'A') %
 			   (sizeof(functions) / sizeof(*functions))]);
-	p = ks_probe(trace, place, &e);
+	if (data[2] != '\n')
+		snprintf(text, sizeof(text), "%.*s", (int)strcspn(data + 2, "\n"), data + 2);
+	memcpy(whole, text, sizeof(text));
+	for (char *at = strtok(text, ","); at && count < 8; at = strtok(NULL, ","))
+		places[count++] = at;
+	p = ks_probe(trace, places, count, &e);
 	if (!p)
-		refused(&e, place);
+		refused(&e, whole);
 	return p;
 }
 
@@ -150,8 +182,8 @@ static void compile(struct ks_trace *trace, char *data)
 	struct ks_error e = {0};
 	char *text = strchr(data, '\n');
 
-	if (p && data[1] & SECOND && !probe(trace, data))
-		fail("a second probe there is not to be had", data);
+	if (p && data[1] & SECOND)
+		probe(trace, data);
 	while (p && text && text[1]) {
 		char what = *++text, *end = strchr(text, '\n');
 
@@ -166,7 +198,7 @@ static void compile(struct ks_trace *trace, char *data)
 	if (!p)
 		return;
 	if (ks_compile(trace, &at, &e) == 0)
-		show(p, t);
+		show(trace, p, t);
 	else
 		refused(&e, "");
 }

@@ -48,7 +48,7 @@ int flaws(void)
 			   isa_call(HELPER_probe_read_kernel), END}},
 		{.what = "before the test", .insns = {RESERVE(64), isa_store_imm(8, 0, 0, 1), END}},
 		{.what = "never handed in", .insns = {RESERVE(64), NO_RECORD(2), END, END}},
-		{.what = "one path and not on another",
+		{.what = "never handed in",
 		 .insns = {RESERVE(64), NO_RECORD(4), isa_branch_imm(8, BPF_JEQ, 6, 0, 3), SUBMIT,
 			   END}},
 		{.what = "a record is left",

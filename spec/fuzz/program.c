@@ -6,6 +6,8 @@
 
 #define STACK 512
 #define SLOTS (STACK / 8)
+// Enough for what is made of sense; a text that makes more of it is not worth the time.
+#define MAX_STEPS 100000
 
 enum kind {
 	UNSET,
@@ -25,15 +27,33 @@ struct value {
 struct state {
 	struct value r[11];
 	struct value slots[SLOTS]; // what 8 bytes hold that were stored at once
-	bool set[STACK];
-	int64_t record; // bytes of the record that is open; 0: none is
+	uint8_t set[SLOTS];	   // which bytes of each slot hold anything
+	int64_t record;		   // bytes of the record that is open; 0: none is
+};
+
+// What may still be read from an instruction on; the rest of a state tells nothing.
+struct live {
+	uint16_t r;
+	uint64_t slots;
+};
+
+// A state that a path came by with, at an instruction.
+struct seen {
+	struct seen *next;
+	uint32_t at;
+	struct state s;
 };
 
 struct walk {
 	const struct program *p;
-	struct state **at; // for instructions that are jumped to, what comes there
+	struct live *live;
+	bool *target;	    // is jumped to
+	bool *half;	    // is the second half of a constant
+	struct seen **seen; // for targets
+	struct seen *todo;  // paths not gone yet
 	struct state now;
-	bool reached;
+	uint32_t at, steps;
+	bool ended;
 	const char *flaw;
 };
 
@@ -48,47 +68,15 @@ static struct value scalar(void)
 	return (struct value){.kind = SCALAR};
 }
 
-static struct value join_value(struct value a, struct value b)
+// Puts a path aside, to go it later.
+static void later(struct walk *w, int off, const struct state *s)
 {
-	if (a.kind == b.kind && a.n == b.n)
-		return a;
-	if (a.kind == UNSET || b.kind == UNSET)
-		return (struct value){0};
-	if (a.kind == POINTER || b.kind == POINTER)
-		return (struct value){.kind = POINTER};
-	// A record on one path and something else on the other is good for nothing.
-	return a.kind >= FRAME || b.kind >= FRAME ? (struct value){0} : scalar();
-}
+	struct seen *path = malloc(sizeof(*path));
 
-static void join(struct walk *w, struct state *to, const struct state *from)
-{
-	for (int i = 0; i < 11; i++)
-		to->r[i] = join_value(to->r[i], from->r[i]);
-	for (int i = 0; i < SLOTS; i++)
-		to->slots[i] = join_value(to->slots[i], from->slots[i]);
-	for (int i = 0; i < STACK; i++)
-		to->set[i] = to->set[i] && from->set[i];
-	if (to->record != from->record)
-		flaw(w, "a record is open on one path and not on another");
-}
-
-// The state goes along a jump.
-static void arrive(struct walk *w, uint32_t at, int off, const struct state *s)
-{
-	int64_t to = (int64_t)at + 1 + off;
-
-	if (off < 0 || to >= w->p->count) {
-		flaw(w, "a jump to where no program goes");
-		return;
-	}
-	if (w->at[to]) {
-		join(w, w->at[to], s);
-		return;
-	}
-	w->at[to] = malloc(sizeof(*s));
-	if (!w->at[to])
+	if (!path)
 		abort();
-	*w->at[to] = *s;
+	*path = (struct seen){.next = w->todo, .at = (uint32_t)((int)w->at + 1 + off), .s = *s};
+	w->todo = path;
 }
 
 static struct value use(struct walk *w, int reg)
@@ -113,9 +101,10 @@ static void write_stack(struct walk *w, int64_t off, int64_t size, struct value 
 
 	if (from < 0)
 		return;
-	memset(w->now.set + from, 1, (size_t)size);
-	for (int i = from / 8; i <= (from + (int)size - 1) / 8; i++)
-		w->now.slots[i] = scalar();
+	for (int i = from; i < from + (int)size; i++) {
+		w->now.set[i / 8] |= (uint8_t)(1 << i % 8);
+		w->now.slots[i / 8] = scalar();
+	}
 	if (size == 8 && from % 8 == 0)
 		w->now.slots[from / 8] = v;
 }
@@ -127,7 +116,7 @@ static struct value read_stack(struct walk *w, int64_t off, int64_t size)
 	if (from < 0)
 		return scalar();
 	for (int i = from; i < from + (int)size; i++)
-		if (!w->now.set[i])
+		if (!(w->now.set[i / 8] & 1 << i % 8))
 			flaw(w, "bytes of the stack are read that were never set");
 	if (off % size != 0)
 		flaw(w, "the stack is read across its alignment");
@@ -258,7 +247,7 @@ static void call(struct walk *w, const struct bpf_insn *i)
 	default:
 		break;
 	}
-	memset(w->now.r, 0, 6 * sizeof(*w->now.r));
+	memset(w->now.r, 0, 6 * sizeof(*w->now.r)); // r0 to r5
 	w->now.r[0] = ret;
 }
 
@@ -274,22 +263,26 @@ static void decide(struct state *s, bool there)
 	s->record = there ? s->record : 0;
 }
 
-static void branch(struct walk *w, const struct bpf_insn *i, uint32_t at)
+// Goes on where the branch leads: both ways, unless only one can be.
+static void branch(struct walk *w, const struct bpf_insn *i)
 {
 	struct value a = use(w, i->dst_reg);
 	struct state other = w->now;
+	bool equal = BPF_OP(i->code) == BPF_JEQ, reg = BPF_SRC(i->code) == BPF_X;
 
-	if (BPF_SRC(i->code) == BPF_X)
+	if (reg)
 		use(w, i->src_reg);
 	if (a.kind == MAYBE) {
-		bool equal = BPF_OP(i->code) == BPF_JEQ;
-
-		if ((!equal && BPF_OP(i->code) != BPF_JNE) || BPF_SRC(i->code) == BPF_X || i->imm)
+		if ((!equal && BPF_OP(i->code) != BPF_JNE) || reg || i->imm)
 			flaw(w, "a record's test for NULL is none");
 		decide(&other, !equal);
 		decide(&w->now, equal);
+	} else if (a.kind == CONST && !reg && (equal || BPF_OP(i->code) == BPF_JNE)) {
+		if ((a.n == i->imm) == equal)
+			w->at += (uint32_t)i->off;
+		return;
 	}
-	arrive(w, at, i->off, &other);
+	later(w, i->off, &other);
 }
 
 static void exits(struct walk *w)
@@ -297,31 +290,27 @@ static void exits(struct walk *w)
 	use(w, 0);
 	if (w->now.record)
 		flaw(w, "a record is never handed in");
-	w->reached = false;
+	w->ended = true;
 }
 
-// Returns how many instructions it looked at: the constant of 64 bits takes two.
-static uint32_t step(struct walk *w, uint32_t at)
+static const int64_t sizes[4] = {4, 2, 1, 8};
+
+static void step(struct walk *w)
 {
-	static const int64_t sizes[4] = {4, 2, 1, 8};
-	const struct bpf_insn *i = &w->p->insns[at];
+	const struct bpf_insn *i = &w->p->insns[w->at];
 	uint8_t class = BPF_CLASS(i->code);
 	int64_t size = sizes[BPF_SIZE(i->code) >> 3];
 	bool jump = class == BPF_JMP || class == BPF_JMP32;
 
-	if (i->dst_reg > 10 || i->src_reg > 10) {
-		flaw(w, "there is no such register");
-	} else if (class == BPF_LD) {
+	if (class == BPF_LD) {
 		bool map = i->src_reg == BPF_PSEUDO_MAP_FD || i->src_reg == BPF_PSEUDO_MAP_VALUE;
 
-		if (at + 1 >= w->p->count || w->at[at + 1])
-			flaw(w, "half a constant");
 		w->now.r[i->dst_reg] = map ? (struct value){.kind = POINTER} : scalar();
-		return 2;
+		w->at++; // it has two halves
 	} else if (class == BPF_LDX) {
 		load(w, i, size);
 	} else if (class == BPF_ST) {
-		store(w, i, size, scalar());
+		store(w, i, size, (struct value){.kind = CONST, .n = i->imm});
 	} else if (class == BPF_STX) {
 		struct value v = use(w, i->src_reg);
 
@@ -333,38 +322,202 @@ static uint32_t step(struct walk *w, uint32_t at)
 	} else if (BPF_OP(i->code) == BPF_CALL) {
 		call(w, i);
 	} else if (BPF_OP(i->code) == BPF_JA) {
-		arrive(w, at, i->off, &w->now);
-		w->reached = false;
+		w->at += (uint32_t)i->off;
 	} else {
-		branch(w, i, at);
+		branch(w, i);
 	}
-	return 1;
+	w->at++;
+}
+
+// --- which paths are worth going -------------------------------------------------------------
+
+static bool jumps(const struct bpf_insn *i)
+{
+	uint8_t class = BPF_CLASS(i->code), op = BPF_OP(i->code);
+
+	return (class == BPF_JMP || class == BPF_JMP32) && op != BPF_CALL && op != BPF_EXIT;
+}
+
+static bool goes_on(const struct bpf_insn *i)
+{
+	return BPF_CLASS(i->code) != BPF_JMP ||
+	       (BPF_OP(i->code) != BPF_EXIT && BPF_OP(i->code) != BPF_JA);
+}
+
+// Is every instruction one, and reached, as far as jumps tell?
+static void look(struct walk *w)
+{
+	bool *reached = calloc(w->p->count + 1, 1);
+
+	if (!reached)
+		abort();
+	reached[0] = true;
+	for (uint32_t at = 0; at < w->p->count && !w->flaw; at++) {
+		const struct bpf_insn *i = &w->p->insns[at];
+		bool wide = BPF_CLASS(i->code) == BPF_LD;
+
+		w->at = at;
+		if (!reached[at])
+			flaw(w, "no path comes here");
+		if (i->dst_reg > 10 || i->src_reg > 10)
+			flaw(w, "there is no such register");
+		if (jumps(i)) {
+			int64_t to = (int64_t)at + 1 + i->off;
+
+			if (i->off < 0 || to >= w->p->count) {
+				flaw(w, "a jump to where no program goes");
+				break;
+			}
+			w->target[to] = reached[to] = true;
+		}
+		if (wide && (at + 1 == w->p->count || w->target[at + 1]))
+			flaw(w, "half a constant");
+		w->half[at + wide] = wide;
+		at += wide;
+		reached[at + 1] |= goes_on(i);
+	}
+	if (!w->flaw && reached[w->p->count])
+		flaw(w, "the program does not end");
+	free(reached);
+}
+
+static uint64_t slot_of(const struct bpf_insn *i)
+{
+	int at = i->off + STACK;
+
+	return at >= 0 && at < STACK ? (uint64_t)1 << at / 8 : 0;
+}
+
+static struct live before(const struct walk *w, uint32_t at)
+{
+	const struct bpf_insn *i = &w->p->insns[at];
+	uint8_t class = BPF_CLASS(i->code);
+	uint16_t dst = (uint16_t)(1 << i->dst_reg), src = (uint16_t)(1 << i->src_reg);
+	bool wide = class == BPF_LD, whole = sizes[BPF_SIZE(i->code) >> 3] == 8 && i->off % 8 == 0;
+	struct live l = goes_on(i) ? w->live[at + 1 + wide] : (struct live){0};
+
+	if (jumps(i)) {
+		l.r |= w->live[at + 1 + i->off].r;
+		l.slots |= w->live[at + 1 + i->off].slots;
+		if (BPF_OP(i->code) != BPF_JA)
+			l.r |= dst | (BPF_SRC(i->code) == BPF_X ? src : 0);
+	} else if (class == BPF_LD) {
+		l.r &= (uint16_t)~dst;
+	} else if (class == BPF_LDX) {
+		l.r = (uint16_t)((l.r & ~dst) | src);
+		l.slots |= i->src_reg == BPF_REG_10 ? slot_of(i) : 0;
+	} else if (class == BPF_ST || class == BPF_STX) {
+		l.r |= dst | (class == BPF_STX ? src : 0);
+		if (i->dst_reg == BPF_REG_10 && whole)
+			l.slots &= ~slot_of(i);
+	} else if (class == BPF_ALU || class == BPF_ALU64) {
+		if (BPF_OP(i->code) == BPF_MOV)
+			l.r &= (uint16_t)~dst;
+		else
+			l.r |= dst;
+		l.r |= BPF_SRC(i->code) == BPF_X && BPF_OP(i->code) != BPF_END ? src : 0;
+	} else if (BPF_OP(i->code) == BPF_CALL) {
+		l.r = (uint16_t)((l.r & ~0x3f) | 0x3e); // r1 to r5, some perhaps for nothing
+	} else {
+		l.r |= 1;
+	}
+	return l;
+}
+
+// Has all that can go wrong with b been seen with a?
+static bool covers(const struct state *a, const struct state *b, const struct live *l)
+{
+	if (a->record != b->record)
+		return false;
+	for (int i = 0; i < 11 + SLOTS; i++) {
+		const struct value *x = i < 11 ? &a->r[i] : &a->slots[i - 11];
+		const struct value *y = i < 11 ? &b->r[i] : &b->slots[i - 11];
+
+		if (i < 11 ? !(l->r >> i & 1) : !(l->slots >> (i - 11) & 1))
+			continue;
+		if (i >= 11 && (a->set[i - 11] & ~b->set[i - 11]))
+			return false;
+		if (x->kind == UNSET || (x->kind == SCALAR && y->kind == CONST))
+			continue;
+		if (x->kind != y->kind || x->n != y->n)
+			return false;
+	}
+	return true;
+}
+
+// Is the path known from here on? If not, it is now.
+static bool known(struct walk *w)
+{
+	struct seen *s;
+
+	for (s = w->seen[w->at]; s; s = s->next)
+		if (covers(&s->s, &w->now, &w->live[w->at]))
+			return true;
+	s = malloc(sizeof(*s));
+	if (!s)
+		abort();
+	*s = (struct seen){.next = w->seen[w->at], .at = w->at, .s = w->now};
+	w->seen[w->at] = s;
+	return false;
+}
+
+static void drop(struct seen *s)
+{
+	while (s) {
+		struct seen *next = s->next;
+
+		free(s);
+		s = next;
+	}
+}
+
+static void go(struct walk *w)
+{
+	w->now.r[1].kind = POINTER; // the context
+	w->now.r[10].kind = FRAME;
+	w->at = 0;
+	while (!w->flaw && w->steps < MAX_STEPS) {
+		struct seen *path = w->todo;
+
+		w->ended = w->ended || (w->target[w->at] && known(w));
+		if (!w->ended) {
+			w->steps++;
+			step(w);
+			continue;
+		}
+		if (!path)
+			return;
+		w->now = path->s;
+		w->at = path->at;
+		w->todo = path->next;
+		w->ended = false;
+		free(path);
+	}
 }
 
 const char *program_flaw(const struct program *p, uint32_t *ret)
 {
-	struct walk w = {.p = p, .at = calloc(p->count + 1, sizeof(*w.at)), .reached = true};
-	uint32_t at = 0;
+	struct walk w = {.p = p,
+			 .live = calloc(p->count + 2, sizeof(*w.live)),
+			 .target = calloc(p->count + 1, sizeof(*w.target)),
+			 .half = calloc(p->count + 2, sizeof(*w.half)),
+			 .seen = calloc(p->count + 1, sizeof(struct seen *))};
 
-	if (!w.at)
+	if (!w.live || !w.target || !w.half || !w.seen)
 		abort();
-	w.now.r[1].kind = POINTER; // the context
-	w.now.r[10].kind = FRAME;
-	while (at < p->count && !w.flaw) {
-		*ret = at;
-		if (w.at[at] && w.reached)
-			join(&w, &w.now, w.at[at]);
-		else if (w.at[at])
-			w.now = *w.at[at];
-		w.reached = w.reached || w.at[at];
-		if (!w.reached)
-			flaw(&w, "no path comes here");
-		at += step(&w, at);
-	}
-	if (w.reached)
-		flaw(&w, "the program does not end");
-	for (at = 0; at < p->count; at++)
-		free(w.at[at]);
-	free(w.at);
+	look(&w);
+	for (uint32_t at = p->count; !w.flaw && at-- > 0;)
+		if (!w.half[at])
+			w.live[at] = before(&w, at);
+	if (!w.flaw)
+		go(&w);
+	*ret = w.at;
+	for (uint32_t at = 0; at < p->count; at++)
+		drop(w.seen[at]);
+	drop(w.todo);
+	free(w.live);
+	free(w.target);
+	free(w.half);
+	free(w.seen);
 	return w.flaw;
 }

@@ -154,13 +154,18 @@ int __wrap_bpf_link_create(int prog_fd, int target, enum bpf_attach_type type,
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+static struct ks_probe *probe(struct ks_trace *t, const char *place, struct ks_error *e)
+{
+	return ks_probe(t, &place, 1, e);
+}
+
 static int add_line(struct ks_probe *p, char letter, const char *text, struct ks_error *e)
 {
 	switch (letter) {
 	case 'w':
 		return ks_where(p, text, e);
 	case 'c':
-		return ks_capture(p, text, e) < 0 ? -1 : 0;
+		return ks_capture(p, text, e);
 	case 't':
 		return ks_template(p, text, e) ? 0 : -1;
 	default:
@@ -181,7 +186,7 @@ static void child(struct definition *d, uint32_t n)
 			continue;
 		d[i].programs = d[i].insns = d[i].refusals = 0;
 		d[i].verdict = CRASHED; // unless we come past it
-		p = ks_probe(t, d[i].place, &e);
+		p = probe(t, d[i].place, &e);
 		for (uint32_t k = 0; p && k < d[i].count; k++) {
 			const char *text = d[i].text + d[i].at[k];
 
@@ -278,7 +283,7 @@ bool load_takes(const char *place, const char *capture)
 	pid = fork();
 	if (pid == 0) {
 		struct ks_error e = {0};
-		struct ks_probe *p = ks_probe(traces[PLAIN], place, &e), *failed;
+		struct ks_probe *p = probe(traces[PLAIN], place, &e), *failed;
 		bool taken = p && ks_capture(p, capture, &e) >= 0 &&
 			     ks_compile(traces[PLAIN], &failed, &e) == 0;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 //   traces random SEED COUNT       COUNT definitions at random, with all that the language has
 //   traces functions SEED COUNT    default captures for COUNT functions; 0: for all
+//   traces try OPTION PLACE LINE...  one: OPTION is 0 to 3 (enum variant), a LINE as "wcount > 1"
 //   traces list SEED COUNT         names of COUNT functions that ksnoop takes
 //
 // Prints what the kernel rejected, with its words, then sums; exit 1 when it rejected anything.
@@ -124,6 +125,22 @@ static const struct {
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
+static int try(int argc, char **argv)
+{
+	struct definition *d = load_room(1);
+	static const char *const verdicts[] = {"pending", "LOADED", "REFUSED", "REJECTED",
+					       "CRASHED"};
+
+	d->variant = (uint8_t)(atoi(argv[2]) & 3);
+	snprintf(d->place, sizeof(d->place), "%s", argv[3]);
+	for (int i = 4; i < argc; i++)
+		definition_add(d, argv[i][0], argv[i] + 1, 0);
+	load_batch(d, 1);
+	printf("%s %u instructions %s %s\n", verdicts[d->verdict], d->insns, d->words, d->refusal);
+	definition_print(d);
+	return d->verdict != LOADED;
+}
+
 int main(int argc, char **argv)
 {
 	struct functions functions;
@@ -132,11 +149,16 @@ int main(int argc, char **argv)
 	size_t command;
 	bool good;
 
+	if (argc > 3 && !strcmp(argv[1], "try")) {
+		load_open();
+		return try(argc, argv);
+	}
 	for (command = 0; argc == 4 && command < COMMANDS; command++)
 		if (!strcmp(argv[1], commands[command].name))
 			break;
 	if (argc != 4 || command == COMMANDS) {
-		printf("usage: traces random|functions|list SEED COUNT\n");
+		printf("usage: traces random|functions|list SEED COUNT, or traces try 0 vfs_read "
+		       "'wcount > 1'\n");
 		return 2;
 	}
 	if (btf_open(&b, "/sys/kernel/btf/vmlinux", NULL, &e) < 0) {
