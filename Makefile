@@ -74,7 +74,7 @@ $(BUILD)/ksnoop: $(OBJECTS) $(BUILD)/core/main.o $(LUAOBJS)
 $(BUILD)/native.so: $(OBJECTS)
 	$(CC) $(CFLAGS) -shared -o $@ $^ $(LIBS)
 
-$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc $(BUILD)/bench:
+$(BUILD)/core $(BUILD)/lua $(BUILD)/guest $(BUILD)/unit $(BUILD)/fixtures $(BUILD)/doc $(BUILD)/bench $(BUILD)/differential:
 	mkdir -p $@
 
 -include $(wildcard $(BUILD)/core/*.d)
@@ -88,7 +88,7 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
-$(BUILD)/guest/chains: spec/kernel/workload/chains.c $(OBJECTS) | $(BUILD)/guest
+$(BUILD)/guest/chains $(BUILD)/guest/places: $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 # Makes programs by the hundred and has the kernel load them; which ones it rejects is seen on their
@@ -99,6 +99,25 @@ $(BUILD)/guest/traces: $(wildcard spec/kernel/traces/*.[ch]) $(OBJECTS) | $(BUIL
 
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 	$(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE $(WARN) -static -o $@ $< -lpthread
+
+# What both halves of the differential test share, and gcc's answers for it.
+ENGINES := spec/support/engines.c spec/support/coverage.c
+$(BUILD)/unit/run: spec/core/run.c $(ENGINES) $(ENGINES:.c=.h) $(OBJECTS) | $(BUILD)/unit
+	$(CC) $(CFLAGS) -Icore -o $@ $< $(ENGINES) $(OBJECTS) $(LIBS)
+
+$(BUILD)/guest/differential: spec/kernel/workload/differential.c $(ENGINES) $(ENGINES:.c=.h) $(OBJECTS) | $(BUILD)/guest
+	$(CC) $(CFLAGS) -Icore -o $@ $< $(ENGINES) $(OBJECTS) $(LIBS)
+
+$(BUILD)/differential/lines: spec/support/answers.lua spec/support/expressions.lua \
+		spec/support/oracle.c spec/fixtures/kernel.c | $(BUILD)/differential
+	$(LUAJIT) spec/support/answers.lua $(abspath $(BUILD))/differential
+
+$(BUILD)/guest/differential.lines: $(BUILD)/differential/lines | $(BUILD)/guest
+	cp $(BUILD)/differential/image $(BUILD)/guest/differential.image
+	cp $< $@
+
+$(BUILD)/guest/differential.btf: $(BUILD)/fixtures/kernel.btf | $(BUILD)/guest
+	cp $< $@
 
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
@@ -113,6 +132,7 @@ $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makef
 
 $(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+
 $(BUILD)/unit/passing: spec/fixtures/passing.c
 
 # BTF of small C files, so that most tests need no kernel's.
@@ -152,7 +172,8 @@ export KSNOOP ?= $(abspath $(BUILD)/ksnoop)
 export KSNOOP_BUILD = $(BUILD)
 TALLY     := spec/support/tally
 KERNELS   := 5.10 6.1 6.12 7.2
-TESTABLE  := $(UNITS) $(BUILD)/unit/fuzz_replay $(FIXTURES) $(BUILD)/bench/compile
+TESTABLE  := $(UNITS) $(BUILD)/unit/fuzz_replay $(FIXTURES) $(BUILD)/bench/compile \
+	$(BUILD)/differential/lines
 
 # LIBBPF_OPTS as cppcheck understands it; memleak: it does not see what KS_FREE and its like
 # free at the end of a block (make asan does look for leaks).
@@ -180,7 +201,7 @@ test: deps ## everything: check, then the specs on four kernels, bench-check; en
 	@$(TALLY) lint host -j2 $(KERNELS) vm 'bench=spec/bench/run --tally' \
 		'fuzz=make -s -j2 fuzz'
 
-guest: $(GUEST)
+guest: $(GUEST) $(BUILD)/guest/differential.lines $(BUILD)/guest/differential.btf
 
 test-all-functions: all guest ## a program for every function that there is, on each of $(KERNELS)
 	for k in $(KERNELS); do \

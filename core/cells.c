@@ -12,6 +12,7 @@
 #include "../bpf/wire.h"
 #include "cleanup.h"
 #include "error.h"
+#include "refused.h"
 
 static uint32_t power_of_two(uint32_t at_least, uint32_t *log)
 {
@@ -73,8 +74,7 @@ int cells_open(struct cells *c, const struct shape_geometry *g, struct ks_error 
 	void *words;
 
 	if (fd < 0)
-		return error_os(error, errno == EPERM ? KS_EPERM : KS_EKERNEL, errno,
-				"can't make the counter map");
+		return refused_map("the counter map", errno, error);
 	c->size = (size + page - 1) & ~(page - 1);
 	words = mmap(NULL, c->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (words == MAP_FAILED)

@@ -1,35 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-#include "check.h"
+// The walk over a parsed tree, and what belongs to no kind of value alone.
+#include "checker.h"
 
 #include <string.h>
 
+#include "arith.h"
 #include "error.h"
 #include "fold.h"
-#include "nearest.h"
 #include "type.h"
 
-#define MAX_WEIGHT 4096 // operations in one expression, with all that its names stand for
+const struct value_type type_int = {.kind = V_INT, .size = 4, .is_signed = true, .spell = "int"};
+const struct value_type type_long = {.kind = V_INT, .size = 8, .is_signed = true, .spell = "long"};
+const struct value_type type_unsigned = {.kind = V_INT, .size = 4, .spell = "unsigned int"};
+const struct value_type type_address = {.kind = V_INT, .size = 8, .spell = "unsigned long"};
 
-struct checker {
-	struct arena *arena;
-	const struct scope *scope;
-	struct ks_error *error;
-	uint32_t
-		weight; // nodes of the whole tree, those of captures that it mentions counted each time
-};
-
-static const struct value_type int_type = {.kind = V_INT,
-					   .size = 4,
-					   .is_signed = true,
-					   .spell = "int"};
-static const struct value_type long_type = {.kind = V_INT,
-					    .size = 8,
-					    .is_signed = true,
-					    .spell = "long"};
-
-static struct node *check(struct checker *c, struct node *n);
-
-static void spell(const struct checker *c, const struct value_type *t, char *text, size_t cap)
+void check_spell(const struct checker *c, const struct value_type *t, char *text, size_t cap)
 {
 	struct buf b = buf_over(text, cap);
 
@@ -40,12 +25,11 @@ static void spell(const struct checker *c, const struct value_type *t, char *tex
 	buf_end(&b);
 }
 
-// An error under the whole of a node, "%s" in the format being its type.
-static struct node *type_error(struct checker *c, const struct node *n, const char *format)
+struct node *check_error(struct checker *c, const struct node *n, const char *format)
 {
 	char type[96];
 
-	spell(c, &n->type, type, sizeof(type));
+	check_spell(c, &n->type, type, sizeof(type));
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	error_at(c->error, KS_ETYPE, n->pos, n->len, format, type);
@@ -53,285 +37,17 @@ static struct node *type_error(struct checker *c, const struct node *n, const ch
 	return NULL;
 }
 
-static struct node *convert(struct checker *c, struct node *n, const struct value_type *t)
+int check_weight(struct checker *c, const struct node *at, uint32_t more)
 {
-	struct node *to;
-
-	if (!n || (n->type.kind == t->kind && n->type.size == t->size &&
-		   n->type.is_signed == t->is_signed && !n->type.is_bool && !n->bits))
-		return n;
-	to = arena_alloc(c->arena, sizeof(*to));
-	if (!to) {
-		error_nomem(c->error);
-		return NULL;
-	}
-	*to = (struct node){.kind = N_CONVERT,
-			    .token = n->token,
-			    .pos = n->pos,
-			    .len = n->len,
-			    .a = n,
-			    .type = *t};
-	return fold(to, c->error) < 0 ? NULL : to;
+	c->weight += more;
+	if (c->weight <= MAX_WEIGHT)
+		return 0;
+	return error_at(c->error, KS_ELIMIT, at->pos, at->len,
+			"an expression of more than %d operations", MAX_WEIGHT);
 }
 
-// C's integer promotion (C11 6.3.1.1): what fits an int becomes one.
-static struct node *promote(struct checker *c, struct node *n)
-{
-	bool narrow = n->type.size < 4 || n->type.is_bool || (n->bits && n->bits < 32);
-
-	return n->type.kind == V_INT && narrow ? convert(c, n, &int_type) : n;
-}
-
-// The usual arithmetic conversions (C11 6.3.1.8) on both operands. Needs: both promoted.
-static int balance(struct checker *c, struct node **a, struct node **b)
-{
-	const struct value_type *x = &(*a)->type, *y = &(*b)->type;
-	struct value_type t = x->size > y->size || (x->size == y->size && !x->is_signed) ? *x : *y;
-
-	t.is_bool = t.is_enum = false;
-	*a = convert(c, *a, &t);
-	*b = convert(c, *b, &t);
-	return *a && *b ? 0 : -1;
-}
-
-static struct node *number(struct node *n)
-{
-	bool hex = n->token.n > 1 && n->token.p[0] == '0'; // octal too
-
-	n->number = n->token.number;
-	n->type = n->number <= INT32_MAX && n->token.kind == T_NUMBER ? int_type : long_type;
-	if (hex && n->number > INT32_MAX && n->number <= UINT32_MAX)
-		n->type = (struct value_type){.kind = V_INT, .size = 4, .spell = "unsigned int"};
-	if (n->number > INT64_MAX)
-		n->type = (struct value_type){.kind = V_INT, .size = 8, .spell = "unsigned long"};
-	return n;
-}
-
-static struct node *arg(struct checker *c, struct node *n, const struct value_type *type,
-			uint32_t slot)
-{
-	n->kind = N_ARG;
-	n->slot = slot;
-	n->type = *type;
-	if (type->kind == V_VOID)
-		return type_error(c, n, "a value of type %s can't be read here");
-	if (type->kind == V_STRUCT)
-		return type_error(c, n, "%s is passed by value, which can't be read here");
-	return n;
-}
-
-static struct node *retval(struct checker *c, struct node *n)
-{
-	const struct scope *s = c->scope;
-
-	if (!s->is_return) {
-		error_at(c->error, KS_ENAME, n->pos, n->len, "there is no retval when %s begins",
-			 s->name);
-		error_hint(c->error, "use the place \"return:%s\"", s->name);
-		return NULL;
-	}
-	if (!s->has_retval) {
-		error_at(c->error, KS_ENAME, n->pos, n->len, "%s returns nothing", s->name);
-		return NULL;
-	}
-	n = arg(c, n, &s->retval, ARG_RETVAL);
-	if (n)
-		n->type.unit = KS_RETVAL;
-	return n;
-}
-
-static struct node *unknown_name(struct checker *c, struct node *n)
-{
-	struct nearest near;
-
-	error_at(c->error, KS_ENAME, n->pos, n->len,
-		 "%s has no argument '%.*s', and nothing else has that name", c->scope->name,
-		 (int)n->token.n, n->token.p);
-	nearest_init(&near, n->token.p, n->token.n);
-	scope_offer(c->scope, &near);
-	nearest_hint(&near, c->error);
-	if (n->token.n == 6 && !memcmp(n->token.p, "return", 6))
-		error_hint(c->error, "the return value is retval");
-	return NULL;
-}
-
-static struct node *name(struct checker *c, struct node *n)
-{
-	const char *p = n->token.p;
-	uint32_t len = n->token.n;
-	const struct builtin_name *b = scope_builtin(p, len);
-	int error_code, index;
-
-	for (const struct scope_capture *s = c->scope->captures; s; s = s->next) {
-		if (strlen(s->name) == len && !memcmp(s->name, p, len)) {
-			uint32_t pos = n->pos, length = n->len;
-
-			c->weight += s->value->weight;
-			if (c->weight > MAX_WEIGHT) {
-				error_at(c->error, KS_ELIMIT, n->pos, n->len,
-					 "captures within captures: more than %d operations",
-					 MAX_WEIGHT);
-				return NULL;
-			}
-			*n = *s->value;
-			n->pos = pos;
-			n->len = length;
-			return n;
-		}
-	}
-	if (b) {
-		n->kind = N_BUILTIN;
-		n->builtin = b->builtin;
-		n->type = b->type;
-		return n;
-	}
-	if (len == 6 && !memcmp(p, "retval", 6))
-		return retval(c, n);
-	index = scope_arg(c->scope, p, len);
-	if (index >= 0)
-		return arg(c, n, &c->scope->args[index].type, (uint32_t)index);
-	if (scope_constant(c->scope, p, len, &n->type, &n->number)) {
-		n->kind = N_NUMBER;
-		return n;
-	}
-	if ((len == 4 && (!memcmp(p, "NULL", 4) || !memcmp(p, "true", 4))) ||
-	    (len == 5 && !memcmp(p, "false", 5))) {
-		n->kind = N_NUMBER;
-		n->type = int_type;
-		n->number = *p == 't';
-		return n;
-	}
-	error_code = errno_number(p, len);
-	if (error_code) {
-		n->kind = N_NUMBER;
-		n->type = int_type;
-		n->number = (uint64_t)error_code;
-		return n;
-	}
-	return unknown_name(c, n);
-}
-
-static struct node *no_member(struct checker *c, struct node *n, uint32_t id)
-{
-	struct value_type t = {.id = id};
-	struct nearest near;
-	char type[96];
-
-	spell(c, &t, type, sizeof(type));
-	error_at(c->error, KS_ENAME, n->token.pos, n->token.len, "%s has no member '%.*s'", type,
-		 (int)n->token.n, n->token.p);
-	nearest_init(&near, n->token.p, n->token.n);
-	type_offer_members(c->scope->btf, id, &near);
-	nearest_hint(&near, c->error);
-	return NULL;
-}
-
-static struct node *member(struct checker *c, struct node *n)
-{
-	const struct btf *b = c->scope->btf;
-	struct node *a = check(c, n->a);
-	struct type_member m;
-	uint32_t id;
-	bool user;
-
-	if (!a)
-		return NULL;
-	n->a = a;
-	if (a->type.kind != (n->arrow ? V_PTR : V_STRUCT) || !a->type.id) {
-		type_error(c, a,
-			   n->arrow ? "-> needs a pointer to a struct, and this is %s"
-				    : ". needs a struct, and this is %s");
-		if (a->type.kind == V_PTR && !n->arrow)
-			error_hint(c->error, "members behind a pointer are read with ->");
-		else if (a->type.kind == V_STRUCT)
-			error_hint(c->error, "members of a struct itself are read with .");
-		return NULL;
-	}
-	id = type_peel(b, n->arrow ? type_peeled(b, a->type.id)->type : a->type.id);
-	if (btf_kind(btf_type(b, id)) == BTF_KIND_FWD)
-		return type_error(c, a, "%s: its members are not in this kernel's BTF");
-	if (btf_kind(btf_type(b, id)) != BTF_KIND_STRUCT &&
-	    btf_kind(btf_type(b, id)) != BTF_KIND_UNION)
-		return type_error(c, a, "-> needs a pointer to a struct, and this is %s");
-	if (n->arrow && type_tagged(b, a->type.id, "percpu"))
-		return type_error(c, a, "%s is a per-CPU pointer, which can't be followed");
-	if (!type_member(b, id, n->token.p, n->token.n, &m))
-		return no_member(c, n, id);
-	n->bit_offset = m.bit_offset;
-	n->bits = m.bits;
-	user = a->type.is_user;
-	if (!scope_value_type(b, m.type, &n->type))
-		return type_error(c, n, "a member of type %s can't be read here");
-	if (m.bits > n->type.size * 8 || (m.bits && m.bit_offset % 8 + m.bits > 64))
-		return type_error(c, n,
-				  "a bit-field of type %s in more than 8 bytes can't be read");
-	// What is embedded in user memory is user memory; a pointer found there too.
-	n->type.is_user = n->type.is_user || user;
-	return n;
-}
-
-static struct node *deref(struct checker *c, struct node *n)
-{
-	const struct btf *b = c->scope->btf;
-	bool user;
-
-	n->a = check(c, n->a);
-	if (!n->a)
-		return NULL;
-	user = n->a->type.is_user;
-	if (n->a->type.kind != V_PTR || !n->a->type.id)
-		return type_error(c, n->a, "* needs a pointer, and this is %s");
-	if (!scope_value_type(b, type_peeled(b, n->a->type.id)->type, &n->type) ||
-	    n->type.kind == V_VOID)
-		return type_error(c, n->a, "what a %s points to can't be read");
-	n->type.is_user = n->type.is_user || user;
-	return n;
-}
-
-static bool scalar(const struct node *n)
-{
-	return n->type.kind == V_INT || n->type.kind == V_PTR;
-}
-
-static struct node *unary(struct checker *c, struct node *n)
-{
-	n->a = check(c, n->a);
-	if (!n->a)
-		return NULL;
-	if (n->op == '!') {
-		if (!scalar(n->a))
-			return type_error(c, n->a, "! needs a number or a pointer, and this is %s");
-		n->type = int_type;
-	} else {
-		if (n->a->type.kind != V_INT)
-			return type_error(c, n->a, "this operator needs a number, and this is %s");
-		n->a = promote(c, n->a);
-		if (!n->a)
-			return NULL;
-		n->type = n->a->type;
-		n->type.unit = KS_PLAIN;
-		n->type.is_enum = false;
-	}
-	return fold(n, c->error) < 0 ? NULL : n;
-}
-
-static bool comparison(uint16_t op)
-{
-	return op == TWO('=', '=') || op == TWO('!', '=') || op == '<' || op == '>' ||
-	       op == TWO('<', '=') || op == TWO('>', '=');
-}
-
-static bool is_char_pointer(const struct checker *c, const struct value_type *t)
-{
-	const struct btf_type *raw;
-
-	if (t->kind != V_PTR || !t->id)
-		return false;
-	raw = type_peeled(c->scope->btf, type_peeled(c->scope->btf, t->id)->type);
-	return btf_kind(raw) == BTF_KIND_INT && raw->size == 1;
-}
-
-static struct node *make_str(struct checker *c, struct node *pointer, uint32_t size)
+struct node *check_make(struct checker *c, enum node_kind kind, const struct node *at,
+			struct node *a, struct node *b, const struct value_type *type)
 {
 	struct node *n = arena_alloc(c->arena, sizeof(*n));
 
@@ -339,225 +55,286 @@ static struct node *make_str(struct checker *c, struct node *pointer, uint32_t s
 		error_nomem(c->error);
 		return NULL;
 	}
-	*n = (struct node){.kind = N_STR,
-			   .token = pointer->token,
-			   .pos = pointer->pos,
-			   .len = pointer->len,
-			   .a = pointer};
-	n->type = (struct value_type){.kind = V_STR,
-				      .size = size + 2,
-				      .is_user = pointer->type.is_user,
-				      .spell = "char *"};
+	*n = (struct node){.kind = kind,
+			   .op = at->op,
+			   .token = at->token,
+			   .pos = at->pos,
+			   .len = at->len,
+			   .a = a,
+			   .b = b,
+			   .type = *type};
 	return n;
 }
 
-// text == "literal", either way round; the literal ends up in b.
-static struct node *text_comparison(struct checker *c, struct node *n)
+struct node *check_constant(struct checker *c, const struct node *at, uint64_t value,
+			    const struct value_type *type)
 {
-	if (n->a->type.kind == V_TEXT) {
-		struct node *a = n->a;
+	struct node *n = check_make(c, N_NUMBER, at, NULL, NULL, type);
 
-		n->a = n->b;
-		n->b = a;
-	}
-	if (n->op != TWO('=', '=') && n->op != TWO('!', '=')) {
-		error_at(c->error, KS_ETYPE, n->token.pos, n->token.len,
-			 "strings can only be compared with == and !=");
-		return NULL;
-	}
-	if (n->b->kind != N_TEXT || n->a->type.kind == V_TEXT) {
-		error_at(c->error, KS_ETYPE, n->pos, n->len,
-			 "a string can only be compared with 'text'");
-		return NULL;
-	}
-	if (is_char_pointer(c, &n->a->type))
-		n->a = make_str(c, n->a, n->b->token.n + 1);
-	if (!n->a)
-		return NULL;
-	if (n->a->type.kind != V_CHARS && n->a->type.kind != V_STR)
-		return type_error(c, n->a, "%s is no string");
-	if (n->b->token.n >= STR_DEFAULT) {
-		error_at(c->error, KS_ELIMIT, n->b->pos, n->b->len,
-			 "a string of %u bytes; at most %d can be compared", n->b->token.n,
-			 STR_DEFAULT - 1);
-		return NULL;
-	}
-	n->type = int_type;
+	if (n)
+		n->number = arith_cut(type, value);
 	return n;
 }
 
-static struct node *pointer_comparison(struct checker *c, struct node *n)
+struct node *check_make_operation(struct checker *c, uint16_t op, const struct node *at,
+				  struct node *a, struct node *b)
 {
-	static const struct value_type address = {.kind = V_INT,
-						  .size = 8,
-						  .spell = "unsigned long"};
-	bool equality = n->op == TWO('=', '=') || n->op == TWO('!', '=');
+	struct node *n = a && b ? check_make(c, N_BINARY, at, a, b, &type_int) : NULL;
 
-	if (!comparison(n->op))
-		return type_error(c, n->a->type.kind == V_PTR ? n->a : n->b,
-				  "this operator needs numbers, and this is %s");
-	if (!scalar(n->a) || !scalar(n->b))
-		return type_error(c, scalar(n->a) ? n->b : n->a,
-				  "a pointer can't be compared with %s");
-	if (!equality && (n->a->type.kind != V_PTR || n->b->type.kind != V_PTR))
-		return type_error(c, n,
-				  "a pointer and a number can only be compared with == and !=");
-	if (n->a->type.kind == V_INT)
-		n->a = convert(c, promote(c, n->a), &address);
-	if (n->b->type.kind == V_INT)
-		n->b = convert(c, promote(c, n->b), &address);
-	n->type = int_type;
-	return n->a && n->b ? n : NULL;
+	if (!n)
+		return NULL;
+	n->op = op;
+	return check_operation(c, n);
 }
 
-static struct node *binary(struct checker *c, struct node *n)
+bool check_is_scalar(const struct node *n)
 {
-	bool shift = n->op == TWO('<', '<') || n->op == TWO('>', '>');
+	return n->type.kind == V_INT || n->type.kind == V_PTR;
+}
 
-	n->a = check(c, n->a);
-	n->b = n->a ? check(c, n->b) : NULL;
+bool check_compares(uint16_t op)
+{
+	return op == TWO('=', '=') || op == TWO('!', '=') || op == '<' || op == '>' ||
+	       op == TWO('<', '=') || op == TWO('>', '=');
+}
+
+// The operand `it` whose `other` is already checked.
+static struct node *beside(struct checker *c, struct node *it, const struct node *other,
+			   bool compares)
+{
+	struct node *constant = compares && check_may_be_constant(c, it)
+					? check_constant_of(c, it, &other->type)
+					: NULL;
+	struct node *n = constant ? constant : check_node(c, it);
+
+	if (!n && compares && it->kind == N_NAME && c->error->kind == KS_ENAME &&
+	    check_is_text(c, other))
+		error_hint(c->error, "a text stands in quotes: '%.*s'", (int)it->token.n,
+			   it->token.p);
+	return n;
+}
+
+int check_operands(struct checker *c, struct node *n)
+{
+	bool compares = check_compares(n->op) || n->op == '~' || n->op == TWO('!', '~');
+
+	if (compares && check_may_be_constant(c, n->a) && !check_may_be_constant(c, n->b)) {
+		n->b = check_node(c, n->b);
+		n->a = n->b ? beside(c, n->a, n->b, compares) : NULL;
+	} else {
+		n->a = check_node(c, n->a);
+		n->b = n->a ? beside(c, n->b, n->a, compares) : NULL;
+	}
+	return n->a && n->b ? 0 : -1;
+}
+
+struct node *check_operation(struct checker *c, struct node *n)
+{
+	bool match = n->op == '~' || n->op == TWO('!', '~');
+
+	if (match)
+		return check_match(c, n);
+	if (n->a->type.kind == V_TEXT || n->b->type.kind == V_TEXT ||
+	    (n->a->type.kind == V_CHARS && n->b->type.kind == V_CHARS) ||
+	    n->a->type.kind == V_STR || n->b->type.kind == V_STR)
+		return check_text(c, n);
+	n->a = check_decay(c, n->a);
+	n->b = n->a ? check_decay(c, n->b) : NULL;
 	if (!n->b)
 		return NULL;
-	if (n->a->type.kind == V_TEXT || n->b->type.kind == V_TEXT)
-		return text_comparison(c, n);
 	if (n->a->type.kind == V_PTR || n->b->type.kind == V_PTR)
-		return pointer_comparison(c, n);
-	if (n->a->type.kind != V_INT || n->b->type.kind != V_INT)
-		return type_error(c, n->a->type.kind == V_INT ? n->b : n->a,
-				  "this operator needs numbers, and this is %s");
-	n->a = promote(c, n->a);
-	n->b = n->a ? promote(c, n->b) : NULL;
-	if (!n->b || (!shift && balance(c, &n->a, &n->b) < 0))
-		return NULL;
-	if (n->b->kind == N_NUMBER && ((shift && n->b->number >= n->a->type.size * 8) ||
-				       ((n->op == '/' || n->op == '%') && n->b->number == 0))) {
-		error_at(c->error, KS_ETYPE, n->pos, n->len,
-			 shift ? "a shift past the %u bits of its type" : "division by 0",
-			 n->a->type.size * 8);
-		return NULL;
-	}
-	n->type = comparison(n->op) ? int_type : n->a->type;
-	n->type.unit = KS_PLAIN;
-	n->type.is_enum = false; // what is computed has no name
-	return fold(n, c->error) < 0 ? NULL : n;
+		return check_pointers(c, n);
+	return check_numbers(c, n);
 }
 
 static struct node *logic(struct checker *c, struct node *n)
 {
-	n->a = check(c, n->a);
-	n->b = n->a ? check(c, n->b) : NULL;
+	struct node *live = NULL;
+	bool either = n->op == TWO('|', '|');
+
+	n->a = check_node(c, n->a);
+	n->b = n->a ? check_node(c, n->b) : NULL;
 	if (!n->b)
 		return NULL;
-	if (!scalar(n->a) || !scalar(n->b))
-		return type_error(c, scalar(n->a) ? n->b : n->a,
-				  "&& and || need numbers or pointers, and this is %s");
-	n->type = int_type;
+	if (!check_is_scalar(n->a) || !check_is_scalar(n->b))
+		return check_error(c, check_is_scalar(n->a) ? n->b : n->a,
+				   "&& and || need numbers or pointers, and this is %s");
+	n->type = type_int;
+	if (fold(n, c->error) < 0)
+		return NULL;
+	if (n->kind == N_NUMBER)
+		return n;
+	if (n->a->kind == N_NUMBER) // 1 && x, 0 || x
+		live = n->b;
+	else if (n->b->kind == N_NUMBER && either == (n->b->number == 0)) // x && 1, x || 0
+		live = n->a;
+	return live ? check_truth(c, live) : n;
+}
+
+// The common type of two pointers: what both point to, or nothing known.
+static struct node *choose_pointer(struct checker *c, struct node *n)
+{
+	static const struct value_type nowhere = {.kind = V_PTR, .size = 8, .spell = "void *"};
+	const struct btf *btf = c->scope->btf;
+
+	n->type = n->b->type.kind == V_PTR ? n->b->type : n->c->type;
+	if (n->b->type.kind != V_PTR)
+		n->b = check_convert(c, n->b, &n->type);
+	else if (n->c->type.kind != V_PTR)
+		n->c = check_convert(c, n->c, &n->type);
+	if (!n->b || !n->c)
+		return NULL;
+	if (n->b->type.is_user != n->c->type.is_user) {
+		error_at(c->error, KS_ETYPE, n->pos, n->len,
+			 "?: chooses between a pointer to user memory and one to the kernel's");
+		return NULL;
+	}
+	if (type_peel(btf, n->b->type.to) != type_peel(btf, n->c->type.to)) {
+		n->type = nowhere;
+		n->type.is_user = n->b->type.is_user;
+	}
 	return n;
 }
 
 static struct node *choice(struct checker *c, struct node *n)
 {
-	n->a = check(c, n->a);
-	n->b = n->a ? check(c, n->b) : NULL;
-	n->c = n->b ? check(c, n->c) : NULL;
+	uint8_t unit;
+
+	n->a = check_node(c, n->a);
+	n->b = n->a ? check_decay(c, check_node(c, n->b)) : NULL;
+	n->c = n->b ? check_decay(c, check_node(c, n->c)) : NULL;
 	if (!n->c)
 		return NULL;
-	if (!scalar(n->a))
-		return type_error(c, n->a, "?: tests a number or a pointer, and this is %s");
-	if (n->b->type.kind == V_PTR && n->c->type.kind == V_PTR) {
-		n->type = n->b->type;
-		return n;
+	if (!check_is_scalar(n->a))
+		return check_error(c, n->a, "?: tests a number or a pointer, and this is %s");
+	if ((n->b->type.kind == V_PTR && (n->c->type.kind == V_PTR || check_is_zero(n->c))) ||
+	    (n->c->type.kind == V_PTR && check_is_zero(n->b))) {
+		n = choose_pointer(c, n);
+		return n && fold(n, c->error) == 0 ? n : NULL;
 	}
 	if (n->b->type.kind != V_INT || n->c->type.kind != V_INT)
-		return type_error(c, n->b->type.kind == V_INT ? n->c : n->b,
-				  "?: chooses between numbers or between pointers, and this is %s");
-	n->b = promote(c, n->b);
-	n->c = n->b ? promote(c, n->c) : NULL;
-	if (!n->c || balance(c, &n->b, &n->c) < 0)
+		return check_error(
+			c, n->b->type.kind == V_INT ? n->c : n->b,
+			"?: chooses between numbers or between pointers, and this is %s");
+	unit = n->b->type.unit == n->c->type.unit || check_is_zero(n->c) ? n->b->type.unit
+	       : check_is_zero(n->b)					 ? n->c->type.unit
+									 : KS_PLAIN;
+	n->b = check_promote(c, n->b);
+	n->c = n->b ? check_promote(c, n->c) : NULL;
+	if (!n->c || check_balance(c, &n->b, &n->c) < 0)
 		return NULL;
 	n->type = n->b->type;
-	return n;
+	n->type.unit = unit;
+	return fold(n, c->error) < 0 ? NULL : n;
 }
 
-static bool called(const struct node *n, const char *name)
+// a == e, for an element of a list.
+static struct node *is_element(struct checker *c, struct node *n, struct node *a, struct node *e)
 {
-	return strlen(name) == n->token.n && !memcmp(name, n->token.p, n->token.n);
+	struct node *equal = check_make(c, N_BINARY, n, a, NULL, &type_int);
+
+	if (!equal)
+		return NULL;
+	equal->op = TWO('=', '=');
+	equal->pos = e->pos;
+	equal->len = e->len;
+	equal->b = beside(c, e, a, true);
+	return equal->b ? check_operation(c, equal) : NULL;
 }
 
-// str(p), str(p, n), user(p)
-static struct node *call(struct checker *c, struct node *n)
+// A string is read once for all of a list, as long as the longest text in it.
+static struct node *read_once(struct checker *c, struct node *a, const struct node *list)
 {
-	bool str = called(n, "str"), user = called(n, "user");
-	uint32_t size = STR_DEFAULT;
-	struct node *p, *length;
+	uint32_t longest = 0;
 
-	if (!str && !user) {
-		error_at(c->error, KS_ENAME, n->token.pos, n->token.len,
-			 "there is no function '%.*s'", (int)n->token.n, n->token.p);
-		error_hint(
-			c->error,
-			"functions here are str(pointer), str(pointer, bytes) and user(pointer)");
-		return NULL;
-	}
-	if (!n->a || (n->a->next && (user || n->a->next->next))) {
-		error_at(c->error, KS_ETYPE, n->pos, n->len, "%s",
-			 str ? "str takes a pointer and, if wanted, a number of bytes"
-			     : "user takes one pointer");
-		return NULL;
-	}
-	length = n->a->next;
-	p = check(c, n->a);
-	if (!p)
-		return NULL;
-	if (user) {
-		if (p->type.kind != V_PTR && !(p->type.kind == V_INT && p->type.size == 8))
-			return type_error(c, p, "user needs a pointer, and this is %s");
-		if (p->type.kind == V_INT)
-			p->type = (struct value_type){.size = 8, .spell = "a plain address"};
-		p->type.is_user = true;
-		p->type.kind = V_PTR;
-		return p;
-	}
-	if (p->type.kind == V_CHARS || p->type.kind == V_STR)
-		return p;
-	if (p->type.kind != V_PTR && !(p->type.kind == V_INT && p->type.size == 8))
-		return type_error(c, p, "str needs a pointer, and this is %s");
-	if (length) {
-		struct node *bytes = check(c, length);
+	for (const struct node *e = list->a; e; e = e->next)
+		if (e->kind == N_TEXT && e->token.n >= longest && e->token.n < STR_DEFAULT)
+			longest = e->token.n + 1;
+	return longest && a->type.kind == V_PTR && check_is_text(c, a) ? check_str(c, a, longest)
+								       : a;
+}
 
-		if (!bytes)
+// a in (1, 2, 'x') is (a == 1 || a == 2) || a == 'x'.
+static struct node *in(struct checker *c, struct node *n)
+{
+	struct node *a, *next, *sum = NULL;
+	uint32_t weight = c->weight;
+
+	a = check_node(c, n->a);
+	if (!a || n->b->kind != N_LIST)
+		return a ? check_node(c, n->b) : NULL;
+	a = read_once(c, a, n->b);
+	weight = c->weight - weight;
+	for (struct node *e = n->b->a; a && e; e = next) {
+		struct node *equal = is_element(c, n, a, e);
+
+		next = e->next;
+		if (!equal || check_weight(c, n, (sum ? weight : 0) + 1) < 0)
 			return NULL;
-		if (bytes->kind != N_NUMBER || bytes->number < 1 || bytes->number > STR_MAX) {
-			error_at(c->error, KS_ELIMIT, length->pos, length->len,
-				 "str takes 1 to %d bytes, as a constant", STR_MAX);
+		sum = sum ? check_make(c, N_LOGIC, n, sum, equal, &type_int) : equal;
+		if (!sum)
 			return NULL;
-		}
-		size = (uint32_t)bytes->number;
+		if (sum->kind == N_LOGIC)
+			sum->op = TWO('|', '|');
+		if (fold(sum, c->error) < 0)
+			return NULL;
 	}
-	return make_str(c, p, size);
+	return !a || sum ? sum : check_constant(c, n, 0, &type_int);
 }
 
-static struct node *check(struct checker *c, struct node *n)
+static struct node *unary(struct checker *c, struct node *n)
 {
-	c->weight++;
+	n->a = check_node(c, n->a);
+	return n->a ? check_unary(c, n) : NULL;
+}
+
+static struct node *misplaced(struct checker *c, struct node *n)
+{
+	if (n->kind == N_PARAM)
+		error_at(c->error, KS_ENAME, n->pos, n->len, "nothing defines $%.*s",
+			 (int)n->token.n, n->token.p);
+	else
+		error_at(c->error, KS_ESYNTAX, n->pos, n->len,
+			 n->kind == N_CAST ? "a type where a value should be"
+					   : "a list where a value should be");
+	return NULL;
+}
+
+struct node *check_node(struct checker *c, struct node *n)
+{
+	if (check_weight(c, n, 1) < 0)
+		return NULL;
 	switch (n->kind) {
 	case N_NUMBER:
-		return n->type.size ? n : number(n);
+		return n->type.size ? n : check_literal(n);
 	case N_TEXT:
 		n->type = (struct value_type){.kind = V_TEXT, .spell = "text"};
 		return n;
 	case N_NAME:
-		return name(c, n);
+		return check_name(c, n);
 	case N_CALL:
-		return call(c, n);
+		return check_call(c, n);
+	case N_CAST:
+		return n->a ? check_cast(c, n) : misplaced(c, n);
+	case N_SIZEOF:
+		return check_sizeof(c, n);
+	case N_IN:
+		return in(c, n);
+	case N_PARAM:
+	case N_LIST:
+		return misplaced(c, n);
 	case N_MEMBER:
-		return n->type.id ? n : member(c, n);
+		return check_member(c, n);
 	case N_DEREF:
-		return deref(c, n);
+		return check_deref(c, n);
+	case N_INDEX:
+		return check_index(c, n);
+	case N_ADDRESS:
+		return check_address(c, n);
 	case N_UNARY:
 		return unary(c, n);
 	case N_BINARY:
-		return binary(c, n);
+		return check_operands(c, n) < 0 ? NULL : check_operation(c, n);
 	case N_LOGIC:
 		return logic(c, n);
 	case N_CHOICE:
@@ -572,10 +349,45 @@ struct node *check_where(struct arena *a, const struct scope *s, struct node *n,
 {
 	struct checker c = {.arena = a, .scope = s, .error = error};
 
-	n = check(&c, n);
-	if (n && !scalar(n))
-		return type_error(&c, n, "a predicate is a number or a pointer, and this is %s");
+	n = check_node(&c, n);
+	if (n && !check_is_scalar(n))
+		return check_error(&c, n, "a predicate is a number or a pointer, and this is %s");
 	return n;
+}
+
+// What can't be captured, and what to write instead.
+static int capturable(struct checker *c, const struct node *n)
+{
+	switch (n->type.kind) {
+	case V_STRUCT:
+		check_error(c, n, "a whole %s can't be captured");
+		error_hint(c->error, "capture its members by name");
+		return -1;
+	case V_ARRAY:
+		check_error(c, n, "a whole %s can't be captured");
+		error_hint(c->error, "capture its elements by name, or buf(x, n) for its bytes");
+		return -1;
+	case V_CHARS:
+		if (n->type.size &&
+		    (n->kind == N_BUILTIN || n->kind == N_ARG || check_in_memory(n)))
+			return 0;
+		check_error(c, n,
+			    n->type.size ? "%s is in registers, and can't be captured whole"
+					 : "%s has no length of its own");
+		if (!n->type.size)
+			error_hint(c->error, "str(x) captures the text in it, buf(x, n) n bytes");
+		return -1;
+	case V_TEXT:
+		if (n->kind == N_BUILTIN)
+			return 0;
+		return error_at(c->error, KS_ETYPE, n->pos, n->len,
+				"a constant text is no capture");
+	case V_VOID:
+		check_error(c, n, "%s is no value");
+		return -1;
+	default:
+		return 0;
+	}
 }
 
 struct node *check_capture(struct arena *a, const struct scope *s, struct node *n,
@@ -583,37 +395,30 @@ struct node *check_capture(struct arena *a, const struct scope *s, struct node *
 {
 	struct checker c = {.arena = a, .scope = s, .error = error};
 
-	n = check(&c, n);
-	if (!n)
+	n = check_node(&c, n);
+	if (!n || capturable(&c, n) < 0)
 		return NULL;
-	if (n->type.kind == V_STRUCT || n->type.kind == V_ARRAY) {
-		type_error(&c, n, "a whole %s can't be captured");
-		error_hint(error, "capture its members by name");
-		return NULL;
-	}
-	if (n->kind == N_TEXT) {
-		error_at(error, KS_ETYPE, n->pos, n->len, "a constant text is no capture");
-		return NULL;
-	}
 	n->weight = c.weight;
 	return n;
 }
 
 bool check_capture_name(const struct node *n, const char **p, uint32_t *len)
 {
-	while (n->kind == N_DEREF ||
-	       (n->kind == N_CALL && n->a && (called(n, "str") || called(n, "user"))))
+	static const char *const same[] = {"str", "user", "buf", "ntohs", "ntohl", "first"};
+
+	for (;;) {
+		bool is_same = n->kind == N_DEREF;
+
+		for (size_t i = 0; n->kind == N_CALL && i < sizeof(same) / sizeof(*same); i++)
+			is_same = is_same || (n->a && strlen(same[i]) == n->token.n &&
+					      !memcmp(same[i], n->token.p, n->token.n));
+		if (!is_same)
+			break;
 		n = n->a;
-	if (n->kind != N_NAME && n->kind != N_MEMBER)
+	}
+	if (n->kind != N_NAME && n->kind != N_MEMBER && n->kind != N_CALL)
 		return false;
 	*p = n->token.p;
 	*len = n->token.n;
 	return true;
-}
-
-int check_type_text(const struct btf *b, struct arena *a, const char *text, uint32_t from,
-		    uint32_t to, struct value_type *ret, struct ks_error *error)
-{
-	(void)b, (void)a, (void)text, (void)from, (void)to, (void)ret;
-	return error_set(error, KS_ETYPE, "no");
 }

@@ -205,6 +205,12 @@ static void find_lists(struct search *s)
 		x->in_blacklist = tracefs_blacklisted(s->blacklist, x->name, address) ? YES : NO;
 }
 
+// What this kernel can do: the one place where explain asks.
+static enum answer can(const struct search *s, enum ability what)
+{
+	return facts_can(s->facts, &s->trace->btf, what);
+}
+
 static bool is_struct(const struct btf *b, uint32_t type)
 {
 	uint32_t kind = btf_kind(type_peeled(b, type));
@@ -281,7 +287,7 @@ static void judge_prototype(struct search *s)
 		if (arg->size > 16)
 			add(x, R_STRUCT_ARG, "%s (%s) has %llu bytes, at most 16 are carried",
 			    arg->name, arg->type, (unsigned long long)arg->size);
-		else if (facts_can(s->facts, &s->trace->btf, CAN_STRUCTS) == NO)
+		else if (can(s, CAN_STRUCTS) == NO)
 			add(x, R_STRUCT_ARG, "%s (%s), and this kernel carries none", arg->name,
 			    arg->type);
 	}
@@ -289,7 +295,7 @@ static void judge_prototype(struct search *s)
 		add(x, R_STRUCT_RETURN, "%s", x->args[x->arg_count].type);
 	if (x->word_count > MAX_ARGS)
 		add(x, R_TOO_MANY, "%u words, and at most %d are carried", x->word_count, MAX_ARGS);
-	else if (x->word_count > 6 && facts_can(s->facts, &s->trace->btf, CAN_MANY_WORDS) == NO)
+	else if (x->word_count > 6 && can(s, CAN_MANY_WORDS) == NO)
 		add(x, R_TOO_MANY, "%u words, and this kernel carries 6", x->word_count);
 }
 
@@ -366,33 +372,28 @@ static void judge(struct search *s)
 		add(x, R_NEVER_RETURNS, "%s", "");
 }
 
-static enum answer able(const struct search *s, enum way w)
-{
-	static const enum ability needs[W_COUNT] = {CAN_TRAMPOLINE, CAN_TRAMPOLINE, CAN_KPROBE,
-						    CAN_KPROBE, CAN_MULTI};
-
-	return facts_can(s->facts, &s->trace->btf, needs[w]);
-}
+static const enum ability needs[W_COUNT] = {
+	[W_FENTRY] = CAN_TRAMPOLINE, [W_FEXIT] = CAN_TRAMPOLINE, [W_KPROBE] = CAN_KPROBE,
+	[W_KRETPROBE] = CAN_KPROBE,  [W_MULTI] = CAN_MULTI,
+};
 
 static struct verdict judge_way(const struct search *s, enum way w)
 {
 	const struct explanation *x = s->x;
-	enum answer can;
+	enum answer here = can(s, needs[w]);
 
 	for (int r = 0; r < R_COUNT; r++)
 		if (has(x, r) && blocked[r] & WAY(w))
 			return (struct verdict){NO, explain_reason(r)};
-	can = able(s, w);
-	if (can == NO)
+	if (here == NO)
 		return (struct verdict){NO, "this kernel does not have it"};
 	if (s->facts->none)
 		return (struct verdict){UNKNOWN, "another kernel's types say nothing of it"};
 	if (x->in_ftrace == UNKNOWN)
 		return (struct verdict){UNKNOWN, "the list of traceable functions can't be read"};
-	if (can == UNKNOWN)
+	if (here == UNKNOWN)
 		return (struct verdict){UNKNOWN, "only trying would tell"};
-	if (WAY(w) & TRAMPOLINE && x->word_count > 6 &&
-	    facts_can(s->facts, &s->trace->btf, CAN_MANY_WORDS) == UNKNOWN)
+	if (WAY(w) & TRAMPOLINE && x->word_count > 6 && can(s, CAN_MANY_WORDS) == UNKNOWN)
 		return (struct verdict){UNKNOWN, "more than 6 words of arguments: kernels before "
 						 "6.6 carry no more"};
 	return (struct verdict){YES, ""};

@@ -18,10 +18,33 @@ static int binary(struct node *n, struct ks_error *error)
 	return 0;
 }
 
+static uint64_t swap(uint32_t size, uint64_t v)
+{
+	return size == 2   ? __builtin_bswap16((uint16_t)v)
+	       : size == 4 ? __builtin_bswap32((uint32_t)v)
+			   : __builtin_bswap64(v);
+}
+
+// n becomes what it chose, and stays where it is written.
+static void choose(struct node *n)
+{
+	struct node chosen = *(n->a->number ? n->b : n->c);
+
+	chosen.pos = n->pos;
+	chosen.len = n->len;
+	chosen.next = n->next;
+	chosen.type.unit = n->type.unit;
+	*n = chosen;
+}
+
 int fold(struct node *n, struct ks_error *error)
 {
 	bool a = n->a && n->a->kind == N_NUMBER, b = n->b && n->b->kind == N_NUMBER;
 
+	if (n->kind == N_CHOICE && a) {
+		choose(n);
+		return 0;
+	}
 	if (n->kind == N_BINARY && a && b) {
 		if (binary(n, error) < 0)
 			return -1;
@@ -30,6 +53,15 @@ int fold(struct node *n, struct ks_error *error)
 		n->kind = N_NUMBER;
 	} else if (n->kind == N_UNARY && a) {
 		n->number = arith_unary(n->op, &n->type, n->a->number);
+		n->kind = N_NUMBER;
+	} else if (n->kind == N_SWAP && a) {
+		n->number = arith_cut(&n->type, swap(n->type.size, n->a->number));
+		n->kind = N_NUMBER;
+	} else if (n->kind == N_LOGIC && a &&
+		   (b || (n->op == TWO('|', '|')) == (n->a->number != 0))) {
+		// Of 0 && x and 1 || x nothing is left; 1 && x and 0 || x are for check to simplify.
+		n->number = n->a->number ? n->op == TWO('|', '|') || n->b->number != 0
+					 : n->op == TWO('|', '|') && n->b->number != 0;
 		n->kind = N_NUMBER;
 	}
 	if (n->kind == N_NUMBER)

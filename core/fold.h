@@ -5,7 +5,8 @@
 
 #include "tree.h"
 
-// Turns n into N_NUMBER when its operands are. Needs: types checked.
+// Turns n into N_NUMBER when its operands are, and a choice by a constant into what it chooses.
+// Needs: types checked.
 // -1 with error when the result is undefined: division by 0, a shift past the width.
 int fold(struct node *n, struct ks_error *error);
 

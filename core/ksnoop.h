@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 3 };
+enum { KS_ABI = 4 };
 
 enum ks_kind {
 	KS_OK,
@@ -68,7 +68,7 @@ enum ks_field_kind {
 };
 
 // What a number counts, when its type does not say it.
-enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL };
+enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL };
 
 // Where a capture lies in a record. Borrowed: belongs to the probe.
 struct ks_field {
@@ -140,6 +140,8 @@ int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
 // Parses a template, NULL for the default one; adds its captures to the probe. Borrowed, belongs to
 // the trace.
 struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
+// Where the script defines it, for the verifier's log and for bpftool. 0 or -1.
+int ks_probe_source(struct ks_probe *probe, const char *file, int line, struct ks_error *error);
 int ks_probe_index(const struct ks_probe *probe);
 // The places; "places#2" for a second probe there.
 const char *ks_probe_name(const struct ks_probe *probe);
@@ -166,6 +168,22 @@ const char *ks_record_func(const struct ks_trace *trace, const struct ks_record 
 // What a person should know though nothing failed, one note a call; NULL when all were given.
 const char *ks_note(struct ks_trace *trace);
 
+// --- words -----------------------------------------------------------------------------------
+
+// Makes a word: "f(x, y)" in expressions stands for expr from now on, and no more for what it did.
+// 0 or -1; positions of an error count in head, one space and expr.
+int ks_define(struct ks_trace *trace, const char *head, const char *expr, struct ks_error *error);
+// Makes $name in the probe's expressions stand for a constant: a number or 'text' as expressions
+// have them, or a list: "()", "(1,)", "(1, 2)". Before the probe's expressions. 0 or -1; positions
+// of an error count in value.
+int ks_with(struct ks_probe *probe, const char *name, const char *value, struct ks_error *error);
+// The value of a constant expression, as 64 bits: of an uint64_t if *is_unsigned. 0 or -1.
+int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
+	     struct ks_error *error);
+// Does this kernel have a type ("struct sock", "enum x", "size_t"), a member ("struct sock.a.b"), a
+// constant or a place? 1, 0, or -1 with error when it is no such question.
+int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
+
 // --- running ---------------------------------------------------------------------------------
 
 // Text to instructions, for every probe. No privileges. 0 or -1; *at is the probe that failed.
@@ -174,6 +192,8 @@ int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *er
 int ks_privileges(struct ks_error *error);
 // Loads and attaches all or nothing, then lets the probes count. *at as above.
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+// The text in which the error of ks_start has its place; NULL: it has none.
+const char *ks_refused_text(const struct ks_trace *trace);
 // Starts `sh -c command`, held until the probes are on. Call before ks_start. 0 or -1.
 int ks_spawn(struct ks_trace *trace, const char *command, struct ks_error *error);
 // The child's wait(2) status, once KS_WAKE_CHILD was seen.

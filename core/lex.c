@@ -66,9 +66,14 @@ static int number(struct token *t, struct ks_error *error)
 	factor = suffix(t->p + i, t->n - i, &duration);
 	if (!factor || (base == 8 && duration)) {
 		error_at(error, KS_ESYNTAX, t->pos, t->len, "'%.*s' is no number", (int)t->n, t->p);
-		error_hint(error, base == 8 ? "a number that begins with 0 is octal, as in C"
-					    : "numbers are 10, 0x1f, 0644, 4K, 2M, 1G; durations "
-					      "10ns, 5us, 2ms, 1s, 3m, 1h");
+		if (i < t->n && strspn(t->p + i, "uUlL") >= t->n - i)
+			error_hint(error, "without U and L a number has the type that fits it; a "
+					  "cast such as (unsigned long)10 gives another");
+		else
+			error_hint(error, base == 8
+						  ? "a number that begins with 0 is octal, as in C"
+						  : "numbers are 10, 0x1f, 0644, 4K, 2M, 1G; "
+						    "durations 10ns, 5us, 2ms, 1s, 3m, 1h");
 		return -1;
 	}
 	if (__builtin_mul_overflow(v, factor, &t->number))
@@ -77,10 +82,77 @@ static int number(struct token *t, struct ks_error *error)
 	return 0;
 }
 
+// What C has and expressions without side effects don't. -1 with error when s begins with it.
+static int assignment(const struct token *t, const char *s, uint32_t left, struct ks_error *error)
+{
+	static const char *const words[] = {"<<=", ">>=", "~=", "+=", "-=", "*=", "/=",
+					    "%=",  "&=",  "|=", "^=", "++", "--", "="};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		uint32_t n = (uint32_t)strlen(words[i]);
+		bool twice = n == 2 && s[0] == words[i][1];
+
+		if (n > left || memcmp(s, words[i], n) != 0)
+			continue;
+		error_at(error, KS_ESYNTAX, t->pos, n,
+			 "'%s' would %s, and expressions have no side effects", words[i],
+			 twice ? "change a value" : "assign");
+		if (*s == '~')
+			error_hint(error, "to compare, write !=");
+		else if (*s == '=')
+			error_hint(error, "to compare, write ==");
+		else if (twice)
+			error_hint(error, "with a space between, %c %c is two operators", *s, *s);
+		return -1;
+	}
+	return 0;
+}
+
+static int string(struct token *t, const char *s, uint32_t left, struct ks_error *error)
+{
+	const char *end = memchr(s + 1, *s, left - 1);
+
+	if (!end) {
+		error_at(error, KS_ESYNTAX, t->pos, left, "a string without its closing %c", *s);
+		if (*s == '"')
+			error_hint(error, "inside a Lua string, write text as 'text'");
+		return -1;
+	}
+	t->p = s + 1;
+	t->n = (uint32_t)(end - s) - 1;
+	t->len = t->n + 2;
+	t->kind = T_STRING;
+	return 0;
+}
+
+static int operator(struct token *t, const char *s, uint32_t left, struct ks_error *error)
+{
+	static const char *const two[] = {"->", "&&", "||", "==", "!=",
+					  "!~", "<=", ">=", "<<", ">>"};
+	bool shift = left >= 3 && (!memcmp(s, "<<=", 3) || !memcmp(s, ">>=", 3));
+
+	t->kind = T_OPERATOR;
+	for (size_t i = 0; left >= 2 && !shift && i < sizeof(two) / sizeof(*two); i++) {
+		if (!memcmp(two[i], s, 2)) {
+			t->op = (uint16_t)TWO(s[0], s[1]);
+			t->n = t->len = 2;
+			return 0;
+		}
+	}
+	t->op = (unsigned char)*s;
+	t->n = t->len = 1;
+	if (assignment(t, s, left, error) < 0)
+		return -1;
+	if (!*s || !strchr("+-*/%&|^~!<>?:()[].,", *s))
+		return error_at(error, KS_ESYNTAX, t->pos, 1,
+				isprint((unsigned char)*s) ? "'%c' means nothing here"
+							   : "byte 0x%02x means nothing here",
+				(unsigned char)*s);
+	return 0;
+}
+
 static int one(struct token *t, const char *s, uint32_t left, struct ks_error *error)
 {
-	static const char *const two[] = {"->", "&&", "||", "==", "!=", "<=", ">=", "<<", ">>"};
-
 	t->p = s;
 	if (word(*s)) {
 		while (t->n < left && word(s[t->n]))
@@ -97,40 +169,7 @@ static int one(struct token *t, const char *s, uint32_t left, struct ks_error *e
 		t->kind = T_PARAM;
 		return 0;
 	}
-	if (*s == '\'' || *s == '"') {
-		const char *end = memchr(s + 1, *s, left - 1);
-
-		if (!end)
-			return error_at(error, KS_ESYNTAX, t->pos, left,
-					"a string without its closing %c", *s);
-		t->p = s + 1;
-		t->n = (uint32_t)(end - s) - 1;
-		t->len = t->n + 2;
-		t->kind = T_STRING;
-		return 0;
-	}
-	t->kind = T_OPERATOR;
-	for (size_t i = 0; left >= 2 && i < sizeof(two) / sizeof(*two); i++) {
-		if (!memcmp(two[i], s, 2)) {
-			t->op = (uint16_t)TWO(s[0], s[1]);
-			t->n = t->len = 2;
-			return 0;
-		}
-	}
-	t->op = (unsigned char)*s;
-	t->n = t->len = 1;
-	if (*s == '=') {
-		error_at(error, KS_ESYNTAX, t->pos, 1,
-			 "'=' would assign, and expressions have no side effects");
-		error_hint(error, "to compare, write ==");
-		return -1;
-	}
-	if (!strchr("+-*/%&|^~!<>?:().,", *s))
-		return error_at(error, KS_ESYNTAX, t->pos, 1,
-				isprint((unsigned char)*s) ? "'%c' means nothing here"
-							   : "byte 0x%02x means nothing here",
-				(unsigned char)*s);
-	return 0;
+	return *s == '\'' || *s == '"' ? string(t, s, left, error) : operator(t, s, left, error);
 }
 
 struct token *lex(struct arena *a, const char *text, uint32_t from, uint32_t to,

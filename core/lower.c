@@ -326,13 +326,23 @@ static int binary(struct lower *l, const struct node *n)
 	return a;
 }
 
+// Tests that may leave out a part of themselves: what is known behind them is not known where they
+// jump to.
+static bool is_compound(const struct node *n)
+{
+	if (n->kind == N_LOGIC)
+		return true;
+	return (n->kind == N_UNARY || n->kind == N_CONVERT) && is_compound(n->a);
+}
+
 static int choice(struct lower *l, const struct node *n)
 {
 	int other = ir_label(l->ir), end = ir_label(l->ir), reg = ir_register(l->ir);
-	struct lower_known before;
+	struct lower_known before = l->known;
 
 	lower_branch(l, n->a, false, other);
-	before = l->known;
+	if (!is_compound(n->a))
+		before = l->known;
 	ir_move(l->ir, reg, lower_read(l, n->b));
 	ir_jump(l->ir, end);
 	l->known = before;
@@ -486,10 +496,11 @@ static void logic(struct lower *l, const struct node *n, bool when, int label)
 
 	if (all == when) { // both must go one way
 		int end = ir_label(l->ir);
-		struct lower_known known;
+		struct lower_known known = l->known;
 
 		lower_branch(l, n->a, !when, end);
-		known = l->known;
+		if (!is_compound(n->a))
+			known = l->known;
 		lower_branch(l, n->b, when, label);
 		ir_place(l->ir, end);
 		l->known = known; // b was not always seen

@@ -9,26 +9,50 @@
 
 struct parser {
 	struct arena *arena;
+	const struct token *first;
 	const struct token *t; // the next token
 	struct ks_error *error;
 	int depth;
 };
 
+static bool is(const struct token *t, int op)
+{
+	return t->kind == T_OPERATOR && t->op == op;
+}
+
 static bool at(const struct parser *p, int op)
 {
-	return p->t->kind == T_OPERATOR && p->t->op == op;
+	return is(p->t, op);
+}
+
+static bool word(const struct token *t, const char *name)
+{
+	return t->kind == T_NAME && strlen(name) == t->n && !memcmp(t->p, name, t->n);
+}
+
+// What Lua writes otherwise than C.
+static void hint(struct parser *p)
+{
+	static const char *const pairs[][2] = {{"and", "&&"}, {"or", "||"}, {"not", "!"}};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+		if (word(p->t, pairs[i][0]) || (i == 2 && word(p->t - 1, pairs[i][0])))
+			error_hint(p->error, "'%s' is %s in C", pairs[i][0], pairs[i][1]);
 }
 
 static struct node *fail(struct parser *p, const char *expected)
 {
 	const struct token *t = p->t;
 
-	if (t->kind == T_END)
+	if (t->kind == T_END) {
 		error_at(p->error, KS_ESYNTAX, t->pos, 1, "the expression ends where %s should be",
 			 expected);
-	else
-		error_at(p->error, KS_ESYNTAX, t->pos, t->len, "'%.*s' where %s should be",
-			 (int)t->n, t->p, expected);
+		return NULL;
+	}
+	error_at(p->error, KS_ESYNTAX, t->pos, t->len, "'%.*s' where %s should be", (int)t->n, t->p,
+		 expected);
+	if (t != p->first)
+		hint(p);
 	return NULL;
 }
 
@@ -58,20 +82,108 @@ static struct node *make(struct parser *p, enum node_kind kind, const struct tok
 
 static struct node *choice(struct parser *p);
 
-// list = choice {"," choice}, chained by next
-static struct node *list(struct parser *p)
-{
-	struct node *first = choice(p), *last = first;
+static struct node *unary(struct parser *p);
 
-	while (last && at(p, ',')) {
-		p->t++;
-		last->next = choice(p);
-		last = last->next;
-	}
-	return last ? first : NULL;
+static bool type_word(const struct token *t)
+{
+	static const char *const words[] = {"struct",	"union", "enum",  "unsigned", "signed",
+					    "int",	"char",	 "short", "long",     "void",
+					    "const",	"_Bool", "bool",  "float",    "double",
+					    "volatile", "u8",	 "u16",	  "u32",      "u64",
+					    "s8",	"s16",	 "s32",	  "s64",      "__u8",
+					    "__u16",	"__u32", "__u64", "__s8",     "__s16",
+					    "__s32",	"__s64"};
+
+	if (t->kind == T_NAME && t->n > 2 && !memcmp(t->p + t->n - 2, "_t", 2))
+		return true;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (word(t, words[i]))
+			return true;
+	return false;
 }
 
-// primary = number | string | name | "$" name | name "(" [list] ")" | "(" choice ")"
+// Does an operand begin here, where an operator can not?
+static bool operand(const struct token *t)
+{
+	return t->kind == T_OPERATOR ? t->op == '(' || t->op == '!' : t->kind != T_END;
+}
+
+// The token behind the type that begins at t; NULL when what is there is no type, or may be a
+// value as well. Which words are types only BTF can say, so here form decides:
+//   a word that only types have (struct, unsigned, u32, size_t, ...) and all up to ')' or ',';
+//   name * ... ')', as no value ends in *.
+static const struct token *type_end(const struct token *t)
+{
+	int depth = 0;
+
+	if (type_word(t)) {
+		for (; t->kind != T_END; t++) {
+			depth += is(t, '(') ? 1 : is(t, ')') ? -1 : 0;
+			if (depth < 0 || (depth == 0 && is(t, ',')))
+				return t;
+		}
+		return NULL;
+	}
+	if (t->kind != T_NAME || !is(t + 1, '*'))
+		return NULL;
+	for (t++; is(t, '*') || word(t, "const") || word(t, "volatile") || word(t, "__user"); t++)
+		;
+	return is(t, ')') || is(t, ',') ? t : NULL;
+}
+
+// A node for the type in the tokens [from, end), which its token holds as one.
+static struct node *type_node(struct parser *p, enum node_kind kind, const struct token *from,
+			      const struct token *end)
+{
+	struct token text = *from;
+
+	text.n = text.len = end == from ? 0 : end[-1].pos + end[-1].len - from->pos;
+	return make(p, kind, &text, NULL, NULL);
+}
+
+static struct node *too_deep(struct parser *p)
+{
+	error_at(p->error, KS_ELIMIT, p->t->pos, p->t->len, "nested more than %d deep", MAX_DEPTH);
+	return NULL;
+}
+
+// element = type | choice. A type is a N_CAST of nothing.
+static struct node *element(struct parser *p)
+{
+	const struct token *from = p->t, *end = type_end(from);
+
+	if (!end)
+		return choice(p);
+	p->t = end;
+	return type_node(p, N_CAST, from, end);
+}
+
+// list = "(" [element {"," element}] ")", chained by next from parent->a
+static struct node *list(struct parser *p, struct node *parent)
+{
+	struct node *last = NULL;
+
+	if (!parent)
+		return NULL;
+	p->t++;
+	while (!at(p, ')')) {
+		struct node *n;
+
+		if (last && !at(p, ','))
+			return fail(p, "',' or ')'");
+		p->t += last != NULL;
+		n = element(p);
+		if (!n)
+			return NULL;
+		*(last ? &last->next : &parent->a) = n;
+		last = n;
+	}
+	parent->len = p->t->pos + 1 - parent->pos;
+	p->t++;
+	return parent;
+}
+
+// primary = number | string | name | "$" name | name list | "(" choice ")"
 static struct node *primary(struct parser *p)
 {
 	const struct token *t = p->t;
@@ -90,22 +202,8 @@ static struct node *primary(struct parser *p)
 		return make(p, N_PARAM, t, NULL, NULL);
 	case T_NAME:
 		p->t++;
-		if (!at(p, '('))
-			return make(p, N_NAME, t, NULL, NULL);
-		n = make(p, N_CALL, t, NULL, NULL);
-		if (!n)
-			return NULL;
-		p->t++;
-		if (!at(p, ')')) {
-			n->a = list(p);
-			if (!n->a)
-				return NULL;
-		}
-		if (!at(p, ')'))
-			return fail(p, "',' or ')'");
-		n->len = p->t->pos + 1 - n->pos;
-		p->t++;
-		return n;
+		n = make(p, at(p, '(') ? N_CALL : N_NAME, t, NULL, NULL);
+		return at(p, '(') ? list(p, n) : n;
 	default:
 		break;
 	}
@@ -123,44 +221,134 @@ static struct node *primary(struct parser *p)
 	return n;
 }
 
-// postfix = primary {("." | "->") name}
+static struct node *member(struct parser *p, struct node *n)
+{
+	bool arrow = !at(p, '.');
+
+	if (p->t[1].kind != T_NAME) {
+		bool fraction = n->kind == N_NUMBER && !arrow;
+
+		p->t++;
+		fail(p, "a member's name");
+		if (fraction)
+			error_hint(p->error, "there are no fractions: 1500us, not 1.5ms");
+		return NULL;
+	}
+	n = make(p, N_MEMBER, ++p->t, n, NULL);
+	if (n)
+		n->arrow = arrow;
+	p->t++;
+	return n;
+}
+
+static struct node *subscript(struct parser *p, struct node *n)
+{
+	const struct token *t = p->t++;
+	struct node *i = choice(p);
+
+	if (!i)
+		return NULL;
+	if (!at(p, ']'))
+		return fail(p, "']'");
+	n = make(p, N_INDEX, t, n, i);
+	if (n)
+		n->len = p->t->pos + 1 - n->pos;
+	p->t++;
+	return n;
+}
+
+// postfix = primary {("." | "->") name | "[" choice "]"}
 static struct node *postfix(struct parser *p)
 {
 	struct node *n = primary(p);
 
-	while (n && (at(p, '.') || at(p, TWO('-', '>')))) {
-		bool arrow = !at(p, '.');
+	while (n && (at(p, '.') || at(p, TWO('-', '>')) || at(p, '[')))
+		n = at(p, '[') ? subscript(p, n) : member(p, n);
+	return n;
+}
 
-		p->t++;
-		if (p->t->kind != T_NAME)
-			return fail(p, "a member's name");
-		n = make(p, N_MEMBER, p->t, n, NULL);
-		if (n)
-			n->arrow = arrow;
-		p->t++;
+// cast = "(" type ")" unary. Besides what type_end takes for a type, "(" name ")" is one when a
+// value follows without an operator between.
+static const struct token *cast_end(const struct token *t)
+{
+	const struct token *end = type_end(t + 1);
+
+	if (!end && t[1].kind == T_NAME && is(t + 2, ')') && operand(t + 3) && !word(t + 3, "in"))
+		end = t + 2;
+	return end && is(end, ')') ? end : NULL;
+}
+
+static struct node *cast(struct parser *p, const struct token *end)
+{
+	const struct token *open = p->t;
+	struct node *n = type_node(p, N_CAST, open + 1, end);
+
+	p->t = end + 1;
+	if (!n)
+		return NULL;
+	n->a = unary(p);
+	if (!n->a)
+		return NULL;
+	n->pos = open->pos;
+	n->len = n->a->pos + n->a->len - n->pos;
+	return n;
+}
+
+// sizeof = "sizeof" "(" type ")" | "sizeof" unary. The type is in the node's token, else a is set.
+static struct node *size_of(struct parser *p)
+{
+	const struct token *t = p->t++, *end = at(p, '(') ? type_end(p->t + 1) : NULL;
+	struct node *n, *a;
+
+	if (!end || !is(end, ')')) {
+		a = unary(p);
+		return a ? make(p, N_SIZEOF, t, a, NULL) : NULL;
+	}
+	n = type_node(p, N_SIZEOF, p->t + 1, end);
+	p->t = end + 1;
+	if (n) {
+		n->pos = t->pos;
+		n->len = end->pos + 1 - t->pos;
 	}
 	return n;
 }
 
-// unary = ("-" | "+" | "~" | "!" | "*") unary | postfix
-static struct node *unary(struct parser *p)
+// The operators of one operand; "!~", which behind an operand is one, is two here.
+static struct node *prefix(struct parser *p)
 {
-	const struct token *t = p->t;
-	struct node *n, *a;
+	struct token t = *p->t++;
+	bool both = t.op == TWO('!', '~');
+	struct node *a = unary(p);
 
-	if (!at(p, '-') && !at(p, '+') && !at(p, '~') && !at(p, '!') && !at(p, '*'))
-		return postfix(p);
-	if (++p->depth > MAX_DEPTH) {
-		error_at(p->error, KS_ELIMIT, t->pos, t->len, "nested more than %d deep",
-			 MAX_DEPTH);
-		return NULL;
+	if (a && both) {
+		struct token second = t;
+
+		t.n = t.len = second.n = second.len = 1;
+		t.op = '!';
+		second.op = '~';
+		second.p++;
+		second.pos++;
+		a = make(p, N_UNARY, &second, a, NULL);
 	}
-	p->t++;
-	a = unary(p);
-	p->depth--;
 	if (!a)
 		return NULL;
-	n = make(p, t->op == '*' ? N_DEREF : N_UNARY, t, a, NULL);
+	return make(p, t.op == '*' ? N_DEREF : t.op == '&' ? N_ADDRESS : N_UNARY, &t, a, NULL);
+}
+
+// unary = ("-" | "+" | "~" | "!" | "*" | "&") unary | sizeof | cast | postfix
+static struct node *unary(struct parser *p)
+{
+	const struct token *t = p->t, *end = at(p, '(') ? cast_end(t) : NULL;
+	bool prefixed = at(p, TWO('!', '~')) || at(p, '-') || at(p, '+') || at(p, '~') ||
+			at(p, '!') || at(p, '*') || at(p, '&');
+	struct node *n;
+
+	if (!end && !prefixed && !word(t, "sizeof"))
+		return postfix(p);
+	if (++p->depth > MAX_DEPTH)
+		return too_deep(p);
+	n = end ? cast(p, end) : prefixed ? prefix(p) : size_of(p);
+	p->depth--;
 	return n;
 }
 
@@ -168,7 +356,7 @@ static struct node *unary(struct parser *p)
 static int binds(const struct token *t)
 {
 	if (t->kind != T_OPERATOR)
-		return 0;
+		return word(t, "in") ? 7 : 0;
 	switch (t->op) {
 	case TWO('|', '|'):
 		return 1;
@@ -182,6 +370,8 @@ static int binds(const struct token *t)
 		return 5;
 	case TWO('=', '='):
 	case TWO('!', '='):
+	case TWO('!', '~'):
+	case '~':
 		return 6;
 	case '<':
 	case '>':
@@ -203,7 +393,22 @@ static int binds(const struct token *t)
 	}
 }
 
-// binary = unary {operator unary}, by precedence climbing
+// in = "in" (list | "$" name)
+static struct node *in(struct parser *p, struct node *a)
+{
+	const struct token *t = p->t++;
+	struct node *b;
+
+	if (p->t->kind == T_PARAM)
+		b = primary(p);
+	else if (at(p, '('))
+		b = list(p, make(p, N_LIST, p->t, NULL, NULL));
+	else
+		return fail(p, "a list in parentheses");
+	return b ? make(p, N_IN, t, a, b) : NULL;
+}
+
+// binary = unary {operator unary | in}, by precedence climbing
 static struct node *binary(struct parser *p, int least)
 {
 	struct node *a = unary(p);
@@ -213,6 +418,10 @@ static struct node *binary(struct parser *p, int least)
 		bool logic = t->op == TWO('&', '&') || t->op == TWO('|', '|');
 		struct node *b;
 
+		if (t->kind == T_NAME) {
+			a = in(p, a);
+			continue;
+		}
 		p->t++;
 		b = binary(p, binds(t) + 1);
 		a = b ? make(p, logic ? N_LOGIC : N_BINARY, t, a, b) : NULL;
@@ -225,11 +434,8 @@ static struct node *choice(struct parser *p)
 {
 	struct node *a, *n = NULL;
 
-	if (++p->depth > MAX_DEPTH) {
-		error_at(p->error, KS_ELIMIT, p->t->pos, p->t->len, "nested more than %d deep",
-			 MAX_DEPTH);
-		return NULL;
-	}
+	if (++p->depth > MAX_DEPTH)
+		return too_deep(p);
 	a = binary(p, 1);
 	if (a && at(p, '?')) {
 		const struct token *t = p->t++;
@@ -254,7 +460,7 @@ static struct node *choice(struct parser *p)
 
 struct node *parse(struct arena *a, const struct token *tokens, struct ks_error *error)
 {
-	struct parser p = {.arena = a, .t = tokens, .error = error};
+	struct parser p = {.arena = a, .first = tokens, .t = tokens, .error = error};
 	struct node *n;
 
 	if (tokens->kind == T_END) {
@@ -265,56 +471,4 @@ struct node *parse(struct arena *a, const struct token *tokens, struct ks_error 
 	if (n && p.t->kind != T_END)
 		return fail(&p, "an operator or the end");
 	return n;
-}
-
-static void spell(const struct value_type *t, struct buf *out)
-{
-	static const char *const kinds[] = {"int", "pointer", "struct", "chars", "array",
-					    "str", "bytes",   "inet",	"text",	 "void"};
-
-	if (t->kind == V_INT)
-		buf_printf(out, "%c%u", t->is_signed ? 's' : 'u', t->size * 8);
-	else
-		buf_printf(out, "%s%s", t->is_user ? "user " : "", kinds[t->kind]);
-}
-
-static void dump(const struct node *n, int depth, struct buf *out)
-{
-	static const char *const names[] = {"number",  "text",	 "name",  "param",  "call",
-					    "cast",    "sizeof", "in",	  "list",   "arg",
-					    "builtin", "member", "deref", "index",  "address",
-					    "unary",   "binary", "logic", "choice", "convert",
-					    "str",     "bytes",	 "swap",  "match",  "inet"};
-
-	buf_repeat(out, ' ', (size_t)depth * 2);
-	buf_str(out, names[n->kind]);
-	if (n->kind != N_CONVERT) {
-		buf_char(out, ' ');
-		buf_str(out, n->kind == N_MEMBER ? n->arrow ? "->" : "." : "");
-		buf_add(out, n->token.p, n->token.n);
-	}
-	if (n->type.size || n->type.kind) {
-		buf_str(out, " : ");
-		spell(&n->type, out);
-	}
-	if (n->kind == N_MEMBER && n->type.size) {
-		buf_printf(out, " @ +%u", n->bit_offset / 8);
-		if (n->bits)
-			buf_printf(out, " bit %u, %u bits", n->bit_offset % 8, n->bits);
-	}
-	buf_char(out, '\n');
-	if (n->a)
-		dump(n->a, depth + 1, out);
-	if (n->kind == N_CALL)
-		for (const struct node *more = n->a ? n->a->next : NULL; more; more = more->next)
-			dump(more, depth + 1, out);
-	if (n->b)
-		dump(n->b, depth + 1, out);
-	if (n->c)
-		dump(n->c, depth + 1, out);
-}
-
-void parse_dump(const struct node *n, struct buf *out)
-{
-	dump(n, 0, out);
 }

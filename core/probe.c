@@ -133,6 +133,13 @@ int ks_probe_index(const struct ks_probe *p)
 	return (int)p->index;
 }
 
+int ks_probe_source(struct ks_probe *p, const char *file, int line, struct ks_error *error)
+{
+	p->file = arena_copy(&p->trace->keep, file, strlen(file));
+	p->line = line;
+	return p->file ? 0 : error_nomem(error);
+}
+
 const char *ks_probe_name(const struct ks_probe *p)
 {
 	return p->name;

@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "refused.h"
 
 int ring_open(struct ring *r, uint32_t bytes, struct ks_error *error)
 {
@@ -17,8 +18,7 @@ int ring_open(struct ring *r, uint32_t bytes, struct ks_error *error)
 	void *consumer, *producer;
 
 	if (fd < 0)
-		return error_os(error, errno == EPERM ? KS_EPERM : KS_EKERNEL, errno,
-				"can't make a ring buffer of %u bytes", bytes);
+		return refused_map("a ring buffer", errno, error);
 	consumer = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (consumer == MAP_FAILED)
 		return error_os(error, KS_EKERNEL, errno, "can't map the ring buffer");

@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "type.h"
+#include "uapi.h"
 
 #define UINT(bytes, words)                                                                         \
 	{                                                                                          \
@@ -15,9 +16,12 @@ static const struct builtin_name builtins[] = {
 	{"pid", B_PID, UINT(4, "unsigned int")},
 	{"tid", B_TID, UINT(4, "unsigned int")},
 	{"uid", B_UID, UINT(4, "unsigned int")},
+	{"gid", B_GID, UINT(4, "unsigned int")},
 	{"cpu", B_CPU, UINT(4, "unsigned int")},
 	{"comm", B_COMM, {.kind = V_CHARS, .size = 16, .spell = "char[16]"}},
 	{"time", B_TIME, {.kind = V_INT, .unit = KS_TIME, .size = 8, .spell = "unsigned long"}},
+	{"cgroup", B_CGROUP, UINT(8, "unsigned long long")},
+	{"current", B_CURRENT, {.kind = V_PTR, .size = 8, .spell = "struct task_struct *"}},
 	{"func", B_FUNC, {.kind = V_TEXT, .spell = "char *"}},
 };
 
@@ -29,6 +33,40 @@ const struct builtin_name *scope_builtin(const char *name, size_t len)
 		if (strlen(builtins[i].name) == len && !memcmp(builtins[i].name, name, len))
 			return &builtins[i];
 	return NULL;
+}
+
+// Before enum64, BTF said of no enum whether it is signed, but had its constants as 32 bits with a
+// sign (struct btf_enum, include/uapi/linux/btf.h): there, what looks like a small negative number
+// is taken for one. Masks and inode numbers with the highest bit are not that close to 2^32.
+static bool looks_signed(const struct btf *b, const struct btf_type *t)
+{
+	const struct btf_enum *e = (const void *)(t + 1);
+	bool looks = false;
+
+	for (uint32_t i = 0; i < btf_vlen(t); i++)
+		looks = looks || (e[i].val < 0 && e[i].val >= -0x10000);
+	for (uint32_t id = 1; looks && id < b->end; id++) {
+		const struct btf_type *other = btf_type(b, id);
+
+		if (btf_kind(other) == BTF_KIND_ENUM64 ||
+		    (btf_kind(other) == BTF_KIND_ENUM && BTF_INFO_KFLAG(other->info)))
+			return false; // this BTF does say it
+	}
+	return looks;
+}
+
+static bool enum_signed(const struct btf *b, const struct btf_type *t)
+{
+	return BTF_INFO_KFLAG(t->info) ||
+	       (btf_kind(t) == BTF_KIND_ENUM && t->size == 4 && looks_signed(b, t));
+}
+
+// Some compilers of BTF call a floating type an integer; its name tells.
+static bool floating(const struct btf *b, const struct btf_type *t)
+{
+	const char *name = btf_string(b, t->name_off);
+
+	return !strcmp(name, "double") || !strcmp(name, "float");
 }
 
 bool scope_value_type(const struct btf *b, uint32_t id, struct value_type *t)
@@ -45,16 +83,19 @@ bool scope_value_type(const struct btf *b, uint32_t id, struct value_type *t)
 		encoding = BTF_INT_ENCODING(*(const uint32_t *)(raw + 1));
 		t->is_signed = encoding & BTF_INT_SIGNED;
 		t->is_bool = encoding & BTF_INT_BOOL;
-		return t->size == 1 || t->size == 2 || t->size == 4 || t->size == 8;
+		return (t->size == 1 || t->size == 2 || t->size == 4 || t->size == 8) &&
+		       !floating(b, raw);
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
 		t->is_enum = true;
-		t->is_signed = BTF_INFO_KFLAG(raw->info);
+		t->is_signed = enum_signed(b, raw);
 		return true;
 	case BTF_KIND_PTR:
 		t->kind = V_PTR;
 		t->to = raw->type;
 		t->is_user = type_tagged(b, id, "user");
+		if (btf_kind(type_peeled(b, t->to)) == BTF_KIND_FUNC_PROTO)
+			t->unit = KS_SYMBOL;
 		return true;
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
@@ -121,39 +162,87 @@ int scope_arg(const struct scope *s, const char *name, size_t len)
 	return -1;
 }
 
-bool scope_constant(const struct scope *s, const char *name, size_t len, struct value_type *type,
-		    uint64_t *value)
+// C gives a constant the type int when it fits, else that of its enum (gcc's rule for those past
+// C11 6.7.2.2).
+static void constant_type(const struct btf *b, uint32_t id, uint64_t value, struct value_type *t)
 {
-	for (uint32_t id = 1; id < s->btf->end; id++) {
-		const struct btf_type *t = btf_type(s->btf, id);
-		bool wide = btf_kind(t) == BTF_KIND_ENUM64;
-		const uint32_t *e = (const void *)(t + 1);
+	*t = (struct value_type){.kind = V_INT, .size = 4, .is_signed = true, .spell = "int"};
+	if ((int64_t)value == (int32_t)value)
+		return;
+	scope_value_type(b, id, t);
+	t->is_enum = false;
+	t->id = 0;
+	t->spell = t->size == 4 ? "unsigned int" : t->is_signed ? "long" : "unsigned long";
+}
 
-		if (!wide && btf_kind(t) != BTF_KIND_ENUM)
+// Do the enum's constants include this name?
+static bool member_of(const struct btf *b, const struct btf_type *t, const char *name, size_t len,
+		      uint64_t *value)
+{
+	bool wide = btf_kind(t) == BTF_KIND_ENUM64;
+	const uint32_t *e = (const void *)(t + 1);
+
+	for (uint32_t i = 0; i < btf_vlen(t); i++, e += wide ? 3 : 2) {
+		const char *has = btf_string(b, e[0]);
+
+		if (*has != *name || strncmp(has, name, len) != 0 || has[len])
 			continue;
-		for (uint32_t i = 0; i < btf_vlen(t); i++, e += wide ? 3 : 2) {
-			const char *has = btf_string(s->btf, e[0]);
-
-			if (strncmp(has, name, len) != 0 || has[len])
-				continue;
-			// C: an enum constant is an int when it fits (C11 6.7.2.2).
-			*value = wide ? e[1] | (uint64_t)e[2] << 32
-				      : (uint64_t)(int64_t)(int32_t)e[1];
-			*type = (struct value_type){.kind = V_INT,
-						    .is_signed = true,
-						    .spell = "int"};
-			if (!BTF_INFO_KFLAG(t->info) && !wide)
-				*value = e[1];
-			type->size = (int64_t)*value == (int32_t)*value ? 4 : 8;
-			if (!BTF_INFO_KFLAG(t->info) && *value > INT64_MAX) {
-				type->size = 8;
-				type->is_signed = false;
-				type->spell = "unsigned long";
-			}
-			return true;
-		}
+		*value = wide		     ? e[1] | (uint64_t)e[2] << 32
+			 : enum_signed(b, t) ? (uint64_t)(int64_t)(int32_t)e[1]
+					     : e[1];
+		return true;
 	}
 	return false;
+}
+
+// A macro's value has the type that C gives such a number in hexadecimal.
+static bool macro(const char *name, size_t len, struct scope_constant *ret)
+{
+	static const struct value_type types[] = {
+		{.kind = V_INT, .size = 4, .is_signed = true, .spell = "int"},
+		{.kind = V_INT, .size = 4, .spell = "unsigned int"},
+		{.kind = V_INT, .size = 8, .is_signed = true, .spell = "long"},
+		{.kind = V_INT, .size = 8, .spell = "unsigned long"},
+	};
+	uint64_t v;
+
+	if (!uapi_constant(name, len, &v))
+		return false;
+	ret->value = v;
+	ret->type = types[(int64_t)v == (int32_t)v ? 0
+			  : v <= UINT32_MAX	   ? 1
+			  : v <= INT64_MAX	   ? 2
+						   : 3];
+	return true;
+}
+
+bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_t of,
+		    struct scope_constant *ret)
+{
+	const struct btf *b = s->btf;
+	uint64_t value;
+
+	*ret = (struct scope_constant){0};
+	for (uint32_t id = of ? of : 1; len && id < (of ? of + 1 : b->end); id++) {
+		const struct btf_type *t = btf_type(b, id);
+
+		// BTF without enum64 cuts constants of 64 bits: no value is better than half of one.
+		if (btf_kind(t) != BTF_KIND_ENUM64 &&
+		    (btf_kind(t) != BTF_KIND_ENUM || t->size == 8))
+			continue;
+		if (!member_of(b, t, name, len, &value))
+			continue;
+		if (!ret->of) {
+			ret->of = id;
+			ret->value = value;
+		} else if (value != ret->value && !ret->other) {
+			ret->other = id;
+			ret->other_value = value;
+		}
+	}
+	if (ret->of)
+		constant_type(b, ret->of, ret->value, &ret->type);
+	return ret->of || (!of && macro(name, len, ret));
 }
 
 void scope_offer(const struct scope *s, struct nearest *n)
@@ -166,4 +255,5 @@ void scope_offer(const struct scope *s, struct nearest *n)
 		nearest_offer(n, "retval");
 	for (uint32_t i = 0; i < s->arg_count; i++)
 		nearest_offer(n, s->args[i].name);
+	uapi_offer(n);
 }

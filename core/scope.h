@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// What a name means at a place: captures > built-ins > arguments > enum constants.
+// What a name means at a place: captures > built-ins > arguments > enum constants > uapi's.
 #ifndef CORE_SCOPE_H
 #define CORE_SCOPE_H
 
@@ -42,6 +42,7 @@ struct scope {
 	bool has_retval; // is_return, and it returns something
 	struct value_type retval;
 	uint32_t retval_at;		// TRACING: its word
+	uint64_t tick_ns;		// what jiffies count; 0: not known
 	struct scope_capture *captures; // newest first
 };
 
@@ -60,13 +61,23 @@ struct builtin_name {
 
 // The row of a built-in value; NULL when there is none of that name.
 const struct builtin_name *scope_builtin(const char *name, size_t len);
-// An enum constant of the kernel's by name.
-bool scope_constant(const struct scope *s, const char *name, size_t len, struct value_type *type,
-		    uint64_t *value);
-// Offers all names of the scope but enum constants.
+
+struct scope_constant {
+	struct value_type type;
+	uint64_t value;
+	uint32_t of, other; // enums that have it; 0: a macro; other: with another value, or 0
+	uint64_t other_value;
+};
+
+// A constant by name: of the kernel's enums, else of its macros (uapi.h). of: the enum that it must
+// be of, peeled; 0: any.
+bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_t of,
+		    struct scope_constant *ret);
+// Offers all names of the scope but enum constants; macros too.
 struct nearest;
 void scope_offer(const struct scope *s, struct nearest *n);
-// The C type of something with this BTF type; false for what no expression can hold.
+// The C type of something with this BTF type; false for what no expression can hold. A pointer to
+// functions has the unit KS_SYMBOL.
 bool scope_value_type(const struct btf *b, uint32_t id, struct value_type *t);
 
 #endif

@@ -108,8 +108,7 @@ static void detach(struct ks_trace *t)
 {
 	struct ks_variant *v;
 
-	EACH_PROGRAM(t, v)
-	{
+	EACH_PROGRAM (t, v) {
 		if (v->attachment.prog_fd >= 0)
 			v->recursion = attach_recursion(&v->attachment);
 		attach_close(&v->attachment);
@@ -319,22 +318,36 @@ static int multi_target(struct ks_trace *t, const struct ks_variant *v,
 	return 0;
 }
 
+// Which part of the script did the verifier not take?
+static void blame(struct ks_trace *t, const struct ks_variant *v,
+		  const struct attach_rejection *why, struct ks_error *error)
+{
+	if (why->insn >= 0)
+		t->refused_text = variant_source(v, (uint32_t)why->insn, &error->pos, &error->len);
+}
+
 static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	const int fds[MAP_COUNT] = {[MAP_RING] = t->ring.fd, [MAP_CELLS] = t->cells.fd};
 	struct ks_variant *v;
 	char name[16];
 
-	EACH_PROGRAM(t, v)
-	{
+	EACH_PROGRAM (t, v) {
 		struct attach_target target = variant_target(v, name);
+		struct attach_rejection why = {.insn = -1};
+		struct program_lines lines;
 
 		*at = v->probe;
-		if (attach_load(&v->program, &target, fds, NULL, 0, &v->attachment, error) < 0)
+		if (variant_lines(v, &lines) < 0)
+			return error_nomem(error);
+		target.lines = &lines;
+		target.rejection = &why;
+		if (attach_load(&v->program, &target, fds, NULL, 0, &v->attachment, error) < 0) {
+			blame(t, v, &why, error);
 			return -1;
+		}
 	}
-	EACH_PROGRAM(t, v)
-	{
+	EACH_PROGRAM (t, v) {
 		struct attach_target target = variant_target(v, name);
 
 		*at = v->probe;
@@ -439,6 +452,11 @@ const struct ks_variant *ks_record_variant(const struct ks_trace *t, const struc
 struct ks_probe *ks_record_probe(const struct ks_trace *t, const struct ks_record *r)
 {
 	return trace_variant(t, r)->probe;
+}
+
+const char *ks_refused_text(const struct ks_trace *t)
+{
+	return t->refused_text;
 }
 
 const char *ks_record_func(const struct ks_trace *t, const struct ks_record *r)

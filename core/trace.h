@@ -10,6 +10,7 @@
 #include "btf.h"
 #include "cells.h"
 #include "encode.h"
+#include "expand.h"
 #include "facts.h"
 #include "feature.h"
 #include "format.h"
@@ -62,14 +63,17 @@ struct ks_variant {
 struct ks_probe {
 	struct ks_trace *trace;
 	uint32_t index;
+	const char *file; // where the script defines it; NULL: not said
+	int line;
 	const char *place; // "return:vfs_read"; several with ", " between
 	const char *name;  // the same, with "#2" behind it when another probe is there already
 	struct ks_variant **variants;
 	uint32_t count, room;
-	bool is_glob;	     // where the texts do not compile, points are left out
-	struct ks_error why; // why the first was
-	uint32_t left_out;   // points that were
-	uint32_t refused;    // functions that match and can't be traced
+	const struct param *params; // $names
+	bool is_glob;		    // where the texts do not compile, points are left out
+	struct ks_error why;	    // why the first was
+	uint32_t left_out;	    // points that were
+	uint32_t refused;	    // functions that match and can't be traced
 	int64_t delivered;
 };
 
@@ -90,7 +94,8 @@ struct ks_trace {
 	struct arena work; // what compiling needs; gone when ks_start returns
 	struct ks_options options;
 	struct btf btf;
-	struct module *modules[MAX_MODULES]; // see trace_modules
+	const struct define *defines; // the script's words, the newest first
+	struct module *modules[MAX_MODULES];
 	uint32_t module_count;
 	bool modules_read;
 	struct point *points;
@@ -98,7 +103,9 @@ struct ks_trace {
 	struct features features;
 	const struct arch *arch;
 	struct note *notes, **last_note;
-	struct facts facts; // symbols, and what tracefs lists
+	const char *
+		refused_text; // what the kernel's verifier did not take; NULL: nothing of a script's
+	struct facts facts;   // symbols, and what tracefs lists
 	char btf_path[256];
 	char kernel[65];
 	struct ks_probe *probes[WIRE_MAX_PROBES];
@@ -133,6 +140,10 @@ int variant_where(struct ks_variant *v, const char *text, struct ks_error *error
 // Text to instructions. Needs: the trace's geometry. -1 with error.
 int variant_compile(struct ks_variant *v, struct ks_error *error);
 struct attach_target variant_target(const struct ks_variant *v, char name[16]);
+// The script's text that an instruction comes from; NULL: none.
+const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len);
+// The same for all of them, for the kernel. -1: out of memory.
+int variant_lines(const struct ks_variant *v, struct program_lines *lines);
 // A text did not compile at one variant: 0 when the probe goes on without it, -1 with error.
 int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_error *error);
 // Makes the maps, once. -1 with error.

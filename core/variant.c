@@ -21,15 +21,32 @@ static struct node *tree(struct ks_variant *v, const char *text, uint32_t from, 
 	return tokens ? parse(&v->probe->trace->work, tokens, error) : NULL;
 }
 
-int variant_where(struct ks_variant *v, const char *text, struct ks_error *error)
+// A tree with the script's words in it -> what it means.
+static struct node *meaning(struct ks_variant *v, struct node *n,
+			    struct node *(*check)(struct arena *, const struct scope *,
+						  struct node *, struct ks_error *),
+			    struct ks_error *error)
 {
 	struct arena *work = &v->probe->trace->work;
+	struct words w = {.defines = v->probe->trace->defines, .params = v->probe->params};
+
+	n = expand(work, &w, n, error);
+	if (!n)
+		return NULL;
+	n = check(work, &v->scope, n, error);
+	if (!n)
+		expand_blame(&w, error);
+	return n;
+}
+
+int variant_where(struct ks_variant *v, const char *text, struct ks_error *error)
+{
 	struct node *n;
 
 	if (v->where_count == MAX_WHERES)
 		return error_set(error, KS_ELIMIT, "more than %d predicates", MAX_WHERES);
 	n = tree(v, text, 0, (uint32_t)strlen(text), error);
-	n = n ? check_where(work, &v->scope, n, error) : NULL;
+	n = n ? meaning(v, n, check_where, error) : NULL;
 	if (!n)
 		return -1;
 	v->wheres[v->where_count] = (struct shape_where){.text = text,
@@ -174,7 +191,7 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
 				"'%s' already names %s", name, had);
 	}
-	n = check_capture(&v->probe->trace->work, &v->scope, n, error);
+	n = meaning(v, n, check_capture, error);
 	return n ? add(v, name, expr, spec, n, error) : -1;
 }
 
@@ -251,6 +268,46 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 				      .btf_id = v->btf_id,
 				      .event_id = v->event_id,
 				      .words = v->words};
+}
+
+const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len)
+{
+	const struct ir_insn *i = insn < v->program.count ? v->program.from[insn] : NULL;
+
+	if (!i || !i->source)
+		return NULL;
+	*pos = i->pos;
+	*len = i->len;
+	if (i->source <= v->where_count)
+		return v->wheres[i->source - 1].text;
+	return i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+}
+
+int variant_lines(const struct ks_variant *v, struct program_lines *lines)
+{
+	const struct ks_probe *p = v->probe;
+	struct line *list = arena_alloc(&p->trace->work, v->program.count * sizeof(*list));
+	const char *last = NULL;
+
+	*lines = (struct program_lines){.name = p->trace->points[v->first].symbol, .lines = list};
+	if (!list)
+		return -1;
+	for (uint32_t n = 0; n < v->program.count; n++) {
+		uint32_t pos, len;
+		const char *text = variant_source(v, n, &pos, &len);
+
+		if (!text)
+			text = p->place;
+		if (text == last)
+			continue;
+		list[lines->count++] = (struct line){.insn = n,
+						     .file = p->file ? p->file : "",
+						     .text = text,
+						     .line = (uint32_t)p->line,
+						     .column = 1};
+		last = text;
+	}
+	return 0;
 }
 
 int ks_variant_index(const struct ks_variant *v)

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 3 };
+enum { KS_ABI = 4 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -43,7 +43,7 @@ enum ks_field_kind {
 	KS_BYTES,
 	KS_INET
 };
-enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL };
+enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL };
 struct ks_field {
 	const char *name;
 	const char *type;
@@ -87,6 +87,7 @@ int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
 struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
+int ks_probe_source(struct ks_probe *probe, const char *file, int line, struct ks_error *error);
 int ks_probe_index(const struct ks_probe *probe);
 const char *ks_probe_name(const struct ks_probe *probe);
 int ks_probe_points(const struct ks_probe *probe, uint32_t *left_out);
@@ -101,9 +102,15 @@ const struct ks_variant *ks_record_variant(const struct ks_trace *trace,
 					   const struct ks_record *record);
 const char *ks_record_func(const struct ks_trace *trace, const struct ks_record *record);
 const char *ks_note(struct ks_trace *trace);
+int ks_define(struct ks_trace *trace, const char *head, const char *expr, struct ks_error *error);
+int ks_with(struct ks_probe *probe, const char *name, const char *value, struct ks_error *error);
+int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
+	     struct ks_error *error);
+int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+const char *ks_refused_text(const struct ks_trace *trace);
 int ks_spawn(struct ks_trace *trace, const char *command, struct ks_error *error);
 int ks_child_status(const struct ks_trace *trace);
 int ks_wait(struct ks_trace *trace, int timeout_ms, struct ks_error *error);

@@ -5,6 +5,7 @@ local errors = require "ksnoop.error"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
+local words = require "ksnoop.words"
 
 local C = core.C
 local BATCH = 10000 -- records between two looks at signals and timers,
@@ -40,12 +41,12 @@ function mt:open()
   c.btf, c.buffer = o.btf, o.buffer or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
   c.helper_reads, c.max_probes = o.helper_reads or false, o.max_probes or 0
-  c.kallsyms, c.tracefs, c.blacklist = o.kallsyms, o.tracefs, o.blacklist
   self.handle = C.ks_open(c, core.error)
   if self.handle == nil then
     self.handle = nil
     errors.raise_core(nil, core.error)
   end
+  words.load(self)
 end
 
 --- Frees everything in the kernel and here.
@@ -97,12 +98,19 @@ function mt:check()
   end
 end
 
+local codes = { [tonumber(C.KS_EPERM)] = 4, [tonumber(C.KS_ELIMIT)] = 2 }
+
 local function failed(self, at)
   local p = at[0] ~= nil and self.probes[C.ks_probe_index(at[0]) + 1]
+  local e = core.error
+  local text = core.string(C.ks_refused_text(self.handle))
   errors.raise(p and p.at or nil, {
-    message = ffi.string(core.error.message),
-    hint = core.error.hint[0] ~= 0 and ffi.string(core.error.hint) or nil,
-    code = (core.error.kind == C.KS_EPERM and 4) or (core.error.kind == C.KS_ELIMIT and 2) or 3,
+    message = ffi.string(e.message),
+    hint = e.hint[0] ~= 0 and ffi.string(e.hint) or nil,
+    text = text,
+    pos = e.pos,
+    len = text and e.len or 0,
+    code = codes[tonumber(e.kind)] or 3,
   })
 end
 

@@ -6,6 +6,7 @@ local output = require "ksnoop.output"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
+local words = require "ksnoop.words"
 
 local C = core.C
 local mt = {}
@@ -43,6 +44,9 @@ function probe.new(trace, places, at)
   local handle = C.ks_probe(trace.handle, ffi.new("const char *[?]", #places, places), #places, e)
   if handle == nil then
     errors.raise_core(at, e, #places == 1 and places[1] or nil)
+  end
+  if at and C.ks_probe_source(handle, at.file, at.line, e) < 0 then
+    errors.raise_core(at, e)
   end
   return setmetatable({
     trace = trace,
@@ -140,7 +144,10 @@ function mt:define(t, at)
     errors.raise(self.at, { message = ("ks.probe %q has its table already"):format(self.place) })
   end
   self.refused = true -- until all of it is right
-  schema.keys(self.at, "ks.probe", t, { "where", "capture" })
+  schema.keys(self.at, "ks.probe", t, { "where", "capture", "with" })
+  if t.with ~= nil then
+    words.with(self.handle, t.with, self.at)
+  end
   if t.capture ~= nil then
     add_captures(self, t.capture)
   end

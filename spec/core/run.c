@@ -31,6 +31,7 @@
 #include "../support/engines.h"
 
 #define KERNEL	0xffff888000000000ull
+#define USER	0x10000000ull
 #define STACK	0xffffc90000000000ull
 #define CONTEXT 0xffffc90000010000ull
 #define CELLS	0xffffc90000020000ull
@@ -403,8 +404,8 @@ static void execute(void *data, const struct program *p, const struct layout *l,
 			    [R_CONTEXT] = {CONTEXT, sizeof(context), (void *)context, NULL},
 			    [R_CELLS] = {CELLS, sizeof(cells), cells, NULL},
 			    [R_RECORD] = {RECORD, 0, record, NULL},
-			    [R_MEMORY] = {KERNEL, pic->size, pic->kernel, NULL},
-			    [R_USER] = {pic->base, pic->size, pic->user, NULL}}};
+			    [R_MEMORY] = {pic->kernel_at, pic->size, pic->kernel, NULL},
+			    [R_USER] = {pic->user_at, pic->size, pic->user, NULL}}};
 	m.r[1] = CONTEXT;
 	m.r[10] = STACK + 512;
 	m.set[1] = m.set[10] = true;
@@ -522,7 +523,7 @@ int main(int argc, char **argv)
 		return 2;
 	parse_options(&flags, argv + 3);
 	if (btf_open(&btf, argv[1], NULL, &error) < 0 ||
-	    pictures_load(pics, argv[2], KERNEL, flags.seed) < 0 ||
+	    pictures_load(pics, argv[2], KERNEL, USER, flags.seed) < 0 ||
 	    (flags.cover && coverage_read(&cover, flags.cover) < 0)) {
 		printf("can't read %s or %s\n", argv[1], argv[2]);
 		return 2;
@@ -537,11 +538,7 @@ int main(int argc, char **argv)
 	if (flags.missing)
 		coverage_missing(&cover, stdout);
 	if (!flags.print)
-		printf("%" PRIu64 " expressions, %" PRIu64 " comparisons, %" PRIu64
-		       " with gcc, %" PRIu64 " undefined in C, %" PRIu64 " unknown, %" PRIu64
-		       " rejected early, %" PRIu64 " differ\n",
-		       t.expressions, t.comparisons, t.with_c, t.open, t.unknown, t.early,
-		       t.differing);
+		tally_print(&t);
 	pictures_free(pics);
 	btf_fini(&btf);
 	return t.differing && !flags.print;

@@ -16,11 +16,11 @@
 
 // --- pictures ---------------------------------------------------------------------------------
 
-static uint64_t moved(const struct picture *p, uint64_t v)
+static uint64_t moved(const struct picture *p, uint64_t v, uint64_t base_at)
 {
 	if (v - p->base < p->size)
-		return v - p->base + p->kernel_base;
-	return v - p->alias < p->size ? v - p->alias + p->base : v;
+		return v - p->base + base_at;
+	return v - p->alias < p->size ? v - p->alias + p->user_at : v;
 }
 
 static uint64_t draw(uint64_t *state)
@@ -31,7 +31,7 @@ static uint64_t draw(uint64_t *state)
 	return *state;
 }
 
-// NULL and near it, error pointers, the last page, what is not there, what is the user's.
+// NULL and near it, error pointers, what is not there, what is the user's.
 static uint64_t bad_pointer(const struct picture *p, uint64_t *state)
 {
 	const uint64_t bad[] = {0,
@@ -39,11 +39,11 @@ static uint64_t bad_pointer(const struct picture *p, uint64_t *state)
 				16,
 				(uint64_t)-2,
 				(uint64_t)-4095,
-				(uint64_t)-4096,
+				(uint64_t)-8192,
 				0xffffeb0000000000, // a hole of x86-64's layout
 				0x8000000000000000,
 				0x00007fffffffe000,
-				p->base + 4096};
+				p->user_at + 4096};
 
 	return bad[draw(state) % (sizeof(bad) / sizeof(*bad))];
 }
@@ -53,43 +53,42 @@ static void break_pointers(struct picture *p, uint64_t *state)
 	uint64_t *words = (void *)p->kernel;
 
 	for (size_t i = 0; i < p->size / 8; i++)
-		if (words[i] - p->kernel_base < p->size && draw(state) % 2)
+		if (words[i] - p->kernel_at < p->size && draw(state) % 2)
 			words[i] = bad_pointer(p, state);
 	for (size_t i = 0; i < 12; i++)
-		if (p->context[i] - p->kernel_base < p->size && draw(state) % 4 == 0)
+		if (p->context[i] - p->kernel_at < p->size && draw(state) % 4 == 0)
 			p->context[i] = bad_pointer(p, state);
 }
 
-static int load(struct picture *p, FILE *f, uint64_t kernel_base)
+static int load(struct picture *p, FILE *f, uint64_t kernel_at, uint64_t user_at)
 {
 	uint64_t words[16 + 3];
 
 	if (fread(words, sizeof(words), 1, f) != 1)
 		return -1;
-	*p = (struct picture){.base = words[16],
-			      .alias = words[17],
-			      .size = words[18],
-			      .kernel_base = kernel_base};
+	*p = (struct picture){.base = words[16], .alias = words[17], .size = words[18]};
+	p->kernel_at = kernel_at;
+	p->user_at = user_at;
 	p->user = malloc(p->size);
 	p->kernel = malloc(p->size);
 	if (!p->user || !p->kernel || fread(p->user, p->size, 1, f) != 1)
 		return -1;
 	for (int i = 0; i < 16; i++)
-		p->context[i] = moved(p, words[i]);
-	for (size_t i = 0; i < p->size; i += 8) {
-		uint64_t v;
+		p->context[i] = moved(p, words[i], kernel_at);
+	for (size_t i = 0; i < p->size / 8; i++) {
+		uint64_t v = ((uint64_t *)(void *)p->user)[i];
 
-		memcpy(&v, p->user + i, 8);
-		v = moved(p, v);
-		memcpy(p->kernel + i, &v, 8);
+		((uint64_t *)(void *)p->user)[i] = moved(p, v, user_at);
+		((uint64_t *)(void *)p->kernel)[i] = moved(p, v, kernel_at);
 	}
 	return 0;
 }
 
-int pictures_load(struct picture pics[ALL], const char *path, uint64_t kernel_base, uint64_t seed)
+int pictures_load(struct picture pics[ALL], const char *path, uint64_t kernel_at, uint64_t user_at,
+		  uint64_t seed)
 {
 	FILE *f = fopen(path, "rb");
-	uint64_t state = seed * 2 + 1;
+	uint64_t state = seed * 2 + 1, at = 0;
 
 	memset(pics, 0, ALL * sizeof(*pics));
 	if (!f)
@@ -97,10 +96,11 @@ int pictures_load(struct picture pics[ALL], const char *path, uint64_t kernel_ba
 	for (int i = 0; i < ALL; i++) {
 		if (i == PICTURES)
 			fseek(f, 0, SEEK_SET);
-		if (load(&pics[i], f, kernel_base) < 0) {
+		if (load(&pics[i], f, kernel_at + at, user_at + at) < 0) {
 			fclose(f);
 			return -1;
 		}
+		at += pics[i].size;
 		if (i >= PICTURES)
 			break_pointers(&pics[i], &state);
 	}
@@ -231,7 +231,7 @@ struct sight {
 static bool read_picture(void *data, bool user, uint64_t address, void *to, size_t n)
 {
 	const struct picture *p = ((const struct sight *)data)->picture;
-	uint64_t off = address - (user ? p->base : p->kernel_base);
+	uint64_t off = address - (user ? p->user_at : p->kernel_at);
 
 	if (off > p->size || n > p->size - off)
 		return false;
@@ -341,7 +341,8 @@ static bool try_value(struct subject *s, const struct picture *pic, int index,
 	if (*answer != '-') {
 		uint64_t v = strtoull(answer, NULL, 16);
 
-		sprintf(c, "%" PRIx64, s->value->type.kind == V_PTR ? moved(pic, v) : v);
+		sprintf(c, "%" PRIx64,
+			s->value->type.kind == V_PTR ? moved(pic, v, pic->kernel_at) : v);
 	}
 	t->comparisons++;
 	t->unknown += !known;
@@ -372,26 +373,47 @@ static bool try_where(struct subject *s, const struct picture *pic, int index,
 	return false;
 }
 
+static const char *next_answer(const char **answers)
+{
+	const char *answer = *answers;
+
+	if (!answer || !*answer)
+		return "-";
+	*answers += strcspn(answer, " \n");
+	*answers += **answers == ' ';
+	return answer;
+}
+
 bool subject_try(struct subject *s, const struct picture pics[ALL], const struct machinery *m,
 		 const char *answers, struct tally *t)
 {
-	t->expressions++;
-	for (int i = 0; i < ALL; i++) {
-		const char *answer = "-";
-		struct sight sight = {&pics[i], &s->scope};
-		struct eval e = m->eval;
+	struct sight sight = {.scope = &s->scope};
+	struct eval e = m->eval;
+	bool same = true;
 
-		if (answers && i < PICTURES) {
-			answer = answers;
-			answers += strcspn(answers, " \n");
-			answers += *answers == ' ';
-		}
-		e.data = &sight;
-		e.read = read_picture;
-		e.arg = read_arg;
-		if (!try_value(s, &pics[i], i, m, &e, answer, t) ||
-		    (s->has_where && !try_where(s, &pics[i], i, m, &e, t)))
-			return false;
+	e.data = &sight;
+	e.read = read_picture;
+	e.arg = read_arg;
+	t->expressions++;
+	same = !m->load || m->load(m->data, &s->as_value, s->text);
+	for (int i = 0; i < ALL && same; i++) {
+		sight.picture = &pics[i];
+		same = try_value(s, &pics[i], i, m, &e, i < PICTURES ? next_answer(&answers) : "-",
+				 t);
 	}
-	return true;
+	same = same && (!s->has_where || !m->load || m->load(m->data, &s->as_where, s->text));
+	for (int i = 0; i < ALL && same && s->has_where; i++) {
+		sight.picture = &pics[i];
+		same = try_where(s, &pics[i], i, m, &e, t);
+	}
+	return same;
+}
+
+void tally_print(const struct tally *t)
+{
+	printf("%" PRIu64 " expressions, %" PRIu64 " comparisons, %" PRIu64 " with gcc, %" PRIu64
+	       " undefined in C, %" PRIu64 " unknown, %" PRIu64 " rejected early, %" PRIu64
+	       " differ\n",
+	       t->expressions, t->comparisons, t->with_c, t->open, t->unknown, t->early,
+	       t->differing);
 }

@@ -16,14 +16,13 @@
 #define HOSTILE	 4  // with broken pointers: only our engines answer
 #define ALL	 12 // of both
 
-// A state of the world. What gcc saw at `base` lies twice here: as user memory, at the same
-// address, and as kernel memory, with pointers into it moved along. A pointer to `alias` and behind
-// it is one to user memory.
+// A state of the world. What gcc saw at `base` lies twice here, as kernel and as user memory, with
+// pointers into it moved along. Pointers to `alias` and behind it are pointers to user memory.
 struct picture {
-	uint64_t context[16]; // words, pointers moved
-	uint64_t base, alias, kernel_base;
-	uint64_t size;
-	unsigned char *user, *kernel;
+	uint64_t context[16]; // words
+	uint64_t base, alias, size;
+	uint64_t kernel_at, user_at;
+	unsigned char *kernel, *user;
 };
 
 enum verdict { MATCHED, FILTERED, FAULT, SUPPRESSED, SELF, BROKEN };
@@ -56,14 +55,17 @@ struct subject {
 // What runs BPF: fills in the outcome of a program in a picture.
 struct machinery {
 	void *data;
+	// NULL: always ready. False, and said why: this program can't be run.
+	bool (*load)(void *data, const struct program *p, const char *text);
 	void (*run)(void *data, const struct program *p, const struct layout *l,
 		    const struct picture *pic, struct outcome *out);
 	struct eval eval; // the task and the moment, as the programs see them
 };
 
-// Reads the file that oracle.c writes; the kernel's half is to lie at the address. Makes HOSTILE
-// more of them by a seed. 0 or -1.
-int pictures_load(struct picture pics[ALL], const char *path, uint64_t kernel_base, uint64_t seed);
+// Reads the file that oracle.c writes, and makes HOSTILE more by a seed. They lie in a row, each
+// `size` bytes, from kernel_at and user_at on. 0 or -1.
+int pictures_load(struct picture pics[ALL], const char *path, uint64_t kernel_at, uint64_t user_at,
+		  uint64_t seed);
 void pictures_free(struct picture pics[ALL]);
 
 // place: "function" or "return:function". -1 with error.
@@ -78,6 +80,7 @@ struct tally {
 	uint64_t early; // rejected by what can't fail, though another part failed
 };
 
+void tally_print(const struct tally *t);
 // Tries the subject in all pictures. answers: gcc's, PICTURES words of hex or "-", or NULL. Prints
 // each difference. False: there was one.
 bool subject_try(struct subject *s, const struct picture pics[ALL], const struct machinery *m,

@@ -67,10 +67,14 @@ local literals = { "RED", "BLUE", "LEVEL_LOW", "BIG_SMALL", "BIG_TOP", "BIG_MINU
   "9223372036854775807", "0x7fffffff", "0x80000000", "0xffffffff", "0x8000000000000000" }
 local divisors = { "3", "7", "1000", "4096", "0x80000001", "2147483648", "6148914691236517205" }
 
+local function is_by_value(text)
+  return type(text) == "string" and text:find "^%w+%." ~= nil
+end
+
 local function leaf(g, kind)
   local list = g.place.leaves[kind or kinds[g.pick(#kinds)]]
   local one = list[g.pick(#list)]
-  if not g.enabled.by_value and type(one) == "string" and one:find "%." and not one:find "->" then
+  if not g.enabled.by_value and is_by_value(one) then
     return leaf(g, kind)
   end
   return type(one) == "table" and { t = one[1], c = one[2] } or { t = one, c = one }
@@ -241,7 +245,8 @@ function features.text(g)
   return { t = ("(%s %s '%s')"):format(path, op, word), c = (op == "==" and "(" or "(!") .. c .. ")" }
 end
 
-local globs = { "*", "", "a*", "*d", "pass*", "*ss*", "?", "p?ss*", "*letters*", "*e*e*", "passwd?", "*!", "????????????????" }
+local globs = { "*", "", "a*", "*d", "pass*", "*ss*", "?", "p?ss*", "*letters*", "*e*e*", "passwd?",
+  "*!", "????????????????" }
 function features.match(g)
   local what, glob = texts[g.pick(g.enabled.index and #texts or 2)], globs[g.pick(#globs)]
   local path = g.place.file .. what[1]
@@ -290,7 +295,9 @@ function expressions.simple()
     for _, kind in ipairs(kinds) do
       for _, one in ipairs(place.leaves[kind]) do
         local pair = type(one) == "table" and one or { one, one }
-        list[#list + 1] = { place = place, t = pair[1], c = pair[2] }
+        if expressions.enabled.by_value or not is_by_value(one) then
+          list[#list + 1] = { place = place, t = pair[1], c = pair[2] }
+        end
       end
     end
   end
@@ -322,37 +329,59 @@ local function join_all(g, list, from, to)
   return operation(({ "+", "^", "-", "!=", "<" })[g.pick(5)], a, b)
 end
 
---- Expressions for the lines "missing OPERATOR DEPTH LEFT RIGHT" of spec/core/run.c.
-function expressions.fill(seed, lines, enabled)
-  local g, list, waiting = generator(seed, enabled or expressions.enabled), {}, {}
-  local function flush(key, full)
-    local w = waiting[key]
-    if #w.cells == 0 or (not full and #w.cells < w.room) then
-      return
-    end
-    while #w.cells < w.room do
-      w.cells[#w.cells + 1] = leaf(g)
-    end
-    local e = join_all(g, w.cells, 1, w.room)
-    e.place = g.place
-    list[#list + 1] = e
-    w.cells = {}
+local kinds_of_casts = { "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "bool" }
+
+-- Calls f with an operator and the kinds of its operands for each cell of the coverage table.
+local function each_cell(enabled, f)
+  local ops = { "/", "%", "<<", ">>", "?:" }
+  for _, op in ipairs(binary) do
+    ops[#ops + 1] = op
   end
+  for _, left in ipairs(kinds) do
+    for _, op in ipairs { "-x", "~x", "!x" } do
+      f(op, left)
+    end
+    for _, op in ipairs(ops) do
+      for _, right in ipairs(kinds) do
+        f(op, left, right)
+      end
+    end
+    for _, right in ipairs(enabled.cast and kinds_of_casts or {}) do
+      f("cast", left, right)
+    end
+  end
+end
+
+--- Expressions that fill every cell of the table that spec/core/run.c prints.
+function expressions.cells(seed, enabled)
+  enabled = enabled or expressions.enabled
+  local g, list = generator(seed, enabled), {}
   g.place = expressions.places[1]
-  for line in lines:gmatch "missing [^\n]+" do
-    local op, depth, left, right = line:match "^missing (%S+) (%d) (%S+) ?(%S*)$"
-    -- A value that is unknown makes all around it unknown: such stand alone.
-    local alone = (op == "/" or op == "%") and "alone" or "many"
-    if op ~= "cast" or (enabled or expressions.enabled).cast then
-      local key = alone .. depth
-      waiting[key] = waiting[key] or { cells = {}, room = 2 ^ (depth - 1) }
-      local w = waiting[key]
-      w.cells[#w.cells + 1] = cell(g, op, left, right)
-      flush(key, alone == "alone")
+  for depth = 1, 4 do
+    local room, waiting = 2 ^ (depth - 1), {}
+    local function flush()
+      while #waiting < room do
+        waiting[#waiting + 1] = leaf(g)
+      end
+      list[#list + 1] = join_all(g, waiting, 1, room)
+      list[#list].place = g.place
+      waiting = {}
     end
-  end
-  for key in pairs(waiting) do
-    flush(key, true)
+    each_cell(enabled, function(op, left, right)
+      local e = cell(g, op, left, right)
+      if op == "/" or op == "%" then -- unknown, they make all around them unknown
+        while #waiting > 0 do
+          flush()
+        end
+      end
+      waiting[#waiting + 1] = e
+      if #waiting == room or op == "/" or op == "%" then
+        flush()
+      end
+    end)
+    if #waiting > 0 then
+      flush()
+    end
   end
   return list
 end
