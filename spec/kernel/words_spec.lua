@@ -41,7 +41,8 @@ describe("the words of the library", function()
 
   it("say which port, which file and which state", function()
     guest.spill("/tmp/words.txt", "text")
-    local out = guest.json("-c 'nc 127.0.0.1 4711 </dev/null; dd if=/tmp/words.txt of=/dev/null 2>&1; true'", [[
+    local workload = "nc 127.0.0.1 4711 </dev/null; dd if=/tmp/words.txt of=/dev/null 2>/dev/null; true"
+    local out = guest.json(("-c '%s'"):format(workload), [[
 ks.probe "tcp_connect" { with = { ports = { 80, 4711 } }, where = "rport(sk) in $ports", capture = "rport(sk)" }
 ks.probe "vfs_read" { where = "name(file) == 'words.txt'", capture = { "name(file)",
   "regular=S_ISREG(file->f_inode->i_mode)", "directory=S_ISDIR(file->f_inode->i_mode)" } }
