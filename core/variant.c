@@ -101,6 +101,8 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		break;
 	}
 	f.type = spell(v, t);
+	if (f.unit == KS_SYMBOL)
+		v->probe->trace->wants_symbols = true;
 	return f;
 }
 
