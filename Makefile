@@ -185,7 +185,11 @@ check: all $(TESTABLE) ## lint and every test that needs no virtual machine
 
 test: deps ## everything: check, then the specs on four kernels, bench-check; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory all guest $(TESTABLE) $(BENCH)
-	@$(TALLY) lint host -j2 $(KERNELS) vm 'bench=spec/bench/run --tally'
+	@$(TALLY) lint host -j2 $(KERNELS) vm '$(MUTANTS)' 'bench=spec/bench/run --tally'
+
+MUTANTS := mutants=luajit /usr/bin/busted -o spec/support/tally_output.lua spec/core/mutants.lua
+mutants: $(TESTABLE) ## does the differential test find faults that are put into core/?
+	$(TALLY) '$(MUTANTS)'
 
 guest: $(GUEST) $(BUILD)/guest/differential.lines $(BUILD)/guest/differential.btf
 
@@ -221,4 +225,4 @@ bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run demo bench bench-check clean
+.PHONY: all help cdef deps install uninstall rock lint format check test mutants guest asan asan-run demo bench bench-check clean

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 3 };
+enum { KS_ABI = 4 };
 
 enum ks_kind {
 	KS_OK,
@@ -167,6 +167,22 @@ const char *ks_record_func(const struct ks_trace *trace, const struct ks_record 
 
 // What a person should know though nothing failed, one note a call; NULL when all were given.
 const char *ks_note(struct ks_trace *trace);
+
+// --- words -----------------------------------------------------------------------------------
+
+// Makes a word: "f(x, y)" in expressions stands for expr from now on, and no more for what it did.
+// 0 or -1; positions of an error count in head, one space and expr.
+int ks_define(struct ks_trace *trace, const char *head, const char *expr, struct ks_error *error);
+// Makes $name in the probe's expressions stand for a constant: a number or 'text' as expressions
+// have them, or a list: "()", "(1,)", "(1, 2)". Before the probe's expressions. 0 or -1; positions
+// of an error count in value.
+int ks_with(struct ks_probe *probe, const char *name, const char *value, struct ks_error *error);
+// The value of a constant expression, as 64 bits: of an uint64_t if *is_unsigned. 0 or -1.
+int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
+	     struct ks_error *error);
+// Does this kernel have a type ("struct sock", "enum x", "size_t"), a member ("struct sock.a.b"), a
+// constant or a place? 1, 0, or -1 with error when it is no such question.
+int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
 
 // --- running ---------------------------------------------------------------------------------
 

@@ -377,9 +377,7 @@ static int word(struct lower *l, const struct node *arg, uint32_t nth, uint32_t 
 
 	if (a && a->behind_regs) {
 		if (l->scope->context == CONTEXT_TRACING) {
-			base = ir_load(l->ir, 8, l->ctx, 0);
-			if (!t->checked_loads)
-				check_kernel(l, base);
+			base = ir_load(l->ir, 8, l->ctx, 0); // of the task's own stack
 			return ir_load(l->ir, (int)size, base, (int)t->syscall_regs[at]);
 		}
 		base = ir_load(l->ir, 8, l->ctx, (int)t->arg_regs[0]);

@@ -10,6 +10,7 @@
 #include "btf.h"
 #include "cells.h"
 #include "encode.h"
+#include "expand.h"
 #include "facts.h"
 #include "feature.h"
 #include "format.h"
@@ -68,10 +69,11 @@ struct ks_probe {
 	const char *name;  // the same, with "#2" behind it when another probe is there already
 	struct ks_variant **variants;
 	uint32_t count, room;
-	bool is_glob;	     // where the texts do not compile, points are left out
-	struct ks_error why; // why the first was
-	uint32_t left_out;   // points that were
-	uint32_t refused;    // functions that match and can't be traced
+	const struct param *params; // $names
+	bool is_glob;		    // where the texts do not compile, points are left out
+	struct ks_error why;	    // why the first was
+	uint32_t left_out;	    // points that were
+	uint32_t refused;	    // functions that match and can't be traced
 	int64_t delivered;
 };
 
@@ -92,7 +94,8 @@ struct ks_trace {
 	struct arena work; // what compiling needs; gone when ks_start returns
 	struct ks_options options;
 	struct btf btf;
-	struct module *modules[MAX_MODULES]; // see trace_modules
+	const struct define *defines; // the script's words, the newest first
+	struct module *modules[MAX_MODULES];
 	uint32_t module_count;
 	bool modules_read;
 	struct point *points;
@@ -128,8 +131,9 @@ int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_
 int module_read_all(struct ks_trace *t, struct ks_error *error);
 
 // Adds text[from, to), "[name=]expr|spec", as a capture. Its field's index, or -1 with error.
+// shown: it stands in a template, and needs no name of its own.
 // *spec: how this mention of it wants to be shown; in the trace's memory.
-int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to,
+int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to, bool shown,
 		    struct spec *spec, struct ks_error *error);
 // Adds what the default printer shows: arguments and, at a return, retval.
 int variant_capture_default(struct ks_variant *v, struct ks_error *error);

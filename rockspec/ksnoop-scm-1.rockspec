@@ -38,8 +38,10 @@ build = {
       ["ksnoop.report"] = "lua/ksnoop/report.lua",
       ["ksnoop.schema"] = "lua/ksnoop/schema.lua",
       ["ksnoop.sink"] = "lua/ksnoop/sink.lua",
+      ["ksnoop.std"] = "lua/ksnoop/std.lua",
       ["ksnoop.unit"] = "lua/ksnoop/unit.lua",
       ["ksnoop.view"] = "lua/ksnoop/view.lua",
+      ["ksnoop.words"] = "lua/ksnoop/words.lua",
     },
   },
 }

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 3 };
+enum { KS_ABI = 4 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -102,6 +102,11 @@ const struct ks_variant *ks_record_variant(const struct ks_trace *trace,
 					   const struct ks_record *record);
 const char *ks_record_func(const struct ks_trace *trace, const struct ks_record *record);
 const char *ks_note(struct ks_trace *trace);
+int ks_define(struct ks_trace *trace, const char *head, const char *expr, struct ks_error *error);
+int ks_with(struct ks_probe *probe, const char *name, const char *value, struct ks_error *error);
+int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
+	     struct ks_error *error);
+int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);

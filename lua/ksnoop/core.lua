@@ -1,7 +1,8 @@
 --- The C core, by FFI: one declaration (cdef.lua, extracted from core/ksnoop.h), one handle.
 local ffi = require "ffi"
 
-local ABI = 3
+local ABI = 4
+local EXACT = 2 ^ 53
 
 ffi.cdef(require "ksnoop.cdef")
 
@@ -55,6 +56,15 @@ function core.nearest(word, candidates)
   C.ks_nearest(word, table.concat(candidates, " "), e)
   local hint = ffi.string(e.hint)
   return hint ~= "" and hint or nil
+end
+
+--- A 64-bit value as a number when that is exact, else as it is.
+function core.exact(v)
+  local n = tonumber(v)
+  if n <= EXACT and n >= -EXACT and v == ffi.cast("int64_t", n) then -- 2^53 + 1 rounds to 2^53
+    return n
+  end
+  return v
 end
 
 --- Bytes from a kernel, made safe for a terminal.

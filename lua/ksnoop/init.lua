@@ -3,6 +3,7 @@ local errors = require "ksnoop.error"
 local loop = require "ksnoop.loop"
 local sink = require "ksnoop.sink"
 local unit = require "ksnoop.unit"
+local words = require "ksnoop.words"
 
 local ks = { version = "0.1.0" }
 
@@ -36,6 +37,32 @@ function ks.probe(place)
   return function(t)
     return p:define(t, errors.caller(2))
   end
+end
+
+--- ks.define("f(x, y)", "expression"): from now on f(a, b) means that in every expression.
+function ks.define(head, expr)
+  local at = errors.caller(2)
+  trace:must_not_run(at)
+  trace:open()
+  words.define(trace, head, expr, at)
+end
+
+--- The value of a constant expression, such as "10s", "TCP_CLOSE" or "AF_INET + 1".
+function ks.const(expr)
+  trace:open()
+  return words.const(trace, expr, errors.caller(2))
+end
+
+--- Whether this kernel has "struct x", "struct x.member", "enum x", a typedef, a constant, a place.
+function ks.has(what)
+  trace:open()
+  return words.has(trace, what, errors.caller(2))
+end
+
+--- ks.first { place, ... }: the first that this kernel has, or nil.
+function ks.first(places)
+  trace:open()
+  return words.first(trace, places, errors.caller(2))
 end
 
 ks.print = sink.print

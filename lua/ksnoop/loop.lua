@@ -5,6 +5,7 @@ local errors = require "ksnoop.error"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
+local words = require "ksnoop.words"
 
 local C = core.C
 local BATCH = 10000 -- records between two looks at signals and timers,
@@ -45,6 +46,7 @@ function mt:open()
     self.handle = nil
     errors.raise_core(nil, core.error)
   end
+  words.load(self)
 end
 
 --- Frees everything in the kernel and here.

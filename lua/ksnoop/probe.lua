@@ -6,6 +6,7 @@ local output = require "ksnoop.output"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
+local words = require "ksnoop.words"
 
 local C = core.C
 local mt = {}
@@ -143,7 +144,10 @@ function mt:define(t, at)
     errors.raise(self.at, { message = ("ks.probe %q has its table already"):format(self.place) })
   end
   self.refused = true -- until all of it is right
-  schema.keys(self.at, "ks.probe", t, { "where", "capture" })
+  schema.keys(self.at, "ks.probe", t, { "where", "capture", "with" })
+  if t.with ~= nil then
+    words.with(self.handle, t.with, self.at)
+  end
   if t.capture ~= nil then
     add_captures(self, t.capture)
   end

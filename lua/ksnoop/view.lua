@@ -5,24 +5,13 @@ local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 
 local C = core.C
-local cast = ffi.cast
-local EXACT = 2 ^ 53
-local i64 = ffi.typeof "int64_t"
+local cast, exact = ffi.cast, core.exact
 
 local pointer = {}
 for _, bits in ipairs { "8", "16", "32", "64" } do
   for _, name in ipairs { "int" .. bits .. "_t", "uint" .. bits .. "_t" } do
     pointer[name] = ffi.typeof("const " .. name .. " *")
   end
-end
-
--- A 64-bit value as a number when that is exact, else as it is.
-local function exact(v)
-  local n = tonumber(v)
-  if n <= EXACT and n >= -EXACT and v == cast(i64, n) then -- 2^53 + 1 rounds to 2^53
-    return n
-  end
-  return v
 end
 
 -- bytes -> value, for a field that could be read

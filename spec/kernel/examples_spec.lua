@@ -58,6 +58,15 @@ function checks.deletes()
   assert.is_truthy(out:find "^rm +4  d5\n", out)
 end
 
+function checks.large_deletes()
+  guest.sh "dd if=/dev/zero of=/tmp/large bs=1M count=3; dd if=/dev/zero of=/tmp/small bs=1K count=1023"
+  local out = run("large_deletes", "ln -s large /tmp/link; rm /tmp/link /tmp/small /tmp/large")
+  local lines = slurp_lines(out)
+  assert.are.equal("TIME                PID COMM                SIZE NAME", lines[1])
+  assert.is_truthy(lines[2]:find "^%d%d:%d%d:%d%d%.%d+ +%d+ rm +3.0M large$", out)
+  assert.are.equal(2, #lines, out)
+end
+
 -- With no file left open: the workload would inherit it.
 local function files()
   local p = io.popen "ls examples"

@@ -59,7 +59,7 @@ hint: did you mean where?
 ks.probe "vfs_read" { quickly = true }]], [[
 t.lua:2: ks.probe has no option 'quickly'
     ks.probe "vfs_read" { quickly = true }
-hint: options are where, capture
+hint: options are where, capture, with
 ]] },
     { "in ks.print's options", 2, [[
 ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }]], [[
