@@ -660,12 +660,6 @@ t.lua:2: a type where a value should be
     ks.probe "vfs_read" { where = "count in (u32)" }
                                              ^^^
 ]] },
-    { "a $name that nothing defines", 2, [[
-ks.probe "vfs_read" { where = "count > $min" }]], [[
-t.lua:2: nothing defines $min
-    ks.probe "vfs_read" { where = "count > $min" }
-                                           ^^^^
-]] },
     { "one name for two constants", 2, [[
 ks.probe "vfs_read" { where = "count == SLOW" }]], [[
 t.lua:2: 'SLOW' is 1 in enum speed and 5 in enum elsewhere
