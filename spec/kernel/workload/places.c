@@ -276,7 +276,7 @@ static void slots(void)
 
 static void *sleeper(void *arg)
 {
-	const struct timespec t = {.tv_nsec = 300000000};
+	const struct timespec t = {.tv_sec = 1};
 
 	(void)arg;
 	nanosleep(&t, NULL);
@@ -335,6 +335,7 @@ static void errors(void)
 	static const char *const notrace[] = {"vfs_read", "vfs_write", "vfs_open", "start_kernel",
 					      "vfs_fsync"};
 	struct bpf_insn near_insns[3], far_insns[3];
+	struct bpf_insn *too_many = calloc(1000001, sizeof(*too_many));
 	struct program p = counting(), words = reading(near_insns, 0),
 		       far = reading(far_insns, 8 * 11);
 	struct attach_rejection why;
@@ -362,7 +363,7 @@ static void errors(void)
 	t.symbols = notrace;
 	t.count = 5;
 	refused("multi, not traceable", &p, &t);
-	printf("multi, which: %u\n", why.index);
+	printf("multi, then which: %u\n", why.index);
 	refused("raw_tp, absent", &p,
 		&(struct attach_target){.kind = ATTACH_RAW_TP,
 					.name = "ks_places",
@@ -381,8 +382,11 @@ static void errors(void)
 	t.cookie = 7;
 	refused("kprobe, cookie", &p, &t);
 	t = target(ATTACH_KPROBE, twin());
-	printf("kprobe, twins: %s\n", t.func);
+	printf("kprobe, twin's name: %s\n", t.func);
 	refused("kprobe, twins", &p, &t);
+	t = target(ATTACH_FENTRY, UMASK);
+	refused("too long", &(struct program){.insns = too_many, .count = 1000001}, &t);
+	free(too_many);
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){3, 3});
 	t = target(ATTACH_KPROBE, UMASK);
 	refused("no files left", &p, &t);
@@ -519,40 +523,48 @@ static uint64_t now(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-// The first names of available_filter_functions that stand there once and in BTF.
+static bool wanted(const char *name)
+{
+	return !strchr(name, '.') && (!strncmp(name, "tcp_", 4) || !strncmp(name, "ext4_", 5) ||
+				      !strncmp(name, "vfs_", 4));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// So many names that stand in available_filter_functions, sorted.
 static uint32_t names(const char **out, uint32_t most)
 {
 	FILE *f = fopen("/sys/kernel/tracing/available_filter_functions", "r");
-	static char text[200], last[200];
+	char text[200], last[200] = "";
 	uint32_t n = 0;
 
 	while (f && n < most && fscanf(f, "%199s%*[^\n]", text) == 1) {
-		if (strcmp(text, last) != 0 && !strchr(text, '.') && !strncmp(text, "tcp_", 4) &&
-		    find(BTF_KIND_FUNC, text))
+		if (strcmp(text, last) != 0 && wanted(text))
 			out[n++] = strdup(text);
 		strcpy(last, text);
 	}
 	if (f)
 		fclose(f);
-	f = fopen("/sys/kernel/tracing/available_filter_functions", "r");
-	while (f && n < most && fscanf(f, "%199s%*[^\n]", text) == 1)
-		if (!strchr(text, '.') && !strncmp(text, "ext4_", 5) && find(BTF_KIND_FUNC, text))
-			out[n++] = strdup(text);
-	if (f)
-		fclose(f);
+	qsort(out, n, sizeof(*out), by_name);
 	return n;
 }
 
-static void addresses_of(const char *const *symbols, uint32_t n, uint64_t *out)
+static void addresses_of(const char **symbols, uint32_t n, uint64_t *out)
 {
 	FILE *f = fopen("/proc/kallsyms", "r");
 	char name[512];
 	unsigned long long at;
 
-	while (f && fscanf(f, "%llx %*c %511s%*[^\n]", &at, name) == 2)
-		for (uint32_t i = 0; i < n; i++)
-			if (!strcmp(symbols[i], name))
-				out[i] = at;
+	while (f && fscanf(f, "%llx %*c %511s%*[^\n]", &at, name) == 2) {
+		const char *key = name,
+			   **found = bsearch(&key, symbols, n, sizeof(*symbols), by_name);
+
+		if (found)
+			out[found - symbols] = at;
+	}
 	if (f)
 		fclose(f);
 }
@@ -585,7 +597,7 @@ static void many(char **argv)
 
 	t.count = names(symbols, n);
 	addresses_of(symbols, t.count, addresses);
-	for (int round = 0; round < 8; round++) {
+	for (int round = 0; round < 16; round++) {
 		struct attachment a = {.prog_fd = -1, .link_fd = -1};
 		bool bare = round & 1, by_address = round & 2;
 		uint64_t start, attached;
