@@ -112,6 +112,14 @@ static uint32_t next_function(const struct btf *b, uint32_t id, struct shape_of 
 	return 0;
 }
 
+// May a program be attached there for a moment? Not to what programs themselves need.
+static bool safe(const struct btf *b, uint32_t id)
+{
+	struct ks_error ignored;
+
+	return attach_allowed(btf_name(b, id), false, &ignored) == 0;
+}
+
 // --- the questions ---------------------------------------------------------------------------
 
 // A function that an empty fentry program is taken for; 0: there is none.
@@ -272,7 +280,7 @@ static bool has_struct_args(struct features *f)
 	int tries = 0;
 
 	for (uint32_t id = 0; tries < TRIES && (id = next_function(f->btf, id, &s));) {
-		if (!s.struct_at || s.words > 6)
+		if (!s.struct_at || s.words > 6 || !safe(f->btf, id))
 			continue;
 		if (takes_word(id, s.struct_at - 1, true))
 			return true;
@@ -289,7 +297,7 @@ static bool has_words_12(struct features *f)
 	for (uint32_t id = 0; tries < TRIES && (id = next_function(f->btf, id, &s));) {
 		struct attach_target t = fentry(id);
 
-		if (s.words <= 6 || s.words > 12 || s.struct_at)
+		if (s.words <= 6 || s.words > 12 || s.struct_at || !safe(f->btf, id))
 			continue;
 		if (takes_empty(&t)) // loading is not enough: 6.1 says no when it is attached
 			return true;
@@ -342,7 +350,8 @@ static uint32_t jited(uint32_t id, uint32_t word, int16_t offset, int size, uint
 }
 
 // A bare load is one instruction, at most 8 bytes; with the check of its address it is longer.
-// x86 checks since v6.1 or so; arm64 needs none, but its programs do not show that.
+// x86 began to check between v5.10 and v6.1. arm64's hardware refuses user addresses: what that
+// saves does not show here.
 static bool has_checked_loads(struct features *f)
 {
 	struct shape_of s;

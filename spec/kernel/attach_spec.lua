@@ -242,7 +242,8 @@ describe("many functions at once", function()
     if here(facts["kprobe.multi"]) == "no" then
       return pending(guest.kernel .. " has no kprobe.multi")
     end
-    local _, text = places "many 1000"
+    local code, text, err = guest.sh "build/guest/many 1000"
+    assert.are.equal(0, code, err)
     local least = {}
     for by_what, who, ns in text:gmatch "by (%a+), (%a+): attach (%d+) ns" do
       local key = by_what .. " " .. who
