@@ -88,7 +88,9 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
-$(BUILD)/guest/chains $(BUILD)/guest/places: $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
+# These look into the core.
+WITH_CORE := $(addprefix $(BUILD)/guest/,chains many places)
+$(WITH_CORE): $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 # Makes programs by the hundred and has the kernel load them; which ones it rejects is seen on their
