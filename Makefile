@@ -96,8 +96,8 @@ $(WITH_CORE): $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/g
 # Makes programs by the hundred and has the kernel load them; which ones it rejects is seen on their
 # way out of libbpf.
 $(BUILD)/guest/traces: $(wildcard spec/kernel/traces/*.[ch]) $(OBJECTS) | $(BUILD)/guest
-	$(CC) $(CFLAGS) -Icore -Wl,--wrap=bpf_prog_load,--wrap=bpf_link_create -o $@ \
-		$(filter %.c %.o,$^) $(LIBS)
+	$(CC) $(CFLAGS) -Icore -Wl,--wrap=bpf_prog_load,--wrap=bpf_link_create \
+		-Wl,--wrap=bpf_raw_tracepoint_open -o $@ $(filter %.c %.o,$^) $(LIBS)
 
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 	$(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE $(WARN) -static -o $@ $< -lpthread
