@@ -105,8 +105,8 @@ struct ks_trace {
 	struct note *notes, **last_note;
 	const char *
 		refused_text; // what the kernel's verifier did not take; NULL: nothing of a script's
-	struct facts facts; // symbols, and what tracefs lists
-	bool wants_symbols; // a capture shows them
+	struct facts facts;   // symbols, and what tracefs lists
+	bool wants_symbols;   // a capture shows them
 	const struct ksyms *symbols;
 	char btf_path[256];
 	char kernel[65];

@@ -73,21 +73,58 @@ t.lua:2: this kernel has no function 'vfs_raed' that BTF describes
     ks.probe "vfs_raed" {}
 hint: did you mean vfs_read?
 ]] },
-    { "in a place's kind", 3, [[
+    { "in a place's kind", 2, [[
 ks.probe "retrun:vfs_read" {}]], [[
 t.lua:2: 'retrun:' is no kind of place
     ks.probe "retrun:vfs_read" {}
-hint: places are "function" and "return:function"
+              ^^^^^^^
+hint: did you mean return?
+]] },
+    { "in the place of a module", 2, [[
+ks.probe "mod:ext4" {}]], [[
+t.lua:2: after mod: come a module and a function: mod:ext4:ext4_sync_file
+    ks.probe "mod:ext4" {}
+                  ^^^^
+]] },
+    { "in a function's name", 2, [[
+ks.probe "vfs read" {}]], [[
+t.lua:2: ' ' can't be in the name of a function
+    ks.probe "vfs read" {}
+                 ^
+]] },
+    { "in a pattern's parameter", 2, [[
+ks.probe "vfs_*(struct file *f, int i)" {}]], [[
+t.lua:2: a place names one parameter, not several
+    ks.probe "vfs_*(struct file *f, int i)" {}
+                    ^^^^^^^^^^^^^^^^^^^^^
+]] },
+    { "in a pattern's type", 2, [[
+ks.probe "vfs_*(struct flie *f)" {}]], [[
+t.lua:2: this kernel has no type 'struct flie'
+    ks.probe "vfs_*(struct flie *f)" {}
+                    ^^^^^^^^^^^
+hint: did you mean struct file?
+]] },
+    { "of a pattern that matches nothing", 3, [[
+ks.probe "xyz_*" {}]], [[
+t.lua:2: no function of this kernel matches 'xyz_*'
+    ks.probe "xyz_*" {}
+]] },
+    { "of a return that a tracepoint has not", 2, [[
+ks.probe "return:tp:x" {}]], [[
+t.lua:2: a tracepoint has no return
+    ks.probe "return:tp:x" {}
+              ^^^^^^^
 ]] },
     { "about the number of arguments", 3, [[
-ks.probe "thirteen" {}]], [[
-t.lua:2: thirteen takes more than 12 arguments
-    ks.probe "thirteen" {}
+ks.probe "fentry:thirteen" {}]], [[
+t.lua:2: thirteen takes more arguments than this kernel's trampolines carry, so that fentry can't be put there
+    ks.probe "fentry:thirteen" {}
 ]] },
     { "about a function like printf", 3, [[
-ks.probe "variadic" {}]], [[
-t.lua:2: variadic takes a variable number of arguments, and such functions can't be traced
-    ks.probe "variadic" {}
+ks.probe "fentry:variadic" {}]], [[
+t.lua:2: variadic takes a variable number of arguments, so that fentry can't be put there
+    ks.probe "fentry:variadic" {}
 ]] },
     { "about a function that never returns", 3, [[
 ks.probe "return:do_exit" {}]], [[
@@ -895,12 +932,12 @@ t.lua:2: \x1b[31m\x07
 
   it("that no register or stack would hold is told so", function()
     local r = script([[
-local w = {}
-for i = 1, 5 do w[i] = ("file->f_label == '%s%d'"):format(("x"):rep(200), i) end
-ks.probe "vfs_read" { where = w }]], "--dump", "bpf")
+local deep = "1"
+for i = 1, 70 do deep = ("*(unsigned long *)user(buf + %d) * (%s)"):format(i * 1000, deep) end
+ks.probe "vfs_read" { where = deep }]], "--dump", "bpf")
     assert.equal(2, r.code)
     assert.equal("t.lua:4: this needs more than the 512 bytes of stack that BPF has\n"
-      .. '    ks.probe "vfs_read" { where = w }\n', r.err)
+      .. '    ks.probe "vfs_read" { where = deep }\n', r.err)
   end)
 
   it("of too many probes or captures is told so", function()
