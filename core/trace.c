@@ -63,6 +63,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	struct ks_trace *t = calloc(1, sizeof(*t));
 	struct utsname u;
 	struct ks_error ignored;
+	struct timespec tick;
 
 	if (!t) {
 		error_nomem(error);
@@ -87,6 +88,9 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 		ks_close(t);
 		return NULL;
 	}
+	// Coarse clocks go on with the tick (clock_getres(2); KTIME_LOW_RES in linux/hrtimer_defs.h).
+	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
+		t->tick_ns = (uint64_t)tick.tv_nsec;
 	feature_init(&t->features, &t->btf);
 	if (t->options.btf ||
 	    ks_privileges(&ignored) < 0) // nothing will be loaded: assume the best

@@ -120,6 +120,7 @@ struct ks_trace {
 	uint32_t own_pid; // whose hits are left out; 0: nobody's
 	bool started, stopped, has_maps;
 	uint64_t start, start_wall;
+	uint64_t tick_ns; // what jiffies count
 };
 
 // What a record's values need to be shown, and the variant that it is of.

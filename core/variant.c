@@ -9,6 +9,7 @@
 #include "error.h"
 #include "lower.h"
 #include "nearest.h"
+#include "order.h"
 #include "parse.h"
 #include "regalloc.h"
 #include "trace.h"
@@ -34,6 +35,7 @@ static struct node *meaning(struct ks_variant *v, struct node *n,
 	n = expand(work, &w, n, error);
 	if (!n)
 		return NULL;
+	v->scope.tick_ns = v->probe->trace->tick_ns;
 	n = check(work, &v->scope, n, error);
 	if (!n)
 		expand_blame(&w, error);
