@@ -17,7 +17,8 @@ CORE    := $(filter-out core/main.c,$(wildcard core/*.c))
 MODULES := $(wildcard lua/ksnoop/*.lua)
 OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)
 LUAOBJS := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.o)
-GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/kernel/workload/*.c))
+GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/kernel/workload/*.c)) \
+	$(BUILD)/guest/traces
 UNITS   := $(patsubst spec/core/%.c,$(BUILD)/unit/%,$(wildcard spec/core/*.c))
 BENCH   := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,$(wildcard spec/bench/*.c)) \
 	$(patsubst spec/bench/clang/%.c,$(BUILD)/bench/%.o,$(wildcard spec/bench/clang/*.bpf.c))
@@ -25,8 +26,7 @@ FIXTURES:= $(patsubst spec/fixtures/%.c,$(BUILD)/fixtures/%.btf,$(wildcard spec/
 
 MAN     := $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
 EXAMPLES:= $(wildcard examples/*.lua)
-C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/workload/*.[ch] \
-	spec/bench/clang/*.[ch])
+C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/*/*.[ch] spec/bench/clang/*.[ch])
 
 all: $(BUILD)/ksnoop $(BUILD)/native.so ## the program and the rock's native half (default)
 
@@ -39,6 +39,8 @@ PACKAGES := gcc libc6-dev make git libbpf-dev libelf-dev zlib1g-dev libluajit-5.
 # For the man pages, the tests and lint.
 PACKAGES += scdoc lua-busted luarocks dwarves bpftool jq python3
 PACKAGES += lua-check clang-format cppcheck
+# For the fuzzer: spec/fuzz/README.md.
+PACKAGES += clang libclang-rt-14-dev llvm
 # For virtual machines: spec/vm/README.md.
 PACKAGES += qemu-system-x86 busybox-static cpio xz-utils
 # For the benchmark: spec/bench/README.md.
@@ -89,6 +91,12 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 $(BUILD)/guest/chains $(BUILD)/guest/places: $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
+# Makes programs by the hundred and has the kernel load them; which ones it rejects is seen on their
+# way out of libbpf.
+$(BUILD)/guest/traces: $(wildcard spec/kernel/traces/*.[ch]) $(OBJECTS) | $(BUILD)/guest
+	$(CC) $(CFLAGS) -Icore -Wl,--wrap=bpf_prog_load,--wrap=bpf_link_create -o $@ \
+		$(filter %.c %.o,$^) $(LIBS)
+
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 	$(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE $(WARN) -static -o $@ $< -lpthread
 
@@ -113,6 +121,10 @@ $(BUILD)/guest/differential.btf: $(BUILD)/fixtures/kernel.btf | $(BUILD)/guest
 
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+
+# The fuzzer's harness without the fuzzer: tries files.
+$(BUILD)/unit/fuzz_replay: $(wildcard spec/fuzz/*.[ch]) $(OBJECTS) | $(BUILD)/unit
+	$(CC) $(CFLAGS) -Icore -Wl,--wrap=encode -o $@ $(filter %.c %.o,$^) $(LIBS)
 
 # The benchmark: its programs for the kernel, and what loads them.
 $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makefile | $(BUILD)/bench
@@ -160,7 +172,8 @@ export KSNOOP ?= $(abspath $(BUILD)/ksnoop)
 export KSNOOP_BUILD = $(BUILD)
 TALLY     := spec/support/tally
 KERNELS   := 5.10 6.1 6.12 7.2
-TESTABLE  := $(UNITS) $(FIXTURES) $(BUILD)/bench/compile $(BUILD)/differential/lines
+TESTABLE  := $(UNITS) $(BUILD)/unit/fuzz_replay $(FIXTURES) $(BUILD)/bench/compile \
+	$(BUILD)/differential/lines
 
 # LIBBPF_OPTS as cppcheck understands it; memleak: it does not see what KS_FREE and its like
 # free at the end of a block (make asan does look for leaks).
@@ -185,13 +198,19 @@ check: all $(TESTABLE) ## lint and every test that needs no virtual machine
 
 test: deps ## everything: check, then the specs on four kernels, bench-check; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory all guest $(TESTABLE) $(BENCH)
-	@$(TALLY) lint host -j2 $(KERNELS) vm '$(MUTANTS)' 'bench=spec/bench/run --tally'
+	@$(TALLY) lint host -j2 $(KERNELS) vm '$(MUTANTS)' 'bench=spec/bench/run --tally' \
+		'fuzz=make -s -j2 fuzz'
 
 MUTANTS := mutants=luajit /usr/bin/busted -o spec/support/tally_output.lua spec/core/mutants.lua
 mutants: $(TESTABLE) ## does the differential test find faults that are put into core/?
 	$(TALLY) '$(MUTANTS)'
 
 guest: $(GUEST) $(BUILD)/guest/differential.lines $(BUILD)/guest/differential.btf
+
+test-all-functions: all guest ## a program for every function that there is, on each of $(KERNELS)
+	for k in $(KERNELS); do \
+		spec/vm/run -k $$k --timeout 7200 -- build/guest/traces functions 1 0 || exit 1; \
+	done
 
 # The same specs with a program that watches its memory and its arithmetic, and that says at its
 # end what was not freed: by then the Lua state is closed, and with it what Lua's objects held.
@@ -203,6 +222,48 @@ asan: all $(TESTABLE) ## the tests of check with AddressSanitizer and UBSan, in 
 
 asan-run: $(BUILD)/ksnoop $(TESTABLE)
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(TALLY) host
+
+# The fuzzer and what it finds: spec/fuzz/README.md. Two builds by clang: one that looks for faults,
+# one that counts the lines that were reached.
+SECONDS    = 60
+FUZZ      := $(BUILD)/fuzz
+FUZZ_OBJS := $(patsubst core/%.c,%.o,$(CORE)) compile.o program.o
+FUZZ_CC    = clang -O1 -g -std=gnu11 -D_GNU_SOURCE -Icore -MMD -MP
+FUZZ_SEES := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+COVERS    := -fprofile-instr-generate -fcoverage-mapping
+COVERED   := $(addprefix core/,lex.c parse.c $(notdir $(wildcard core/check*.c)) fold.c lower.c)
+
+$(FUZZ)/sees/%.o: core/%.c Makefile | $(FUZZ)/sees
+	$(FUZZ_CC) $(FUZZ_SEES) -c -o $@ $<
+$(FUZZ)/sees/%.o: spec/fuzz/%.c Makefile | $(FUZZ)/sees
+	$(FUZZ_CC) $(FUZZ_SEES) -c -o $@ $<
+$(FUZZ)/covers/%.o: core/%.c Makefile | $(FUZZ)/covers
+	$(FUZZ_CC) $(COVERS) -c -o $@ $<
+$(FUZZ)/covers/%.o: spec/fuzz/%.c Makefile | $(FUZZ)/covers
+	$(FUZZ_CC) $(COVERS) -c -o $@ $<
+$(FUZZ)/compile: $(addprefix $(FUZZ)/sees/,$(FUZZ_OBJS))
+	clang -fsanitize=fuzzer,address,undefined -Wl,--wrap=encode -o $@ $^ $(LIBS)
+$(FUZZ)/cover: $(addprefix $(FUZZ)/covers/,$(FUZZ_OBJS) replay.o flaws.o)
+	clang $(COVERS) -Wl,--wrap=encode -o $@ $^ $(LIBS)
+$(FUZZ)/sees $(FUZZ)/covers $(FUZZ)/found:
+	mkdir -p $@
+-include $(wildcard $(FUZZ)/*/*.d)
+
+$(FUZZ)/seeds: spec/fuzz/seeds.lua spec/fuzz/compile.c $(wildcard spec/golden/*.txt bpf/listings/*.txt)
+	rm -rf $@ && mkdir -p $@
+	$(LUAJIT) $< $@
+
+fuzz: $(FUZZ)/compile $(FUZZ)/seeds $(FIXTURES) | $(FUZZ)/found ## libFuzzer on the compiler, SECONDS=60 long
+	FUZZ_BTF=$(BUILD)/fixtures/kernel.btf spec/fuzz/run $(FUZZ) $(SECONDS)
+
+fuzz-corpus: $(FUZZ)/compile $(FUZZ)/seeds $(FIXTURES) | $(FUZZ)/found ## keep of what fuzz found what reaches most
+	FUZZ_BTF=$(BUILD)/fixtures/kernel.btf spec/fuzz/run $(FUZZ) keep
+
+fuzz-coverage: $(FUZZ)/cover $(FIXTURES) ## the share of the front end's lines that the corpus reaches
+	FUZZ_BTF=$(BUILD)/fixtures/kernel.btf LLVM_PROFILE_FILE=$(FUZZ)/cover.raw $(FUZZ)/cover \
+		$(wildcard spec/fuzz/corpus/* spec/fuzz/regressions/*) >/dev/null
+	llvm-profdata merge -o $(FUZZ)/cover.data $(FUZZ)/cover.raw
+	llvm-cov report $(FUZZ)/cover -instr-profile=$(FUZZ)/cover.data $(COVERED) | spec/fuzz/coverage
 
 # What make demo shows: an example at work while the workload runs, on a stock Debian kernel in a
 # virtual machine; with HERE=1 on the running kernel instead.
@@ -225,4 +286,4 @@ bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps install uninstall rock lint format check test mutants guest asan asan-run demo bench bench-check clean
+.PHONY: all help cdef deps install uninstall rock lint format check test mutants guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean

@@ -284,7 +284,7 @@ static const struct lower_range *range(struct lower *l, const struct address *a,
 	for (uint32_t i = 0; i < l->range_count; i++) {
 		struct lower_range *r = &l->ranges[i];
 
-		if (r->user != a->user || off < r->from || off + size > r->to ||
+		if (r->user != a->user || off < r->from || off + size > r->to || off % size ||
 		    !lower_same(r->pointer, a->pointer))
 			continue;
 		if (!(l->known.ranges >> i & 1)) {
@@ -377,9 +377,7 @@ static int word(struct lower *l, const struct node *arg, uint32_t nth, uint32_t 
 
 	if (a && a->behind_regs) {
 		if (l->scope->context == CONTEXT_TRACING) {
-			base = ir_load(l->ir, 8, l->ctx, 0);
-			if (!t->checked_loads)
-				check_kernel(l, base);
+			base = ir_load(l->ir, 8, l->ctx, 0); // of the task's own stack
 			return ir_load(l->ir, (int)size, base, (int)t->syscall_regs[at]);
 		}
 		base = ir_load(l->ir, 8, l->ctx, (int)t->arg_regs[0]);
@@ -552,8 +550,11 @@ static void plan(struct lower *l, const struct node *n)
 		uint32_t size, next;
 
 		bytes_of(n, a.bit, &off, &size);
-		if (a.pointer && !a.index_count && direct(l, n, &a, &next) == ACCESS_NONE)
-			plan_one(l, &a, off, off + size);
+		// A range begins at a multiple of 8, as its slot does, so that what is aligned in
+		// memory is aligned there: the verifier wants that of the stack.
+		if (a.pointer && !a.index_count && off % size == 0 &&
+		    direct(l, n, &a, &next) == ACCESS_NONE)
+			plan_one(l, &a, off & ~(int64_t)7, off + size);
 	}
 	if (n->a)
 		plan(l, n->a);

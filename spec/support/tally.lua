@@ -1,7 +1,8 @@
 --- Judges one run of tests: luajit tally.lua NAME LOG EXIT_CODE SECONDS
 --
 -- LOG is what the run printed, with the records of tally_output.lua in it. Shows each failure in
--- full and each skipped test with its reason; the last line is "NAME: N passed, N failed, ...".
+-- full, each skipped test with its reason and what tests say by "@tally says FIGURES"; the last line
+-- is "NAME: N passed, N failed, ...".
 -- A run that ended without saying so, that had no tests at all, or whose exit code says otherwise
 -- has one failure more: nothing passes by dying.
 
@@ -38,6 +39,8 @@ for line in io.lines(path) do
     fail(rest)
     show(said)
     running, said = nil, {}
+  elseif what == "says" then
+    print(("%s: %s"):format(name, rest))
   elseif what == "|" then
     show { rest }
   elseif what == "end" then

@@ -1,0 +1,44 @@
+--- What the fuzzer found once, and what it reaches most with, is tried by every run of the specs:
+--- by the program that is tested, with its sanitizers if it has any. See spec/fuzz/README.md.
+local ks = require "spec.support.ks"
+
+local folder = os.getenv "KSNOOP_BUILD"
+local program = folder and ("%s/%s/unit/fuzz_replay"):format(ks.root, folder) or ks.build "unit/fuzz_replay"
+
+-- Tries files; returns how many came to their end, and what was said.
+local function replay(files)
+  local r = ks.shell(("FUZZ_BTF=%s timeout 60 %s %s"):format(ks.btf(), program, files))
+  return r.code, tonumber(r.out:match "(%d+) tried\n$"), r.out .. r.err
+end
+
+local function count(pattern)
+  return tonumber(ks.shell(("ls %s 2>/dev/null | wc -l"):format(pattern)).out)
+end
+
+describe("the compiler", function()
+  local temporary, clean
+
+  setup(function() temporary, clean = ks.folder() end)
+  teardown(function() clean() end)
+
+  it("survives what the fuzzer once found", function()
+    local code, tried, said = replay "spec/fuzz/regressions/*"
+    assert.equal(0, code, said)
+    assert.equal(count "spec/fuzz/regressions/*", tried)
+  end)
+
+  it("survives what the fuzzer begins with", function()
+    local seeds = ks.shell(("luajit spec/fuzz/seeds.lua %s"):format(temporary))
+    assert.equal(0, seeds.code, seeds.err)
+    local code, tried, said = replay(temporary .. "/* spec/fuzz/corpus/*")
+    assert.equal(0, code, said:sub(-2000))
+    assert.is_true(tried > 800, said:sub(-200))
+  end)
+
+  it("is watched: a program that no verifier takes does not pass", function()
+    -- What the harness holds against programs is made wrong, one at a time, by the test's own program.
+    local code, _, said = replay "--flaws"
+    assert.equal(0, code, said)
+    assert.matches("(%d+) flaws found, 0 missed\n", said)
+  end)
+end)

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Programs with one flaw each: program_flaw finds it, and finds none in one that is whole.
+#include "flaws.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../bpf/isa.h"
+#include "program.h"
+
+struct flawed {
+	const char *what; // part of what is said; NULL: nothing is wrong
+	struct bpf_insn insns[16];
+};
+
+#define MOV(reg, imm)	isa_alu_imm(8, BPF_MOV, reg, imm)
+#define FRAME(reg, off) isa_alu(8, BPF_MOV, reg, BPF_REG_10), isa_alu_imm(8, BPF_ADD, reg, off)
+#define RESERVE(size)	isa_alu(8, BPF_MOV, 6, 1), MOV(1, 0), MOV(2, size), MOV(3, 0), CALL(reserve)
+#define CALL(name)	isa_call(HELPER_ringbuf_##name)
+#define SUBMIT		isa_alu(8, BPF_MOV, 1, 0), MOV(2, 0), CALL(submit)
+#define NO_RECORD(off)	isa_branch_imm(8, BPF_JEQ, 0, 0, off)
+#define END		MOV(0, 0), isa_exit()
+
+int flaws(void)
+{
+	const struct flawed list[] = {
+		{.what = NULL, .insns = {isa_load(8, 2, 1, 0), END}},
+		{.what = NULL,
+		 .insns = {RESERVE(64), NO_RECORD(4), isa_store_imm(8, 0, 56, 1), SUBMIT, END}},
+		{.what = "never set", .insns = {isa_alu(8, BPF_MOV, 0, 3), isa_exit()}},
+		{.what = "never set",
+		 .insns = {isa_branch_imm(8, BPF_JEQ, 1, 0, 1), MOV(3, 1),
+			   isa_alu(8, BPF_MOV, 0, 3), isa_exit()}},
+		{.what = "never set",
+		 .insns = {isa_call(HELPER_get_smp_processor_id), isa_load(8, 2, 1, 0), END}},
+		{.what = "bytes of the stack", .insns = {isa_load(8, 2, BPF_REG_10, -8), END}},
+		{.what = "bytes of the stack",
+		 .insns = {isa_store_imm(4, BPF_REG_10, -8, 1), isa_load(8, 2, BPF_REG_10, -8),
+			   END}},
+		{.what = "the stack is left",
+		 .insns = {isa_store_imm(8, BPF_REG_10, -520, 1), END}},
+		{.what = "alignment", .insns = {isa_store_imm(8, BPF_REG_10, -12, 1), END}},
+		{.what = "unknown number",
+		 .insns = {isa_alu(8, BPF_MOV, 3, 1), isa_load(8, 2, 1, 0), FRAME(1, -8),
+			   isa_call(HELPER_probe_read_kernel), END}},
+		{.what = "the stack is left",
+		 .insns = {isa_alu(8, BPF_MOV, 3, 1), MOV(2, 16), FRAME(1, -8),
+			   isa_call(HELPER_probe_read_kernel), END}},
+		{.what = "before the test", .insns = {RESERVE(64), isa_store_imm(8, 0, 0, 1), END}},
+		{.what = "never handed in", .insns = {RESERVE(64), NO_RECORD(2), END, END}},
+		{.what = "never handed in",
+		 .insns = {RESERVE(64), NO_RECORD(4), isa_branch_imm(8, BPF_JEQ, 6, 0, 3), SUBMIT,
+			   END}},
+		{.what = "a record is left",
+		 .insns = {RESERVE(64), NO_RECORD(4), isa_store_imm(8, 0, 60, 1), SUBMIT, END}},
+		{.what = "is no record", .insns = {isa_alu(8, BPF_MOV, 0, 1), SUBMIT, END}},
+		{.what = "no path comes here",
+		 .insns = {MOV(0, 0), isa_exit(), MOV(0, 0), isa_exit()}},
+		{.what = "no program goes", .insns = {isa_jump(5), END}},
+		{.what = "no program goes", .insns = {MOV(0, 0), isa_jump(-2), isa_exit()}},
+		{.what = "does not end", .insns = {MOV(0, 0)}},
+		{.what = "no pointer", .insns = {MOV(2, 5), isa_store_imm(8, 2, 0, 1), END}},
+		{.what = "past the width",
+		 .insns = {MOV(2, 5), isa_alu_imm(4, BPF_LSH, 2, 32), END}},
+		{.what = "division by 0", .insns = {MOV(2, 5), isa_alu_imm(8, BPF_DIV, 2, 0), END}},
+		{.what = "computed with",
+		 .insns = {FRAME(2, -8), isa_alu_imm(8, BPF_LSH, 2, 1), END}},
+	};
+	int found = 0, missed = 0;
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+		struct bpf_insn insns[16];
+		struct program p = {.insns = insns};
+		const char *said;
+		uint32_t at;
+
+		memcpy(insns, list[i].insns, sizeof(insns));
+		for (p.count = 16; p.count && !insns[p.count - 1].code; p.count--)
+			;
+		said = program_flaw(&p, &at);
+		if (!list[i].what ? !said : said && strstr(said, list[i].what)) {
+			found++;
+			continue;
+		}
+		missed++;
+		printf("%zu: wanted %s, got %s at %u\n", i, list[i].what ? list[i].what : "none",
+		       said ? said : "none", at);
+	}
+	printf("%d flaws found, %d missed\n", found, missed);
+	return missed != 0;
+}

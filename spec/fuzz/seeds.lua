@@ -1,0 +1,129 @@
+--- What the fuzzer begins with: luajit spec/fuzz/seeds.lua FOLDER
+---
+--- One file for each probe that the goldens, the listings and the examples make, and one for each
+--- text that a spec or a manual quotes, as compile.c reads them.
+local folder = assert(arg[1], "usage: seeds.lua FOLDER")
+
+local function read(path)
+  local f = assert(io.open(path, "rb"))
+  local text = f:read "*a"
+  f:close()
+  return text
+end
+
+local function paths(pattern)
+  local list, pipe = {}, io.popen("ls " .. pattern)
+  for path in pipe:lines() do
+    list[#list + 1] = path
+  end
+  pipe:close()
+  return list
+end
+
+-- Where compile.c has each function of the fixture.
+local places, count = {}, 0
+for name in read "spec/fuzz/compile.c":match "functions%[%] = (%b{})":gmatch '"([%w_]+)"' do
+  places[name] = count
+  count = count + 1
+end
+
+local written = 0
+local function seed(name, lines)
+  local func = name:gsub("^return:", "")
+  local options = name:find "^return:" and 1 or 0
+  local f = assert(io.open(("%s/seed_%04d"):format(folder, written), "wb"))
+  f:write(string.char(65 + (places[func] or written % count), 64 + options), "\n",
+    table.concat(lines, "\n"), "\n")
+  f:close()
+  written = written + 1
+end
+
+-- The lines of one probe's table; nested tables are lists of captures or sinks.
+local function lines_of(options)
+  local lines = {}
+  local function add(letter, value)
+    if type(value) == "string" then
+      lines[#lines + 1] = letter .. value:gsub("\n", " ")
+    elseif type(value) == "table" then
+      for _, item in ipairs(value) do
+        add(letter, item)
+      end
+    end
+  end
+  add("w", options.where)
+  add("c", options.capture)
+  local sinks = {}
+  for _, sink in ipairs(options) do
+    if type(sink) == "table" and sink.template then
+      sinks[#sinks + 1] = sink.template
+    end
+  end
+  add("t", sinks)
+  if #sinks == 0 then
+    lines[#lines + 1] = "d"
+  end
+  return lines
+end
+
+-- A ksnoop that only writes seeds; what it does not know takes anything and does nothing.
+local nothing = setmetatable({}, { __call = function(self) return self end,
+  __index = function(self) return self end })
+local stub = setmetatable({}, { __index = function() return nothing end })
+
+local function made(place)
+  return function(options)
+    for _, name in ipairs(type(place) == "table" and place or { place }) do
+      seed(name, lines_of(options))
+    end
+    return nothing
+  end
+end
+stub.probe, stub.call = made, made
+
+function stub.print(words)
+  local list = type(words) == "table" and words or { words }
+  return { template = table.concat(list) }
+end
+
+package.loaded.ksnoop = stub
+
+for _, pattern in ipairs { "spec/golden/*.txt", "bpf/listings/*.txt", "examples/*.lua" } do
+  for _, path in ipairs(paths(pattern)) do
+    local chunk = loadstring(read(path):match "^(.-)\n==== " or read(path), path)
+    if chunk then
+      setfenv(chunk, setmetatable({ print = function() end }, { __index = _G }))
+      pcall(chunk) -- what is not there in the stub ends it early: no harm
+    end
+  end
+end
+
+-- Quoted texts: each as a predicate, a capture and in a template's braces.
+for _, path in ipairs { "spec/lua/errors_spec.lua", "spec/core/differential_spec.lua",
+  "spec/kernel/reads_spec.lua" } do
+  local text = read(path)
+  for _, quotes in ipairs { '"([^"\n]+)"', "'([^'\n]+)'" } do
+    for quoted in text:gmatch(quotes) do
+      seed("", { "w" .. quoted, "c" .. quoted, "t{" .. quoted .. "}" })
+    end
+  end
+end
+
+-- Constants, which are computed while compiling: each operator on numbers of each kind.
+local numbers = { "7", "-7", "0", "0x80000000", "0xffffffff", "5000000000", "-5000000000",
+  "0x8000000000000000", "(1 < 2)" }
+for op in ("+ - * / % & | ^ << >> == != < > <= >= && ||"):gmatch "%S+" do
+  for _, a in ipairs(numbers) do
+    local lines = {}
+    for i, b in ipairs(numbers) do
+      lines[i] = ("wpid %s (%s %s %s)"):format(({ "==", "+" })[i % 2 + 1], a, op, b)
+    end
+    seed("", lines)
+  end
+end
+for _, text in ipairs { "-", "~", "!", "+", "- -", "!!", "~~" } do
+  for i, number in ipairs(numbers) do
+    seed("", { ("cx%d=%s%s ? 1 : %s"):format(i, text, number, number) })
+  end
+end
+
+print(written .. " seeds")
