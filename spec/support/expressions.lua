@@ -248,7 +248,7 @@ function features.text(g)
 end
 
 local globs = { "*", "", "a*", "*d", "pass*", "*ss*", "?", "p?ss*", "*letters*", "*e*e*", "passwd?",
-  "*!", "????????????????" }
+  "*!", "????????????????", "*swd", "*sw?*", "*tter?*", "p*s*d*" }
 function features.match(g)
   local what, glob = texts[g.pick(g.enabled.index and #texts or 2)], globs[g.pick(#globs)]
   local path = g.place.file .. what[1]
@@ -288,6 +288,13 @@ function features.arg(g)
   local form = forms[g.pick(#forms)]
   return { t = form[1], c = form[2] }
 end
+
+-- What is computed while compiling.
+local constants = { "1 && 0", "0 || 0", "7 && BLUE", "0 || BIG_TOP", "0 && h", "1 || h", "7 && (1 - 1)", "-7 / 2",
+  "-7 % 2", "7 / -2", "(u8) 300", "(s8) 200", "(_Bool) 256", "(s16) 0x8000", "(u32) -1", "(long) 0xffffffff",
+  "0 ? a : h", "1 ? a : h", "2147483648 ? b : g", "-1 >> 1", "0xffffffff >> 1", "1 << 31", "1 << 31 >> 31",
+  "~0", "- -1", "!BIG_TOP", "2147483647 + 1", "0x80000000 * 2", "LEVEL_LOW < 0", "LEVEL_LOW < 0x80000000",
+  "BIG_MINUS < BIG_TOP", "sizeof(struct odd) - 1000 > 0", "-9223372036854775807 - 1", "(-9223372036854775807 - 1) >> 63" }
 
 -- What gcc can't know.
 local unknown, unknown_unsigned = "({ undefined = true; 0; })", "({ undefined = true; 0u; })"
@@ -353,8 +360,10 @@ function expressions.simple()
       list[#list + 1] = { place = place, t = text, c = text }
     end
   end
-  for _, text in ipairs(literals) do
-    list[#list + 1] = { place = expressions.places[1], t = text, c = text }
+  for _, texts_of in ipairs { literals, expressions.enabled.cast and constants or {} } do
+    for _, text in ipairs(texts_of) do
+      list[#list + 1] = { place = expressions.places[1], t = text, c = text }
+    end
   end
   return list
 end
