@@ -124,36 +124,26 @@ int scope_arg(const struct scope *s, const char *name, size_t len)
 bool scope_constant(const struct scope *s, const char *name, size_t len, struct value_type *type,
 		    uint64_t *value)
 {
-	for (uint32_t id = 1; id < s->btf->end; id++) {
-		const struct btf_type *t = btf_type(s->btf, id);
-		bool wide = btf_kind(t) == BTF_KIND_ENUM64;
-		const uint32_t *e = (const void *)(t + 1);
+	uint32_t nth, id = btf_find_constant(s->btf, name, len, &nth);
+	const struct btf_type *t = btf_type(s->btf, id);
+	bool wide = btf_kind(t) == BTF_KIND_ENUM64;
+	const uint32_t *e = (const void *)(t + 1);
 
-		if (!wide && btf_kind(t) != BTF_KIND_ENUM)
-			continue;
-		for (uint32_t i = 0; i < btf_vlen(t); i++, e += wide ? 3 : 2) {
-			const char *has = btf_string(s->btf, e[0]);
-
-			if (strncmp(has, name, len) != 0 || has[len])
-				continue;
-			// C: an enum constant is an int when it fits (C11 6.7.2.2).
-			*value = wide ? e[1] | (uint64_t)e[2] << 32
-				      : (uint64_t)(int64_t)(int32_t)e[1];
-			*type = (struct value_type){.kind = V_INT,
-						    .is_signed = true,
-						    .spell = "int"};
-			if (!BTF_INFO_KFLAG(t->info) && !wide)
-				*value = e[1];
-			type->size = (int64_t)*value == (int32_t)*value ? 4 : 8;
-			if (!BTF_INFO_KFLAG(t->info) && *value > INT64_MAX) {
-				type->size = 8;
-				type->is_signed = false;
-				type->spell = "unsigned long";
-			}
-			return true;
-		}
+	if (!id)
+		return false;
+	e += (wide ? 3 : 2) * nth;
+	// C: an enum constant is an int when it fits (C11 6.7.2.2).
+	*value = wide ? e[1] | (uint64_t)e[2] << 32 : (uint64_t)(int64_t)(int32_t)e[1];
+	*type = (struct value_type){.kind = V_INT, .is_signed = true, .spell = "int"};
+	if (!BTF_INFO_KFLAG(t->info) && !wide)
+		*value = e[1];
+	type->size = (int64_t)*value == (int32_t)*value ? 4 : 8;
+	if (!BTF_INFO_KFLAG(t->info) && *value > INT64_MAX) {
+		type->size = 8;
+		type->is_signed = false;
+		type->spell = "unsigned long";
 	}
-	return false;
+	return true;
 }
 
 void scope_offer(const struct scope *s, struct nearest *n)

@@ -38,7 +38,7 @@ int compile_probe(struct ks_trace *t, const struct definition *d, struct ks_erro
 __attribute__((noinline)) int compile_probe(struct ks_trace *t, const struct definition *d,
 					    struct ks_error *error)
 {
-	struct ks_probe *p = ks_probe(t, d->place, error), *at;
+	struct ks_probe *p = ks_probe(t, &d->place, 1, error), *at;
 
 	if (!p || ks_where(p, d->where, error) < 0)
 		return -1;
