@@ -294,7 +294,8 @@ local constants = { "1 && 0", "0 || 0", "7 && BLUE", "0 || BIG_TOP", "0 && h", "
   "-7 % 2", "7 / -2", "(u8) 300", "(s8) 200", "(_Bool) 256", "(s16) 0x8000", "(u32) -1", "(long) 0xffffffff",
   "0 ? a : h", "1 ? a : h", "2147483648 ? b : g", "-1 >> 1", "0xffffffff >> 1", "1 << 31", "1 << 31 >> 31",
   "~0", "- -1", "!BIG_TOP", "2147483647 + 1", "0x80000000 * 2", "LEVEL_LOW < 0", "LEVEL_LOW < 0x80000000",
-  "BIG_MINUS < BIG_TOP", "sizeof(struct odd) - 1000 > 0", "-9223372036854775807 - 1", "(-9223372036854775807 - 1) >> 63" }
+  "BIG_MINUS < BIG_TOP",
+  "sizeof(struct odd) - 1000 > 0", "-9223372036854775807 - 1", "(-9223372036854775807 - 1) >> 63" }
 
 -- What gcc can't know.
 local unknown, unknown_unsigned = "({ undefined = true; 0; })", "({ undefined = true; 0u; })"
