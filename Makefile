@@ -88,7 +88,9 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
-$(BUILD)/guest/chains $(BUILD)/guest/places: $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
+# These look into the core.
+WITH_CORE := $(addprefix $(BUILD)/guest/,chains many places)
+$(WITH_CORE): $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 # Makes programs by the hundred and has the kernel load them; which ones it rejects is seen on their
@@ -198,8 +200,12 @@ check: all $(TESTABLE) ## lint and every test that needs no virtual machine
 
 test: deps ## everything: check, then the specs on four kernels, bench-check; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory all guest $(TESTABLE) $(BENCH)
-	@$(TALLY) lint host -j2 $(KERNELS) vm 'bench=spec/bench/run --tally' \
+	@$(TALLY) lint host -j2 $(KERNELS) vm '$(MUTANTS)' 'bench=spec/bench/run --tally' \
 		'fuzz=make -s -j2 fuzz'
+
+MUTANTS := mutants=luajit /usr/bin/busted -o spec/support/tally_output.lua spec/core/mutants.lua
+mutants: $(TESTABLE) ## does the differential test find faults that are put into core/?
+	$(TALLY) '$(MUTANTS)'
 
 guest: $(GUEST) $(BUILD)/guest/differential.lines $(BUILD)/guest/differential.btf
 
@@ -282,4 +288,4 @@ bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps install uninstall rock lint format check test guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean
+.PHONY: all help cdef deps install uninstall rock lint format check test mutants guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean

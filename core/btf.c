@@ -166,6 +166,27 @@ static int index_types(struct btf *b, size_t from, size_t len, struct ks_error *
 	return 0;
 }
 
+static bool is_enum(const struct btf_type *t)
+{
+	return btf_kind(t) == BTF_KIND_ENUM || btf_kind(t) == BTF_KIND_ENUM64;
+}
+
+// Constants are looked up by name, and one type in sixty is an enum.
+static int index_enums(struct btf *b, struct ks_error *error)
+{
+	uint32_t count = 0;
+
+	for (uint32_t id = b->first; id < b->end; id++)
+		count += is_enum(btf_type(b, id));
+	b->enums = malloc((count + 1) * sizeof(*b->enums));
+	if (!b->enums)
+		return error_nomem(error);
+	for (uint32_t id = b->first; id < b->end; id++)
+		if (is_enum(btf_type(b, id)))
+			b->enums[b->enum_count++] = id;
+	return 0;
+}
+
 int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf *base,
 	      struct ks_error *error)
 {
@@ -199,6 +220,8 @@ int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf 
 		if (what)
 			r = bad(error, b->at[id - b->first], what);
 	}
+	if (r == 0)
+		r = index_enums(b, error);
 	if (r < 0)
 		btf_fini(b);
 	return r;
@@ -305,8 +328,11 @@ void btf_fini(struct btf *b)
 {
 	free(b->data);
 	free(b->at);
+	free(b->enums);
 	b->data = NULL;
 	b->at = NULL;
+	b->enums = NULL;
+	b->enum_count = 0;
 	b->end = b->first = 1;
 }
 

@@ -21,6 +21,8 @@ struct btf {
 	uint32_t first; // id of this file's first type: 1, or behind the base
 	uint32_t end;	// one past the last id
 	uint32_t first_string;
+	uint32_t *enums; // ids of this file's enums, in order; owned
+	uint32_t enum_count;
 	const struct btf *base; // what a module's BTF builds on; or NULL
 };
 

@@ -151,7 +151,7 @@ static void one(struct encoder *e, const struct ir_insn *i)
 		put(e, isa_xadd(a, i->off, b));
 		break;
 	case IR_LABEL:
-		e->labels[i->label] = (int)e->out->count;
+		e->labels[i->label] = (int)e->out->count + 1;
 		break;
 	case IR_JUMP:
 		put(e, isa_jump(0));
@@ -215,8 +215,11 @@ int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct 
 	for (uint32_t n = 0; n < ret->count; n++) {
 		const struct ir_insn *i = ret->from[n];
 
-		if (i->op == IR_JUMP || i->op == IR_BRANCH)
-			ret->insns[n].off = (int16_t)(e.labels[i->label] - (int)n - 1);
+		if (i->op != IR_JUMP && i->op != IR_BRANCH)
+			continue;
+		if (e.labels[i->label] <= (int)n + 1)
+			return error_set(error, KS_ELIMIT, "a jump in the program leads nowhere");
+		ret->insns[n].off = (int16_t)(e.labels[i->label] - (int)n - 2);
 	}
 	return 0;
 }

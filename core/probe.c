@@ -112,8 +112,8 @@ int ks_capture(struct ks_probe *p, const char *capture, struct ks_error *error)
 		struct spec spec;
 
 		if (!p->variants[i]->left_out &&
-		    variant_capture(p->variants[i], text, 0, (uint32_t)strlen(text), &spec, &why) <
-			    0 &&
+		    variant_capture(p->variants[i], text, 0, (uint32_t)strlen(text), false, &spec,
+				    &why) < 0 &&
 		    probe_leave_out(p->variants[i], &why, error) < 0)
 			return -1;
 	}

@@ -161,7 +161,7 @@ static int syscall_arguments(struct resolver *r, struct scope *s, const char *na
 			const struct event_field *e = &f.fields[i];
 			struct scope_arg *arg = &args[s->arg_count];
 
-			if (e->is_common || !strcmp(e->name, "__syscall_nr"))
+			if (e->is_common || !strncmp(e->name, "__", 2)) // __syscall_nr, __x_val
 				continue;
 			*arg = (struct scope_arg){.name = e->name,
 						  .type = field_type(r, e),

@@ -128,7 +128,7 @@ static uint32_t capture(struct shown *t, const char *text, uint32_t at, uint32_t
 	item = next_item(t, at, error);
 	if (!item)
 		return 0;
-	item->field = variant_capture(v, text, at + 1, close, &spec, error);
+	item->field = variant_capture(v, text, at + 1, close, true, &spec, error);
 	if (item->field < 0)
 		return 0;
 	item->spec = *spec.format ? spec.format : v->layout.fields[item->field].spec;

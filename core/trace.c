@@ -145,6 +145,7 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 	return (struct format){.btf = p->variant->scope.btf,
 			       .place = p->variant->probe->name,
 			       .func = p->func,
+			       .symbols = t->symbols,
 			       .start = t->start,
 			       .start_wall = t->start_wall};
 }
@@ -362,11 +363,15 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 
 int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
+	struct ks_error ignored;
+
 	*at = NULL;
 	tzset(); // reads /etc/localtime: not while the probes are on
 	if (wait_signals(&t->wait, error) < 0 || trace_maps(t, error) < 0 ||
 	    ks_compile(t, at, error) < 0)
 		return -1;
+	if (t->wants_symbols) // without them, addresses stay numbers
+		t->symbols = facts_symbols(&t->facts, &ignored);
 	if (load_all(t, at, error) < 0) {
 		detach(t);
 		return -1;

@@ -106,6 +106,8 @@ struct ks_trace {
 	const char *
 		refused_text; // what the kernel's verifier did not take; NULL: nothing of a script's
 	struct facts facts;   // symbols, and what tracefs lists
+	bool wants_symbols;   // a capture shows them
+	const struct ksyms *symbols;
 	char btf_path[256];
 	char kernel[65];
 	struct ks_probe *probes[WIRE_MAX_PROBES];
@@ -131,8 +133,9 @@ int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_
 int module_read_all(struct ks_trace *t, struct ks_error *error);
 
 // Adds text[from, to), "[name=]expr|spec", as a capture. Its field's index, or -1 with error.
+// shown: it stands in a template, and needs no name of its own.
 // *spec: how this mention of it wants to be shown; in the trace's memory.
-int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to,
+int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to, bool shown,
 		    struct spec *spec, struct ks_error *error);
 // Adds what the default printer shows: arguments and, at a return, retval.
 int variant_capture_default(struct ks_variant *v, struct ks_error *error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // A probe's texts at points where their names and types are the same: predicates, captures, and the
 // program made of them.
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -100,6 +101,8 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		break;
 	}
 	f.type = spell(v, t);
+	if (f.unit == KS_SYMBOL)
+		v->probe->trace->wants_symbols = true;
 	return f;
 }
 
@@ -152,36 +155,84 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	return index;
 }
 
-int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to,
+// A name for what a template shows without one, when its own is taken: prev->comm is prev_comm.
+static const char *made_name(struct ks_variant *v, const char *expr)
+{
+	size_t room = strlen(expr) + 16, n = 0;
+	char *name = arena_alloc(&v->probe->trace->keep, room);
+	const struct ks_field *same;
+	size_t base;
+
+	for (const char *c = expr; name && *c; c++) {
+		bool word = isalnum((unsigned char)*c) || *c == '_';
+
+		if (word || (n && name[n - 1] != '_'))
+			name[n++] = word ? *c : '_';
+	}
+	while (n && name[n - 1] == '_')
+		n--;
+	base = n;
+	for (int i = 2; name; i++) {
+		int at = layout_find(&v->layout, name, n);
+
+		name[n] = '\0';
+		same = at >= 0 ? &v->layout.fields[at] : NULL;
+		if (!same && !scope_builtin(name, (uint32_t)n))
+			break;
+		if (same && v->exprs[at] && !strcmp(v->exprs[at], expr))
+			break;
+		n = base + (size_t)snprintf(name + base, room - base, "_%d", i);
+	}
+	return name;
+}
+
+static int no_name(const struct spec *spec, const char *text, struct ks_error *error)
+{
+	error_at(error, KS_ESYNTAX, spec->from, spec->to - spec->from, "this capture needs a name");
+	error_hint(error, "write it as name=%.*s", (int)(spec->to - spec->from), text + spec->from);
+	return -1;
+}
+
+int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to, bool shown,
 		    struct spec *spec, struct ks_error *error)
 {
+	struct arena *keep = &v->probe->trace->keep;
 	const char *word = text, *expr, *name;
 	uint32_t len;
 	struct node *n;
+	bool own;
 	int index;
 
-	if (spec_split(&v->probe->trace->keep, text, from, to, spec, error) < 0)
+	if (spec_split(keep, text, from, to, spec, error) < 0)
 		return -1;
 	n = tree(v, text, spec->from, spec->to, error);
 	if (!n)
 		return -1;
 	len = spec->name_len;
 	word += spec->name_pos;
+	own = len > 0;
 	if (!len && !check_capture_name(n, &word, &len)) {
-		error_at(error, KS_ESYNTAX, spec->from, spec->to - spec->from,
-			 "this capture needs a name");
-		error_hint(error, "write it as name=%.*s", (int)(spec->to - spec->from),
-			   text + spec->from);
-		return -1;
+		if (!shown)
+			return no_name(spec, text, error);
+		len = 0;
 	}
-	name = arena_copy(&v->probe->trace->keep, word, len);
-	expr = arena_copy(&v->probe->trace->keep, text + spec->from, spec->to - spec->from);
+	name = arena_copy(keep, word, len);
+	expr = arena_copy(keep, text + spec->from, spec->to - spec->from);
 	if (!name || !expr)
 		return error_nomem(error);
-	if (scope_builtin(name, len) && strcmp(name, expr) != 0)
+	index = layout_find(&v->layout, name, len);
+	if (shown && !own &&
+	    (!len || (scope_builtin(name, len) && strcmp(name, expr) != 0) ||
+	     (index >= 0 && v->exprs[index] && strcmp(expr, v->exprs[index]) != 0 &&
+	      strcmp(expr, name) != 0))) {
+		name = made_name(v, expr);
+		if (!name)
+			return error_nomem(error);
+		index = layout_find(&v->layout, name, strlen(name));
+	} else if (scope_builtin(name, len) && strcmp(name, expr) != 0) {
 		return error_at(error, KS_ENAME, spec->name_pos, len,
 				"'%s' always names the built-in value", name);
-	index = layout_find(&v->layout, name, len);
+	}
 	if (index >= 0) {
 		const char *had = v->exprs[index] ? v->exprs[index] : name;
 
@@ -206,7 +257,7 @@ static int capture_arguments(struct ks_variant *v, struct ks_error *error)
 
 		if (len && (arg->type.kind == V_INT || arg->type.kind == V_PTR) &&
 		    !scope_builtin(arg->name, len) && layout_find(&v->layout, arg->name, len) < 0)
-			variant_capture(v, arg->name, 0, len, &spec, &ignored);
+			variant_capture(v, arg->name, 0, len, false, &spec, &ignored);
 	}
 	return error->kind == KS_ENOMEM ? -1 : 0;
 }
@@ -218,7 +269,7 @@ int variant_capture_default(struct ks_variant *v, struct ks_error *error)
 	if (capture_arguments(v, error) < 0)
 		return -1;
 	if (v->scope.has_retval && (v->scope.retval.kind == V_INT || v->scope.retval.kind == V_PTR))
-		return variant_capture(v, "retval", 0, 6, &spec, error) < 0 ? -1 : 0;
+		return variant_capture(v, "retval", 0, 6, false, &spec, error) < 0 ? -1 : 0;
 	return 0;
 }
 

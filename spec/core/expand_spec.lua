@@ -216,7 +216,8 @@ describe("a word", function()
   it("can't take the name of any function", function()
     local functions, n = ks.read "core/check_call.c":match " functions%[%] = (%b{})", 0
     for name in functions:gmatch '{"(%l+)",' do
-      assert.equal(("0+%d '%s' always names what is built in\n"):format(#name, name), run(("define ; %s(x) ; 1"):format(name)))
+      assert.equal(("0+%d '%s' always names what is built in\n"):format(#name, name),
+        run(("define ; %s(x) ; 1"):format(name)))
       n = n + 1
     end
     assert.is_true(n > 10)

@@ -16,7 +16,8 @@
 //   -table -missing print that as a table; print the empty cells
 //   -print          instead: for each expression and picture what BPF says, "VALUE TRUTH": the value
 //                   as a capture ("?" unreadable), and 1 matched, 0 filtered, ? fault
-//   -direct -helper how memory is read: only so, and not by turns
+//   -direct -helper how memory is read: only so, and not by turns (direct loads with and without
+//                   the kernel's check of addresses)
 //   -null           the last argument is NULL
 //   -no-hits -self -busy    under these conditions
 #include <inttypes.h>
@@ -54,12 +55,11 @@ struct machine {
 	uint64_t r[11];
 	bool set[11];
 	bool submitted;
+	bool checked_loads;
 };
 
 static const char *text; // the expression at hand
 static jmp_buf broken;
-
-static bool checked; // loads check their addresses themselves, as newer kernels' do
 
 static void __attribute__((noreturn)) die(const char *why, unsigned at)
 {
@@ -81,13 +81,15 @@ static uint64_t load(struct machine *m, uint64_t va, size_t size, unsigned at)
 	struct region *g = find(m, va, size);
 	uint64_t v = 0;
 
-	if (!checked && (!g || g == &m->regions[R_USER]) && (int64_t)va >= -4095)
+	if (!m->checked_loads && (!g || g == &m->regions[R_USER]) && (int64_t)va >= -4095)
 		die("a load that no pointer check stopped", at);
-	if (!g || (checked && (int64_t)va >= 0))
-		return 0; // as a fault in the kernel does, or its check of the address
+	if (!g || g == &m->regions[R_USER])
+		return 0; // as a fault in the kernel does, and its check of the address
 	for (size_t i = 0; g->set && i < size; i++)
 		if (!g->set[va - g->at + i])
 			die("a load of bytes that were never stored", at);
+	if (g == &m->regions[R_STACK] && va % size)
+		die("a load from the stack that is not aligned", at);
 	memcpy(&v, g->bytes + (va - g->at), size);
 	return v;
 }
@@ -99,6 +101,8 @@ static void store(struct machine *m, uint64_t va, size_t size, uint64_t v, unsig
 	if (!g || g == &m->regions[R_MEMORY] || g == &m->regions[R_CONTEXT] ||
 	    g == &m->regions[R_USER])
 		die("a store outside of what is ours", at);
+	if (g == &m->regions[R_STACK] && va % size)
+		die("a store to the stack that is not aligned", at);
 	memcpy(g->bytes + (va - g->at), &v, size);
 	if (g->set)
 		memset(g->set + (va - g->at), 1, size);
@@ -346,6 +350,7 @@ static void run(struct machine *m, const struct program *p)
 
 struct flags {
 	bool null, no_hits, self, busy, first, print, table, missing, direct, helper;
+	bool checked_loads; // by turns, as is direct
 	uint64_t seed;
 	const char *cover;
 };
@@ -406,6 +411,7 @@ static void execute(void *data, const struct program *p, const struct layout *l,
 			    [R_RECORD] = {RECORD, 0, record, NULL},
 			    [R_MEMORY] = {pic->kernel_at, pic->size, pic->kernel, NULL},
 			    [R_USER] = {pic->user_at, pic->size, pic->user, NULL}}};
+	m.checked_loads = f->checked_loads;
 	m.r[1] = CONTEXT;
 	m.r[10] = STACK + 512;
 	m.set[1] = m.set[10] = true;
@@ -467,7 +473,7 @@ static void parse_options(struct flags *f, char **words)
 }
 
 // One line of input. False: the answers differ.
-static bool line(const struct btf *btf, char *p, const struct picture *pics, const struct flags *f,
+static bool line(const struct btf *btf, char *p, const struct picture *pics, struct flags *f,
 		 struct tally *t, struct coverage *cover)
 {
 	char *save, *place = strtok_r(p, "\t\n", &save), *expr = strtok_r(NULL, "\t\n", &save),
@@ -475,10 +481,8 @@ static bool line(const struct btf *btf, char *p, const struct picture *pics, con
 	struct conditions c = {.no_hits = f->no_hits,
 			       .self = f->self ? PID : 0,
 			       .context = CONTEXT_TRACING,
-			       .helper_reads = f->helper || (!f->direct && t->expressions % 3 == 1),
-			       .checked_loads = !f->helper && t->expressions % 3 == 2,
 			       .geometry = {.cpu_mask = 0, .block_shift = 7}};
-	struct machinery m = {.data = (void *)f,
+	struct machinery m = {.data = f,
 			      .run = execute,
 			      .eval = {.pid_tgid = (uint64_t)PID << 32 | TID,
 				       .uid_gid = (uint64_t)7 << 32 | 1000,
@@ -493,7 +497,11 @@ static bool line(const struct btf *btf, char *p, const struct picture *pics, con
 	if (!expr)
 		return true;
 	text = expr;
-	checked = c.checked_loads;
+	f->checked_loads = t->expressions % 3 == 2;
+	c.target = (struct lower_target){.checked_loads = f->checked_loads,
+					 .any_pointer = f->checked_loads,
+					 .helper_reads = f->helper ||
+							 (!f->direct && t->expressions % 3 == 1)};
 	if (subject_init(&s, btf, place, expr, &c, &error) < 0) {
 		printf("%s %s: %u+%u: %s\n", f->print ? "error" : "DIFFERS", expr, error.pos,
 		       error.len, error.message);

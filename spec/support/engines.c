@@ -200,10 +200,7 @@ int subject_init(struct subject *s, const struct btf *b, const char *place, cons
 	bool is_return = !strncmp(place, "return:", 7);
 	uint32_t func = btf_find(b, BTF_KIND_FUNC, place + (is_return ? 7 : 0), 0);
 
-	*s = (struct subject){.text = text,
-			      .target = {.helper_reads = c->helper_reads,
-					 .checked_loads = c->checked_loads,
-					 .any_pointer = c->checked_loads}};
+	*s = (struct subject){.text = text, .target = c->target};
 	*error = (struct ks_error){0};
 	if (!func) {
 		snprintf(error->message, sizeof(error->message), "no function %s", place);
@@ -322,6 +319,7 @@ static void differ(const struct subject *s, int picture, const char *what, const
 	       what, c, eval, bpf);
 }
 
+// answer: gcc's, "-", or "" where it was not asked.
 static bool try_value(struct subject *s, const struct picture *pic, int index,
 		      const struct machinery *m, const struct eval *e, const char *answer,
 		      struct tally *t)
@@ -338,7 +336,8 @@ static bool try_value(struct subject *s, const struct picture *pic, int index,
 		subject_say(s, out.record, by_bpf);
 	else
 		sprintf(by_bpf, "no record (%d)", out.verdict);
-	if (*answer != '-') {
+	t->open += *answer == '-';
+	if (*answer && *answer != '-') {
 		uint64_t v = strtoull(answer, NULL, 16);
 
 		sprintf(c, "%" PRIx64,
@@ -347,7 +346,6 @@ static bool try_value(struct subject *s, const struct picture *pic, int index,
 	t->comparisons++;
 	t->unknown += !known;
 	t->with_c += *c != '-';
-	t->open += *c == '-' && index < PICTURES;
 	if (!strcmp(by_eval, by_bpf) && (*c == '-' || !strcmp(c, by_eval)))
 		return true;
 	differ(s, index, "value", c, by_eval, by_bpf, t);
@@ -378,7 +376,7 @@ static const char *next_answer(const char **answers)
 	const char *answer = *answers;
 
 	if (!answer || !*answer)
-		return "-";
+		return "";
 	*answers += strcspn(answer, " \n");
 	*answers += **answers == ' ';
 	return answer;
@@ -398,7 +396,7 @@ bool subject_try(struct subject *s, const struct picture pics[ALL], const struct
 	same = !m->load || m->load(m->data, &s->as_value, s->text);
 	for (int i = 0; i < ALL && same; i++) {
 		sight.picture = &pics[i];
-		same = try_value(s, &pics[i], i, m, &e, i < PICTURES ? next_answer(&answers) : "-",
+		same = try_value(s, &pics[i], i, m, &e, i < PICTURES ? next_answer(&answers) : "",
 				 t);
 	}
 	same = same && (!s->has_where || !m->load || m->load(m->data, &s->as_where, s->text));

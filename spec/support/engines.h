@@ -33,7 +33,8 @@ struct outcome {
 };
 
 struct conditions {
-	bool no_hits, helper_reads, checked_loads;
+	bool no_hits;
+	struct lower_target target;
 	enum scope_context context;
 	uint32_t self;
 	struct shape_geometry geometry;

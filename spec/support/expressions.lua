@@ -6,7 +6,8 @@ local expressions = {}
 
 --- What the front end knows beyond C's operators, members and constants. A name here is a line of
 --- the table `features` below.
-expressions.enabled = {}
+expressions.enabled = { cast = true, sizeof = true, index = true, pointer = true, address = true,
+  ["in"] = true, swap = true, text = true, match = true, user = true, by_value = true }
 
 local function random(seed)
   local state = seed % 2147483646 + 1
@@ -159,7 +160,7 @@ end
 
 -- { array, elements }
 local arrays = { { "signs", 4 }, { "bytes", 5 }, { "shorts", 3 }, { "halves", 3 }, { "numbers", 6 }, { "words", 2 },
-  { "longs", 3 }, { "quads", 2 }, { "flags", 3 }, { "levels", 2 }, { "grid[1]", 3 }, { "address6", 16 },
+  { "longs", 3 }, { "quads", 2 }, { "flags", 3 }, { "levels", 2 }, { "address6", 16 },
   { "pairs", 3, ".b" } }
 function features.index(g, depth)
   local more = g.place.file .. "->f_more" .. (g.pick(3) == 1 and "->next" or "")

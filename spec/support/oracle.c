@@ -165,6 +165,17 @@ static void paint(int picture)
 #define SAMEN(text, n, literal)                                                                    \
 	(strnlen(text, n) == sizeof(literal) - 1 && !memcmp(text, literal, sizeof(literal) - 1))
 
+#define GLOB(text, n, pattern) glob((const char *)(text), strnlen((const char *)(text), n), pattern)
+
+static bool glob(const char *s, size_t n, const char *pattern)
+{
+	if (!*pattern)
+		return n == 0;
+	if (*pattern == '*')
+		return glob(s, n, pattern + 1) || (n > 0 && glob(s + 1, n - 1, pattern));
+	return n > 0 && (*pattern == '?' || *pattern == *s) && glob(s + 1, n - 1, pattern + 1);
+}
+
 // --- expressions --------------------------------------------------------------------------------
 
 // What they see, at each of the two places.

@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +96,7 @@ static void run(void *data, const struct program *p, const struct layout *l,
 	    since(k, CELL_MATCHED) != (h != NULL))
 		printf("counters: hits %" PRIi64 ", matched %" PRIi64 ", lost %" PRIi64 "\n",
 		       since(k, CELL_HITS), since(k, CELL_MATCHED), since(k, CELL_LOST));
-	else if (h && (size < l->size || h->probe != 0 || h->pid_tgid >> 32 != (uint32_t)getpid()))
+	else if (h && (size < l->size || h->point != 0 || h->pid_tgid >> 32 != (uint32_t)getpid()))
 		printf("a wrong header\n");
 	else
 		out->verdict = h			   ? MATCHED
@@ -171,7 +172,7 @@ int main(int argc, char **argv)
 	static char line[16000];
 	struct kernel k = {.prog = -1};
 	struct machinery m = {.data = &k, .load = load, .run = run};
-	struct conditions c = {.context = CONTEXT_WORDS, .helper_reads = true};
+	struct conditions c = {.context = CONTEXT_WORDS, .target = {.helper_reads = true}};
 	struct tally t = {0};
 	struct ks_error error;
 	struct btf btf;
@@ -179,6 +180,8 @@ int main(int argc, char **argv)
 
 	if (argc < 4)
 		return 2;
+	mallopt(M_MMAP_THRESHOLD, 64 << 20); // fresh pages are slow in an emulated machine
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
 	if (sched_setaffinity(0, sizeof(one), &one) < 0)
