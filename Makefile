@@ -88,14 +88,16 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
-$(BUILD)/guest/chains $(BUILD)/guest/places: $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
+# These look into the core.
+WITH_CORE := $(addprefix $(BUILD)/guest/,chains many places)
+$(WITH_CORE): $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/guest
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 # Makes programs by the hundred and has the kernel load them; which ones it rejects is seen on their
 # way out of libbpf.
 $(BUILD)/guest/traces: $(wildcard spec/kernel/traces/*.[ch]) $(OBJECTS) | $(BUILD)/guest
-	$(CC) $(CFLAGS) -Icore -Wl,--wrap=bpf_prog_load,--wrap=bpf_link_create -o $@ \
-		$(filter %.c %.o,$^) $(LIBS)
+	$(CC) $(CFLAGS) -Icore -Wl,--wrap=bpf_prog_load,--wrap=bpf_link_create \
+		-Wl,--wrap=bpf_raw_tracepoint_open -o $@ $(filter %.c %.o,$^) $(LIBS)
 
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 	$(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE $(WARN) -static -o $@ $< -lpthread

@@ -70,7 +70,7 @@ enum access access_load(const struct btf *b, uint32_t id, uint32_t off, uint32_t
 	return ACCESS_NONE;
 }
 
-enum access access_arg(const struct btf *b, uint32_t type, bool any_pointer, uint32_t *next)
+enum access access_arg(const struct btf *b, uint32_t type, bool int_pointer, uint32_t *next)
 {
 	const struct btf_type *t = type_peeled(b, type), *target;
 
@@ -81,11 +81,13 @@ enum access access_arg(const struct btf *b, uint32_t type, bool any_pointer, uin
 		return ACCESS_NONE;
 	if (pointer(b, t, next) == ACCESS_STRUCT)
 		return ACCESS_STRUCT;
-	if (any_pointer)
-		return ACCESS_SCALAR;
 	target = btf_type(b, t->type);
 	if (t->type == 0)
 		return ACCESS_SCALAR;
+	if (int_pointer) {
+		target = type_peeled(b, t->type);
+		return btf_kind(target) == BTF_KIND_INT ? ACCESS_SCALAR : ACCESS_NONE;
+	}
 	if (btf_kind(target) == BTF_KIND_CONST)
 		target = btf_type(b, target->type);
 	return btf_kind(target) == BTF_KIND_INT && target->size == 1 ? ACCESS_SCALAR : ACCESS_NONE;

@@ -16,8 +16,8 @@ enum access {
 enum access access_load(const struct btf *b, uint32_t id, uint32_t off, uint32_t size,
 			uint32_t *next);
 // Can a word of context that holds an argument of this type be loaded, and what comes out?
-// The rules are those of btf_ctx_access in v5.10; later kernels take any pointer for a number
-// (bb6728d75611): any_pointer.
-enum access access_arg(const struct btf *b, uint32_t type, bool any_pointer, uint32_t *next);
+// The rules are those of btf_ctx_access in v5.10; later kernels take a pointer to any
+// integer for a number (bb6728d75611): int_pointer.
+enum access access_arg(const struct btf *b, uint32_t type, bool int_pointer, uint32_t *next);
 
 #endif

@@ -245,7 +245,9 @@ int64_t attach_rejected_insn(const char *log)
 static int load_again(struct loading *l, int os, char *log, size_t log_size, struct ks_error *error)
 {
 	const struct attach_target *t = l->target;
-	KS_FREE char *own = log || os == EPERM ? NULL : malloc(LOG_SIZE);
+	// A log of all that was too much is worth nothing.
+	bool look = os != EPERM && os != E2BIG;
+	KS_FREE char *own = log || !look ? NULL : malloc(LOG_SIZE);
 	struct refusal why = {.target = t, .os = os, .log = log ? log : own, .keep = !!own};
 	int fd = -1;
 
@@ -254,8 +256,7 @@ static int load_again(struct loading *l, int os, char *log, size_t log_size, str
 		fd = load(l, own, LOG_SIZE);
 	}
 	// Perhaps it is only what describes it that the kernel does not like.
-	if (fd < 0 && l->info_fd >= 0 && os != EPERM &&
-	    (!why.log || attach_rejected_insn(why.log) < 0)) {
+	if (fd < 0 && l->info_fd >= 0 && look && (!why.log || attach_rejected_insn(why.log) < 0)) {
 		close(keep_fd(&l->info_fd));
 		fd = load(l, why.log, own ? LOG_SIZE : log_size);
 	}

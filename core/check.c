@@ -147,28 +147,33 @@ struct node *check_operation(struct checker *c, struct node *n)
 	return check_numbers(c, n);
 }
 
-static struct node *logic(struct checker *c, struct node *n)
+// && or || of two checked operands: what constants decide leaves nothing of the other.
+static struct node *join(struct checker *c, struct node *n)
 {
-	struct node *live = NULL;
 	bool either = n->op == TWO('|', '|');
 
-	n->a = check_node(c, n->a);
-	n->b = n->a ? check_node(c, n->b) : NULL;
-	if (!n->b)
-		return NULL;
-	if (!check_is_scalar(n->a) || !check_is_scalar(n->b))
-		return check_error(c, check_is_scalar(n->a) ? n->b : n->a,
-				   "&& and || need numbers or pointers, and this is %s");
 	n->type = type_int;
 	if (fold(n, c->error) < 0)
 		return NULL;
 	if (n->kind == N_NUMBER)
 		return n;
 	if (n->a->kind == N_NUMBER) // 1 && x, 0 || x
-		live = n->b;
-	else if (n->b->kind == N_NUMBER && either == (n->b->number == 0)) // x && 1, x || 0
-		live = n->a;
-	return live ? check_truth(c, live) : n;
+		return check_truth(c, n->b);
+	if (n->b->kind == N_NUMBER && either == (n->b->number == 0)) // x && 1, x || 0
+		return check_truth(c, n->a);
+	return n;
+}
+
+static struct node *logic(struct checker *c, struct node *n)
+{
+	n->a = check_node(c, n->a);
+	n->b = n->a ? check_node(c, n->b) : NULL;
+	if (!n->b)
+		return NULL;
+	if (check_is_scalar(n->a) && check_is_scalar(n->b))
+		return join(c, n);
+	return check_error(c, check_is_scalar(n->a) ? n->b : n->a,
+			   "&& and || need numbers or pointers, and this is %s");
 }
 
 // The common type of two pointers: what both point to, or nothing known.
@@ -271,12 +276,16 @@ static struct node *in(struct checker *c, struct node *n)
 		next = e->next;
 		if (!equal || check_weight(c, n, (sum ? weight : 0) + 1) < 0)
 			return NULL;
-		sum = sum ? check_make(c, N_LOGIC, n, sum, equal, &type_int) : equal;
+		if (!sum) {
+			sum = equal;
+			continue;
+		}
+		sum = check_make(c, N_LOGIC, n, sum, equal, &type_int);
 		if (!sum)
 			return NULL;
-		if (sum->kind == N_LOGIC)
-			sum->op = TWO('|', '|');
-		if (fold(sum, c->error) < 0)
+		sum->op = TWO('|', '|');
+		sum = join(c, sum);
+		if (!sum)
 			return NULL;
 	}
 	return !a || sum ? sum : check_constant(c, n, 0, &type_int);

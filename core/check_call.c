@@ -323,7 +323,7 @@ static struct node *jiffies(struct checker *c, struct node *n)
 {
 	if (c->scope->tick_ns)
 		return duration(c, n, c->scope->tick_ns);
-	error_at(c->error, KS_EABSENT, n->pos, n->len,
+	error_at(c->error, KS_ENAME, n->pos, n->len,
 		 "how long a jiffy is on this kernel is not known");
 	return NULL;
 }

@@ -186,9 +186,12 @@ struct node *check_deref(struct checker *c, struct node *n)
 		return a->a;
 	if (follow(c, a) < 0)
 		return NULL;
-	if (!found_there(c, a->type.to, a->type.is_user, &n->type))
-		return check_error(c, a, "what a %s points to can't be read");
-	return n;
+	if (found_there(c, a->type.to, a->type.is_user, &n->type))
+		return n;
+	check_error(c, a, "what a %s points to can't be read");
+	if (!a->type.to)
+		error_hint(c->error, "a cast says what it points to: *(int *)x");
+	return NULL;
 }
 
 // A computed index has the array's length as its bound; a constant is held against it now.
@@ -213,6 +216,7 @@ static int bound(struct checker *c, struct node *n)
 			type, (unsigned long long)count);
 }
 
+// BTF as pahole writes it has all of an array's dimensions as one.
 static struct node *no_array(struct checker *c, const struct node *n)
 {
 	check_error(c, n->a, "[] needs an array or a pointer, and this is %s");

@@ -19,6 +19,7 @@ struct node *check_argument(struct checker *c, struct node *n, const struct valu
 			    uint32_t slot)
 {
 	n->kind = N_ARG;
+	n->a = NULL; // of arg(x)
 	n->slot = slot;
 	n->type = *type;
 	if (type->kind == V_VOID)

@@ -2,6 +2,8 @@
 // Strings: compared with text, matched with patterns.
 #include "checker.h"
 
+#include <ctype.h>
+
 #include "error.h"
 #include "type.h"
 
@@ -43,9 +45,11 @@ static struct node *subject(struct checker *c, struct node *n, uint32_t size)
 	return check_error(c, n, "%s is no string");
 }
 
-static bool one_byte(const struct node *n)
+// 'a' for a number of one byte, which C compares with a character constant.
+static bool character(const struct node *n, const struct node *text)
 {
-	return n->type.kind == V_INT && n->type.size == 1 && !n->type.is_bool;
+	return n->type.kind == V_INT && n->type.size == 1 && !n->type.is_bool &&
+	       text->token.n == 1 && isprint((unsigned char)*text->token.p);
 }
 
 // x == 'text', either way round; the literal ends up in b.
@@ -72,7 +76,7 @@ struct node *check_text(struct checker *c, struct node *n)
 	other = n->a;
 	n->a = subject(c, other, n->b->token.n + 1);
 	if (!n->a) {
-		if (one_byte(other) && n->b->token.n == 1)
+		if (character(other, n->b))
 			error_hint(c->error, "a character is a number: %u is '%c'",
 				   (unsigned char)*n->b->token.p, *n->b->token.p);
 		return NULL;

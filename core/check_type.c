@@ -2,6 +2,7 @@
 // Types by their names in C, for casts, sizeof and whoever knows a type only as text.
 #include "checker.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "error.h"
@@ -140,22 +141,22 @@ static const char *tag_of(uint32_t kind)
 	}
 }
 
-// The error for a name that BTF does not have, with what is close: other kinds of the same name
-// first.
+// The error for a name that BTF does not have, with what is close: another kind of type of the same
+// name first.
 static int unknown(struct reader *r, const char *name)
 {
-	const char *tag = r->tag ? r->tag->n == 6   ? "struct "
-				   : r->tag->n == 5 ? "union "
-						    : "enum "
-				 : "";
-	struct nearest near;
+	const char *tag = !r->tag		  ? ""
+			  : word(r->tag, "enum")  ? "enum "
+			  : word(r->tag, "union") ? "union "
+						  : "struct ";
 	uint32_t start = r->tag ? r->tag->pos : r->name->pos;
+	char wanted[NEAREST_NAME], offered[NEAREST_NAME];
+	struct nearest near;
 
-	if (r->tag && word(r->tag, "enum"))
-		tag = "enum ";
 	error_at(r->error, KS_ENAME, start, r->name->pos + r->name->len - start,
 		 "this kernel has no type '%s%s'", tag, name);
-	nearest_init(&near, name, strlen(name));
+	snprintf(wanted, sizeof(wanted), "%s%s", tag, name);
+	nearest_init(&near, wanted, strlen(wanted));
 	for (uint32_t id = 1; id < r->btf->end; id++) {
 		const struct btf_type *t = btf_type(r->btf, id);
 		const char *other = tag_of(btf_kind(t)), *has = btf_string(r->btf, t->name_off);
@@ -166,8 +167,9 @@ static int unknown(struct reader *r, const char *name)
 			error_hint(r->error, "there is %s%s", other, has);
 			return -1;
 		}
+		snprintf(offered, sizeof(offered), "%s%s", other, has);
 		if (!strcmp(other, tag))
-			nearest_offer(&near, has);
+			nearest_offer(&near, offered);
 	}
 	nearest_hint(&near, r->error);
 	return -1;

@@ -4,9 +4,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -111,6 +110,14 @@ static uint32_t next_function(const struct btf *b, uint32_t id, struct shape_of 
 			return id;
 	}
 	return 0;
+}
+
+// May a program be attached there for a moment? Not to what programs themselves need.
+static bool safe(const struct btf *b, uint32_t id)
+{
+	struct ks_error ignored;
+
+	return attach_allowed(btf_name(b, id), false, &ignored) == 0;
 }
 
 // --- the questions ---------------------------------------------------------------------------
@@ -273,7 +280,7 @@ static bool has_struct_args(struct features *f)
 	int tries = 0;
 
 	for (uint32_t id = 0; tries < TRIES && (id = next_function(f->btf, id, &s));) {
-		if (!s.struct_at || s.words > 6)
+		if (!s.struct_at || s.words > 6 || !safe(f->btf, id))
 			continue;
 		if (takes_word(id, s.struct_at - 1, true))
 			return true;
@@ -290,7 +297,7 @@ static bool has_words_12(struct features *f)
 	for (uint32_t id = 0; tries < TRIES && (id = next_function(f->btf, id, &s));) {
 		struct attach_target t = fentry(id);
 
-		if (s.words <= 6 || s.words > 12 || s.struct_at)
+		if (s.words <= 6 || s.words > 12 || s.struct_at || !safe(f->btf, id))
 			continue;
 		if (takes_empty(&t)) // loading is not enough: 6.1 says no when it is attached
 			return true;
@@ -343,7 +350,8 @@ static uint32_t jited(uint32_t id, uint32_t word, int16_t offset, int size, uint
 }
 
 // A bare load is one instruction, at most 8 bytes; with the check of its address it is longer.
-// x86 checks since v6.1 or so; arm64 needs none, but its programs do not show that.
+// x86 began to check between v5.10 and v6.1. arm64's hardware refuses user addresses: what that
+// saves does not show here.
 static bool has_checked_loads(struct features *f)
 {
 	struct shape_of s;
@@ -381,53 +389,70 @@ static bool has_ringbuf(struct features *f)
 
 // --- are returns lost? -----------------------------------------------------------------------
 
+// What the programs count, in a map.
+enum { COUNT_ENTRIES, COUNT_RETURNS, COUNTS };
+
 static void *sleeper(void *deadline)
 {
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, deadline, NULL);
 	return NULL;
 }
 
-// So many threads asleep at the same time, each once, without signals. Returns how many were.
-static int sleep_together(int count)
+static int64_t until(const struct timespec *deadline)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (deadline->tv_sec - now.tv_sec) * 1000000000 + deadline->tv_nsec - now.tv_nsec;
+}
+
+// So many threads asleep at the same time, each once, undisturbed by signals. false: a busy machine
+// did not get them all to sleep before the first ones woke up.
+static bool sleep_together(int count, int milliseconds, const volatile uint64_t *counts)
 {
 	static pthread_t ids[MAX_SLEEP];
+	uint64_t before = counts[COUNT_ENTRIES];
 	struct timespec deadline;
 	pthread_attr_t attr;
-	sigset_t all, before;
+	sigset_t all, old;
+	bool together = false;
 	int made = 0;
 
 	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 << 10);
 	clock_gettime(CLOCK_MONOTONIC, &deadline);
-	deadline.tv_nsec += 40000000 + 200000 * count; // time to make them all
-	deadline.tv_sec += deadline.tv_nsec / 1000000000;
+	deadline.tv_nsec += milliseconds % 1000 * 1000000;
+	deadline.tv_sec += milliseconds / 1000 + deadline.tv_nsec / 1000000000;
 	deadline.tv_nsec %= 1000000000;
 	while (made < count && pthread_create(&ids[made], &attr, sleeper, &deadline) == 0)
 		made++;
+	while (made == count && !together && until(&deadline) > 0) {
+		together = counts[COUNT_ENTRIES] - before == (uint64_t)count;
+		sched_yield();
+	}
+	together = together && until(&deadline) > 0;
 	for (int i = 0; i < made; i++)
 		pthread_join(ids[i], NULL);
 	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return made;
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return together;
 }
 
-// A program that counts the hits of this process in a map of one number.
-static bool count_returns(int map, struct attachment *a)
+// A program that counts the calls of this process, or their returns.
+static bool count_calls(enum attach_kind kind, int map, struct attachment *a)
 {
-	static const char *const func = "hrtimer_nanosleep"; // all of them pass through it
-	struct attach_target t = {.kind = ATTACH_MULTI_RETURN,
-				  .name = "ks_ask",
-				  .func = func,
-				  .symbols = &func,
-				  .count = 1};
+	static const char *const func = "hrtimer_nanosleep"; // all that sleep pass through it
+	int cell = kind == ATTACH_MULTI ? COUNT_ENTRIES : COUNT_RETURNS;
+	struct attach_target t = {
+		.kind = kind, .name = "ks_ask", .func = func, .symbols = &func, .count = 1};
 	struct bpf_insn insns[] = {
 		isa_call(HELPER_get_current_pid_tgid),
 		isa_alu_imm(8, BPF_RSH, BPF_REG_0, 32),
 		isa_branch_imm(4, BPF_JNE, BPF_REG_0, (int32_t)attach_own_pid(), 4),
 		isa_imm64(BPF_REG_1, BPF_PSEUDO_MAP_VALUE, MAP_CELLS),
-		isa(0, 0, 0, 0, 0),
+		isa(0, 0, 0, 0, 8 * cell),
 		isa_alu_imm(4, BPF_MOV, BPF_REG_2, 1),
 		isa_xadd(BPF_REG_1, 0, BPF_REG_2),
 		isa_alu_imm(4, BPF_MOV, BPF_REG_0, 0),
@@ -439,25 +464,41 @@ static bool count_returns(int map, struct attachment *a)
 	return attach_try_load(&p, &t, fds, a) == 0 && attach_try_link(a, &t) == 0;
 }
 
+// Sleeps until it is known, each time longer.
+static bool none_lost(int count, const volatile uint64_t *counts)
+{
+	for (int milliseconds = 40; milliseconds < 4000; milliseconds *= 3) {
+		uint64_t before = counts[COUNT_RETURNS];
+
+		if (sleep_together(count, milliseconds, counts))
+			return counts[COUNT_RETURNS] - before == (uint64_t)count;
+	}
+	return false;
+}
+
 // Kernels that keep a pool for returns have two places for each possible CPU in it (rethook, before
 // v6.14); what finds no place is lost. More threads than that sleep in one function.
 static bool has_multi_return_exact(struct features *f)
 {
-	int count = 2 * libbpf_num_possible_cpus() + 8, key = 0;
-	struct attachment a = {.prog_fd = -1, .link_fd = -1};
-	uint64_t returns = 0;
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
+	struct attachment entry = {.prog_fd = -1, .link_fd = -1}, back = entry;
+	int count = 2 * libbpf_num_possible_cpus() + 8;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	bool exact = false;
-	KS_CLOSE int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ks_ask", 4, 8, 1, NULL);
+	void *counts;
+	KS_CLOSE int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "ks_ask", 4, 8 * COUNTS, 1, &opts);
 
+	count = count < SLEEPERS ? SLEEPERS : count;
 	if (map < 0 || count > MAX_SLEEP || !feature_has(f, FEATURE_KPROBE_MULTI))
 		return false;
-	count = count < SLEEPERS ? SLEEPERS : count;
-	if (count_returns(map, &a)) {
-		exact = sleep_together(count) == count;
-		exact = exact && bpf_map_lookup_elem(map, &key, &returns) == 0 &&
-			returns == (uint64_t)count;
-	}
-	attach_close(&a);
+	counts = mmap(NULL, page, PROT_READ, MAP_SHARED, map, 0);
+	if (counts == MAP_FAILED)
+		return false;
+	if (count_calls(ATTACH_MULTI, map, &entry) && count_calls(ATTACH_MULTI_RETURN, map, &back))
+		exact = none_lost(count, counts);
+	attach_close(&entry);
+	attach_close(&back);
+	munmap(counts, page);
 	return exact;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "format.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -111,6 +112,46 @@ static void clock_time(struct buf *out, uint64_t wall)
 		   (unsigned)(wall % 1000000000 / 1000));
 }
 
+// "vfs_read+0x12 [module]", or the address.
+static void symbol(const struct format *fmt, uint64_t address, struct buf *out)
+{
+	uint64_t offset = 0;
+	const struct ksym *s = fmt->symbols && address ? ksyms_at(fmt->symbols, address, &offset)
+						       : NULL;
+
+	if (!s) {
+		buf_hex(out, address);
+		return;
+	}
+	safe_text(out, ksyms_name(fmt->symbols, s), strlen(ksyms_name(fmt->symbols, s)));
+	if (offset) {
+		buf_char(out, '+');
+		buf_hex(out, offset);
+	}
+	if (*ksyms_module(fmt->symbols, s))
+		buf_printf(out, " [%s]", ksyms_module(fmt->symbols, s));
+}
+
+// "10.0.0.1", "fe80::1"; of another family, its number.
+static void internet(const char *p, struct buf *out)
+{
+	char text[INET6_ADDRSTRLEN];
+	uint16_t family;
+
+	memcpy(&family, p, sizeof(family));
+	if ((family == AF_INET || family == AF_INET6) &&
+	    inet_ntop(family, p + 4, text, sizeof(text)))
+		buf_str(out, text);
+	else
+		buf_printf(out, "(family %u)", family);
+}
+
+static void hex_bytes(const char *p, size_t n, struct buf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "%02x", (unsigned char)p[i]);
+}
+
 static void number(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *spec,
 		   struct buf *out)
 {
@@ -125,6 +166,12 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 		size(out, negative ? -v : v, negative);
 	} else if (!strcmp(spec, "dur")) {
 		duration(out, f->unit == KS_TIME ? (int64_t)(v - fmt->start) : s);
+	} else if (f->unit == KS_SYMBOL) {
+		symbol(fmt, v, out);
+	} else if (f->unit == KS_ERRNO && (name = errno_name((int)v))) {
+		buf_str(out, name);
+	} else if (f->unit == KS_DURATION && !*spec) {
+		duration(out, s);
 	} else if (f->unit == KS_TIME || !strcmp(spec, "clock")) {
 		clock_time(out, fmt->start_wall + (v - fmt->start));
 	} else if (f->unit == KS_RETVAL && f->is_signed && s < 0 && s >= -4095 &&
@@ -206,6 +253,12 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		if (cut)
 			buf_str(out, "...");
 		break;
+	case KS_BYTES:
+		hex_bytes(bytes(f, r), f->size, out);
+		break;
+	case KS_INET:
+		internet(bytes(f, r), out);
+		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");
 		break;
@@ -214,6 +267,8 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		if (f->unit == KS_RETVAL && v >= (uint64_t)-4095 && errno_name((int)-(int64_t)v)) {
 			buf_char(out, '-');
 			buf_str(out, errno_name((int)-(int64_t)v));
+		} else if (f->unit == KS_SYMBOL && !*spec) {
+			symbol(fmt, v, out);
 		} else {
 			buf_hex(out, v);
 		}
@@ -255,6 +310,12 @@ static void json_value(const struct format *fmt, const struct ks_field *f,
 		buf_char(out, '"');
 		safe_json(out, p, n);
 		buf_str(out, cut ? "...\"" : "\"");
+		break;
+	case KS_BYTES:
+	case KS_INET:
+		buf_char(out, '"');
+		format_text(fmt, f, r, "", out);
+		buf_char(out, '"');
 		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");

@@ -5,14 +5,16 @@
 
 #include "btf.h"
 #include "buf.h"
+#include "ksyms.h"
 #include "layout.h"
 
 // What is needed besides the bytes.
 struct format {
 	const struct btf *btf;
-	const char *place;	    // "return:vfs_read"
-	const char *func;	    // "vfs_read"
-	uint64_t start, start_wall; // ns of the boot clock and the wall clock at one moment
+	const char *place;	     // "return:vfs_read"
+	const char *func;	     // "vfs_read"
+	const struct ksyms *symbols; // NULL: not read
+	uint64_t start, start_wall;  // ns of the boot clock and the wall clock at one moment
 };
 
 bool format_nil(const struct ks_field *f, const struct ks_record *r);

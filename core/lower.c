@@ -23,7 +23,7 @@ static bool divides(const struct node *n)
 static bool launders(const struct lower *l, const struct node *n)
 {
 	return n->kind == N_CONVERT && n->type.kind == V_INT && n->a->type.kind == V_PTR &&
-	       memory_struct_behind(l, n->a);
+	       memory_is_typed(l, n->a);
 }
 
 static bool any(const struct lower *l, const struct node *n,

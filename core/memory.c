@@ -127,6 +127,16 @@ uint32_t memory_struct_behind(const struct lower *l, const struct node *n)
 	return how == ACCESS_STRUCT ? next : 0;
 }
 
+// The kernel says so of some arguments by their names (since v6.8).
+static bool is_nullable(const struct lower *l, const struct node *n)
+{
+	static const char end[] = "__nullable";
+	const char *name = n->slot == ARG_RETVAL ? "" : l->scope->args[n->slot].name;
+	size_t len = strlen(name);
+
+	return len >= sizeof(end) && !strcmp(name + len - (sizeof(end) - 1), end);
+}
+
 // Do the kernel's trusted pointers begin this chain? What they lead to may be NULL in the eyes of
 // the verifier (since v6.2), and only a comparison with 0 changes its mind.
 static bool is_trusted(const struct lower *l, const struct node *n)
@@ -139,7 +149,7 @@ static bool is_trusted(const struct lower *l, const struct node *n)
 		return n && is_trusted(l, n);
 	}
 	return (n->kind == N_BUILTIN && n->builtin == B_CURRENT) ||
-	       (is_typed_arg(l, n) && l->trusted_args);
+	       (is_typed_arg(l, n) && (l->trusted_args || is_nullable(l, n)));
 }
 
 bool memory_is_direct(const struct lower *l, const struct node *n)
@@ -193,6 +203,22 @@ void memory_keep(struct lower *l, const struct node *n, int place, bool final)
 	l->known.count++;
 }
 
+// A value that was computed already. A pointer that was read as a value is not one to follow: where
+// its 0 was read again, the verifier has it for a number.
+static int find(const struct lower *l, const struct node *n, bool final)
+{
+	bool typed = !final && memory_struct_behind(l, n);
+
+	for (uint32_t i = 0; i < l->known.count; i++) {
+		bool is_final = l->known.final >> i & 1;
+
+		if ((final ? is_final : !is_final || !typed) &&
+		    lower_same(l->known.seen[i].node, n))
+			return (int)i;
+	}
+	return -1;
+}
+
 // NULL, user addresses and error pointers, all in one signed compare: kernel addresses are
 // negative and below the last page (MAX_ERRNO, include/linux/err.h).
 static void check_kernel(struct lower *l, int pointer)
@@ -204,7 +230,7 @@ static void check_kernel(struct lower *l, int pointer)
 // themselves, a bad one reads as 0, and the last 0 of a chain is never believed.
 static void check_pointer(struct lower *l, const struct node *n, int reg)
 {
-	int at = memory_find(l, n);
+	int at = find(l, n, false);
 
 	if (at >= 0 && l->known.checked >> at & 1)
 		return;
@@ -227,12 +253,16 @@ static int point(struct lower *l, const struct address *a, int64_t off, bool fin
 {
 	int reg;
 
-	if (a->index_count)
+	bool trusted = is_trusted(l, a->pointer);
+
+	if (a->index_count || (final && trusted))
 		reg = memory_plain(l, a->pointer);
 	else
 		reg = ir_copy(l->ir, final && is_memory(a->pointer)
 					     ? memory_load(l, a->pointer, true)
 					     : pointer_of(l, a->pointer));
+	if (trusted && !final && !a->index_count)
+		lower_fault_if(l, 8, BPF_JEQ, reg, 0);
 	if (off)
 		ir_alu_imm(l->ir, 8, BPF_ADD, reg, off);
 	for (uint32_t i = 0; i < a->index_count; i++) {
@@ -453,20 +483,17 @@ static int load_by_value(struct lower *l, const struct node *n, const struct add
 int memory_load(struct lower *l, const struct node *n, bool final)
 {
 	struct address a = memory_address(l, n);
-	int at = memory_find(l, n), reg;
+	int at = find(l, n, final), reg;
 	int64_t off;
 	uint32_t size, next;
 
-	if (at >= 0) {
-		reg = l->known.seen[at].place;
-		if (final && !(l->known.final >> at & 1)) {
-			believe(l, n, &a, reg);
-			l->known.final |= 1ull << at;
-		}
-		return reg;
-	}
+	if (at >= 0)
+		return l->known.seen[at].place;
 	bytes_of(n, a.bit, &off, &size);
-	if (!a.pointer) {
+	if (final && memory_struct_behind(l, n)) {
+		reg = ir_copy(l->ir, memory_load(l, n, false));
+		believe(l, n, &a, reg);
+	} else if (!a.pointer) {
 		reg = load_by_value(l, n, &a);
 	} else {
 		bool directly = direct(l, n, &a, &next) != ACCESS_NONE;
@@ -502,11 +529,27 @@ void memory_copy(struct lower *l, const struct node *n, uint32_t size, int base,
 	lower_fault_if(l, 8, BPF_JNE, r, 0);
 }
 
+bool memory_is_typed(const struct lower *l, const struct node *n)
+{
+	bool user = false;
+
+	n = bare(n, &user);
+	if (n->kind == N_CHOICE)
+		return memory_is_typed(l, n->b) || memory_is_typed(l, n->c);
+	if (n->kind == N_ADDRESS) {
+		n = memory_address(l, n->a).pointer;
+		return n && memory_is_typed(l, n);
+	}
+	if (n->kind == N_ARG || n->kind == N_BUILTIN || is_memory(n))
+		return memory_struct_behind(l, n);
+	return false;
+}
+
 int memory_plain(struct lower *l, const struct node *n)
 {
 	int reg = lower_value(l, n);
 
-	if (!memory_struct_behind(l, n))
+	if (!memory_is_typed(l, n))
 		return reg;
 	// What went through a map's value is a number to the verifier.
 	lower_guard(l);

@@ -22,6 +22,8 @@ struct address {
 struct address memory_address(const struct lower *l, const struct node *n);
 // Which struct does the verifier know this pointer to lead to? 0: none that it lets us follow.
 uint32_t memory_struct_behind(const struct lower *l, const struct node *n);
+// Is the register with this pointer's value more than a number to the verifier?
+bool memory_is_typed(const struct lower *l, const struct node *n);
 // Does reading n need no helper?
 bool memory_is_direct(const struct lower *l, const struct node *n);
 // The value of N_MEMBER, N_DEREF or N_INDEX. final: it is not only followed, so that a 0 must be

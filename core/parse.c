@@ -424,6 +424,8 @@ static struct node *binary(struct parser *p, int least)
 		}
 		p->t++;
 		b = binary(p, binds(t) + 1);
+		if (!b && (t->op == '~' || t->op == TWO('!', '~')) && !*p->error->hint)
+			error_hint(p->error, "a pattern stands in quotes: 'a*'");
 		a = b ? make(p, logic ? N_LOGIC : N_BINARY, t, a, b) : NULL;
 	}
 	return a;

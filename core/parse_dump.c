@@ -22,7 +22,11 @@ static void dump(const struct node *n, int depth, struct buf *out)
 
 	buf_repeat(out, ' ', (size_t)depth * 2);
 	buf_str(out, names[n->kind]);
-	if (n->kind != N_CONVERT) {
+	if (n->kind == N_UNARY || n->kind == N_BINARY || n->kind == N_LOGIC || n->kind == N_MATCH) {
+		const char op[] = {(char)n->op, (char)(n->op >> 8), 0};
+
+		buf_printf(out, " %s", op);
+	} else if (n->kind != N_CONVERT && n->kind != N_INDEX && n->kind != N_ADDRESS) {
 		buf_char(out, ' ');
 		buf_str(out, n->kind == N_MEMBER ? n->arrow ? "->" : "." : "");
 		buf_add(out, n->token.p, n->token.n);
@@ -31,7 +35,8 @@ static void dump(const struct node *n, int depth, struct buf *out)
 		buf_str(out, " : ");
 		spell(&n->type, out);
 	}
-	if (n->kind == N_NUMBER && n->type.size && n->token.kind != T_NUMBER) {
+	if (n->kind == N_NUMBER && n->type.size &&
+	    (n->token.kind != T_NUMBER || n->number != n->token.number)) {
 		buf_str(out, " = ");
 		if (n->type.is_signed)
 			buf_s64(out, (int64_t)n->number);
@@ -40,7 +45,7 @@ static void dump(const struct node *n, int depth, struct buf *out)
 	}
 	if (n->kind == N_INDEX && n->count)
 		buf_printf(out, " of %u", n->count);
-	if (n->kind == N_MEMBER && n->type.size) {
+	if (n->kind == N_MEMBER && (n->type.size || n->type.kind)) {
 		buf_printf(out, " @ +%u", n->bit_offset / 8);
 		if (n->bits)
 			buf_printf(out, " bit %u, %u bits", n->bit_offset % 8, n->bits);

@@ -166,19 +166,15 @@ static void keep_log(const char *log, char *path, size_t cap)
 
 static int by_verifier(const struct refusal *r, struct ks_error *error)
 {
-	struct attach_rejection local, *why = r->target->rejection ? r->target->rejection : &local;
+	struct attach_rejection local = {0},
+				*why = r->target->rejection ? r->target->rejection : &local;
 
 	*why = (struct attach_rejection){.insn = attach_rejected_insn(r->log), .index = UINT32_MAX};
 	last_words(r->log, why->words, sizeof(why->words));
 	if (r->keep)
 		keep_log(r->log, why->log_path, sizeof(why->log_path));
-	if (strstr(r->log, "program is too large"))
-		error_set(error, KS_ELIMIT,
-			  "the program for %s has more ways through it than the kernel looks at",
-			  r->target->func);
-	else
-		error_os(error, KS_EKERNEL, r->os, "the kernel refused the program for %s",
-			 r->target->func);
+	error_os(error, KS_EKERNEL, r->os, "the kernel refused the program for %s",
+		 r->target->func);
 	if (*why->log_path)
 		error_hint(error, "its verifier's log is in %s; it ends: %s", why->log_path,
 			   why->words);
@@ -246,12 +242,16 @@ int refused_load(const struct refusal *r, struct ks_error *error)
 		return -1;
 	if (common(r->os, "let programs be loaded", error) < 0)
 		return -1;
+	if (r->os == E2BIG) {
+		error_set(error, KS_ELIMIT,
+			  "the program for %s is longer, or has more ways through it, than the "
+			  "kernel looks at",
+			  r->target->func);
+		error_hint(error, "use fewer or shorter expressions");
+		return -1;
+	}
 	if (r->log && attach_rejected_insn(r->log) >= 0)
 		return by_verifier(r, error);
-	if (r->os == E2BIG)
-		return error_set(error, KS_ELIMIT,
-				 "the program for %s is longer than this kernel takes",
-				 r->target->func);
 	return by_function(r, error);
 }
 

@@ -45,12 +45,13 @@ static bool looks_signed(const struct btf *b, const struct btf_type *t)
 
 	for (uint32_t i = 0; i < btf_vlen(t); i++)
 		looks = looks || (e[i].val < 0 && e[i].val >= -0x10000);
-	for (uint32_t id = 1; looks && id < b->end; id++) {
-		const struct btf_type *other = btf_type(b, id);
+	for (; looks && b; b = b->base) {
+		for (uint32_t i = 0; i < b->names.enum_count; i++) {
+			const struct btf_type *other = btf_type(b, b->names.enums[i]);
 
-		if (btf_kind(other) == BTF_KIND_ENUM64 ||
-		    (btf_kind(other) == BTF_KIND_ENUM && BTF_INFO_KFLAG(other->info)))
-			return false; // this BTF does say it
+			if (btf_kind(other) == BTF_KIND_ENUM64 || BTF_INFO_KFLAG(other->info))
+				return false; // this BTF does say it
+		}
 	}
 	return looks;
 }
@@ -192,7 +193,7 @@ static bool member_of(const struct btf *b, const struct btf_type *t, const char 
 					     : e[1];
 		return true;
 	}
-	return false;
+	return true;
 }
 
 // A macro's value has the type that C gives such a number in hexadecimal.
@@ -216,32 +217,42 @@ static bool macro(const char *name, size_t len, struct scope_constant *ret)
 	return true;
 }
 
+// What an enum says of a name, added to what others said.
+static void ask(const struct btf *b, uint32_t id, const char *name, size_t len,
+		struct scope_constant *ret)
+{
+	const struct btf_type *t = btf_type(b, id);
+	uint64_t value;
+
+	// BTF without enum64 cuts constants of 64 bits: no value is better than half of one.
+	if (btf_kind(t) != BTF_KIND_ENUM64 && (btf_kind(t) != BTF_KIND_ENUM || t->size == 8))
+		return;
+	if (!member_of(b, t, name, len, &value))
+		return;
+	if (!ret->of) {
+		ret->of = id;
+		ret->value = value;
+	} else if (value != ret->value && !ret->other) {
+		ret->other = id;
+		ret->other_value = value;
+	}
+}
+
 bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_t of,
 		    struct scope_constant *ret)
 {
-	const struct btf *b = s->btf;
-	uint64_t value;
+	uint32_t nth;
 
 	*ret = (struct scope_constant){0};
-	for (uint32_t id = of ? of : 1; len && id < (of ? of + 1 : b->end); id++) {
-		const struct btf_type *t = btf_type(b, id);
-
-		// BTF without enum64 cuts constants of 64 bits: no value is better than half of one.
-		if (btf_kind(t) != BTF_KIND_ENUM64 &&
-		    (btf_kind(t) != BTF_KIND_ENUM || t->size == 8))
-			continue;
-		if (!member_of(b, t, name, len, &value))
-			continue;
-		if (!ret->of) {
-			ret->of = id;
-			ret->value = value;
-		} else if (value != ret->value && !ret->other) {
-			ret->other = id;
-			ret->other_value = value;
-		}
-	}
+	if (of && len)
+		ask(s->btf, of, name, len, ret);
+	// Most names are none of an enum's, which is found out faster than who has them.
+	for (const struct btf *b = btf_find_constant(s->btf, name, len, &nth) ? s->btf : NULL;
+	     b && !of && len; b = b->base)
+		for (uint32_t i = 0; i < b->names.enum_count; i++)
+			ask(s->btf, b->names.enums[i], name, len, ret);
 	if (ret->of)
-		constant_type(b, ret->of, ret->value, &ret->type);
+		constant_type(s->btf, ret->of, ret->value, &ret->type);
 	return ret->of || (!of && macro(name, len, ret));
 }
 

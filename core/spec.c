@@ -15,7 +15,7 @@ static void trim(const char *text, uint32_t *from, uint32_t *to)
 		--*to;
 }
 
-// Where the expression ends: at the first single | outside of parentheses and quotes.
+// Where the expression ends: at the first single | outside of parentheses, brackets and quotes.
 static uint32_t end_of(const char *text, uint32_t from, uint32_t to)
 {
 	int depth = 0;
@@ -28,8 +28,8 @@ static uint32_t end_of(const char *text, uint32_t from, uint32_t to)
 			quote = c == quote ? 0 : quote;
 		} else if (c == '\'' || c == '"') {
 			quote = c;
-		} else if (c == '(' || c == ')') {
-			depth += c == '(' ? 1 : -1;
+		} else if (c == '(' || c == '[' || c == ')' || c == ']') {
+			depth += c == '(' || c == '[' ? 1 : -1;
 		} else if (c == '|' && i + 1 < to && text[i + 1] == '|') {
 			i++;
 		} else if (c == '|' && depth <= 0) {

@@ -101,6 +101,8 @@ void text_equal(struct lower *l, const struct node *n, bool equal, int label)
 		return;
 	}
 	memcpy(text, n->b->token.p, len);
+	if (a->kind != N_STR && bytes > a->type.size)
+		bytes = len; // what fills all of it has no NUL
 	if (a->kind == N_BUILTIN) {
 		slot = comm(l, a);
 	} else if (a->kind == N_STR) {
@@ -113,7 +115,6 @@ void text_equal(struct lower *l, const struct node *n, bool equal, int label)
 			      other);
 		bytes = len;
 	} else {
-		bytes = bytes > a->type.size ? len : bytes;
 		slot = room(l, bytes);
 		memory_copy(l, a, bytes, IR_FP, slot);
 	}

@@ -63,6 +63,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	struct ks_trace *t = calloc(1, sizeof(*t));
 	struct utsname u;
 	struct ks_error ignored;
+	struct timespec tick;
 
 	if (!t) {
 		error_nomem(error);
@@ -87,6 +88,9 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 		ks_close(t);
 		return NULL;
 	}
+	// Coarse clocks go on with the tick (clock_getres(2); KTIME_LOW_RES in linux/hrtimer_defs.h).
+	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
+		t->tick_ns = (uint64_t)tick.tv_nsec;
 	feature_init(&t->features, &t->btf);
 	if (t->options.btf ||
 	    ks_privileges(&ignored) < 0) // nothing will be loaded: assume the best
@@ -145,6 +149,7 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 	return (struct format){.btf = p->variant->scope.btf,
 			       .place = p->variant->probe->name,
 			       .func = p->func,
+			       .symbols = t->symbols,
 			       .start = t->start,
 			       .start_wall = t->start_wall};
 }
@@ -362,11 +367,15 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 
 int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
+	struct ks_error ignored;
+
 	*at = NULL;
 	tzset(); // reads /etc/localtime: not while the probes are on
 	if (wait_signals(&t->wait, error) < 0 || trace_maps(t, error) < 0 ||
 	    ks_compile(t, at, error) < 0)
 		return -1;
+	if (t->wants_symbols) // without them, addresses stay numbers
+		t->symbols = facts_symbols(&t->facts, &ignored);
 	if (load_all(t, at, error) < 0) {
 		detach(t);
 		return -1;

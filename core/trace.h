@@ -106,6 +106,8 @@ struct ks_trace {
 	const char *
 		refused_text; // what the kernel's verifier did not take; NULL: nothing of a script's
 	struct facts facts;   // symbols, and what tracefs lists
+	bool wants_symbols;   // a capture shows them
+	const struct ksyms *symbols;
 	char btf_path[256];
 	char kernel[65];
 	struct ks_probe *probes[WIRE_MAX_PROBES];
@@ -118,6 +120,7 @@ struct ks_trace {
 	uint32_t own_pid; // whose hits are left out; 0: nobody's
 	bool started, stopped, has_maps;
 	uint64_t start, start_wall;
+	uint64_t tick_ns; // what jiffies count
 };
 
 // What a record's values need to be shown, and the variant that it is of.

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "lower.h"
 #include "nearest.h"
+#include "order.h"
 #include "parse.h"
 #include "regalloc.h"
 #include "trace.h"
@@ -34,6 +35,7 @@ static struct node *meaning(struct ks_variant *v, struct node *n,
 	n = expand(work, &w, n, error);
 	if (!n)
 		return NULL;
+	v->scope.tick_ns = v->probe->trace->tick_ns;
 	n = check(work, &v->scope, n, error);
 	if (!n)
 		expand_blame(&w, error);
@@ -101,6 +103,8 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		break;
 	}
 	f.type = spell(v, t);
+	if (f.unit == KS_SYMBOL)
+		v->probe->trace->wants_symbols = true;
 	return f;
 }
 

@@ -48,7 +48,8 @@ local function json(trace)
   end
 end
 
---- Binds to one probe of a trace. format: "text" or "json". captured: does the probe name its own captures?
+--- Binds to one probe of a trace. format: "text" or "json". captured: does the probe name its own
+--- captures?
 --- Also returns the name of a field that only the format asked for: scripts do not see it.
 function print_mt:bind(trace, probe, format, captured)
   local e = core.error

@@ -29,8 +29,6 @@ local function reader(f, start)
   elseif kind == C.KS_BYTES then
     local size = f.size
     return function(bytes) return ffi.string(bytes + off, size) end
-  elseif kind == C.KS_INET then
-    return function(bytes) return core.inet(bytes + off) end
   elseif kind == C.KS_STR then
     local i32, most = pointer.int32_t, f.size - 6 -- without length, NUL, and what tells of a cut
     return function(bytes)
@@ -69,6 +67,13 @@ function view.new(trace, variant, start, place, hidden)
       readers[name] = nil
     elseif f.kind == C.KS_FUNC then
       readers[name] = function() return core.string(C.ks_record_func(trace, current)) end
+    elseif f.kind == C.KS_INET then -- as text: it prints, compares and is a key
+      readers[name] = function()
+        if nil_bit >= 0 and bit.band(current.nils, bit.lshift(1ULL, nil_bit)) ~= 0 then
+          return nil
+        end
+        return core.text(function(buf, n) return C.ks_text(trace, current, i, nil, buf, n) end)
+      end
     elseif nil_bit < 0 then
       readers[name] = reader(f, start)
     else

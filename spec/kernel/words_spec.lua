@@ -41,8 +41,9 @@ describe("the words of the library", function()
 
   it("say which port, which file and which state", function()
     guest.spill("/tmp/words.txt", "text")
-    local out = guest.json([[-c 'nc 127.0.0.1 4711 </dev/null; dd if=/tmp/words.txt of=/dev/null 2>/dev/null; true']], [[
-ks.probe "tcp_connect" { with = { ports = { 80, 4711 } }, where = "rport(sk) in $ports", capture = { "rport(sk)" } }
+    local workload = "nc 127.0.0.1 4711 </dev/null; dd if=/tmp/words.txt of=/dev/null 2>/dev/null; true"
+    local out = guest.json(("-c '%s'"):format(workload), [[
+ks.probe "tcp_connect" { with = { ports = { 80, 4711 } }, where = "rport(sk) in $ports", capture = "rport(sk)" }
 ks.probe "vfs_read" { where = "name(file) == 'words.txt'", capture = { "name(file)",
   "regular=S_ISREG(file->f_inode->i_mode)", "directory=S_ISDIR(file->f_inode->i_mode)" } }
 ks.probe "wake_up_new_task" { capture = { "new=state(p) != TASK_RUNNING", "p->tgid" } }]])

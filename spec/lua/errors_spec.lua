@@ -73,21 +73,58 @@ t.lua:2: this kernel has no function 'vfs_raed' that BTF describes
     ks.probe "vfs_raed" {}
 hint: did you mean vfs_read?
 ]] },
-    { "in a place's kind", 3, [[
+    { "in a place's kind", 2, [[
 ks.probe "retrun:vfs_read" {}]], [[
 t.lua:2: 'retrun:' is no kind of place
     ks.probe "retrun:vfs_read" {}
-hint: places are "function" and "return:function"
+              ^^^^^^^
+hint: did you mean return?
+]] },
+    { "in the place of a module", 2, [[
+ks.probe "mod:ext4" {}]], [[
+t.lua:2: after mod: come a module and a function: mod:ext4:ext4_sync_file
+    ks.probe "mod:ext4" {}
+                  ^^^^
+]] },
+    { "in a function's name", 2, [[
+ks.probe "vfs read" {}]], [[
+t.lua:2: ' ' can't be in the name of a function
+    ks.probe "vfs read" {}
+                 ^
+]] },
+    { "in a pattern's parameter", 2, [[
+ks.probe "vfs_*(struct file *f, int i)" {}]], [[
+t.lua:2: a place names one parameter, not several
+    ks.probe "vfs_*(struct file *f, int i)" {}
+                    ^^^^^^^^^^^^^^^^^^^^^
+]] },
+    { "in a pattern's type", 2, [[
+ks.probe "vfs_*(struct flie *f)" {}]], [[
+t.lua:2: this kernel has no type 'struct flie'
+    ks.probe "vfs_*(struct flie *f)" {}
+                    ^^^^^^^^^^^
+hint: did you mean struct file?
+]] },
+    { "of a pattern that matches nothing", 3, [[
+ks.probe "xyz_*" {}]], [[
+t.lua:2: no function of this kernel matches 'xyz_*'
+    ks.probe "xyz_*" {}
+]] },
+    { "of a return that a tracepoint has not", 2, [[
+ks.probe "return:tp:x" {}]], [[
+t.lua:2: a tracepoint has no return
+    ks.probe "return:tp:x" {}
+              ^^^^^^^
 ]] },
     { "about the number of arguments", 3, [[
-ks.probe "thirteen" {}]], [[
-t.lua:2: thirteen takes more than 12 arguments
-    ks.probe "thirteen" {}
+ks.probe "fentry:thirteen" {}]], [[
+t.lua:2: thirteen takes more arguments than this kernel's trampolines carry, so that fentry can't be put there
+    ks.probe "fentry:thirteen" {}
 ]] },
     { "about a function like printf", 3, [[
-ks.probe "variadic" {}]], [[
-t.lua:2: variadic takes a variable number of arguments, and such functions can't be traced
-    ks.probe "variadic" {}
+ks.probe "fentry:variadic" {}]], [[
+t.lua:2: variadic takes a variable number of arguments, so that fentry can't be put there
+    ks.probe "fentry:variadic" {}
 ]] },
     { "about a function that never returns", 3, [[
 ks.probe "return:do_exit" {}]], [[
@@ -164,9 +201,9 @@ t.lua:2: a pointer can't be compared with char[16]
                                            ^^^^
 ]] },
     { "of types: arithmetic with a pointer", 2, [[
-ks.probe "vfs_read" { where = "1 == file + 1" }]], [[
+ks.probe "vfs_read" { where = "1 == file * 2" }]], [[
 t.lua:2: this operator needs numbers, and this is struct file *
-    ks.probe "vfs_read" { where = "1 == file + 1" }
+    ks.probe "vfs_read" { where = "1 == file * 2" }
                                         ^^^^
 ]] },
     { "of types: a text as predicate", 2, [[
@@ -200,6 +237,7 @@ ks.probe "pointers" { where = "user(address)->a" }]], [[
 t.lua:2: -> needs a pointer to a struct, and this is a plain address
     ks.probe "pointers" { where = "user(address)->a" }
                                         ^^^^^^^
+hint: a cast says what it points to: ((struct x *)y)->a
 ]] },
     { "of types: a whole struct", 2, [[
 ks.probe "vfs_read" { capture = { "file->f_path" } }]], [[
@@ -209,10 +247,11 @@ t.lua:2: a whole struct path can't be captured
 hint: capture its members by name
 ]] },
     { "of types: a struct by value", 2, [[
-ks.probe "by_value" { where = "small.a" }]], [[
-t.lua:2: struct pair8 is passed by value, which can't be read here
-    ks.probe "by_value" { where = "small.a" }
-                                   ^^^^^
+ks.probe "by_value" { capture = "small" }]], [[
+t.lua:2: a whole struct pair8 can't be captured
+    ks.probe "by_value" { capture = "small" }
+                                     ^^^^^
+hint: capture its members by name
 ]] },
     { "of types: a struct that is only declared", 2, [[
 ks.probe "odd_user" { where = "hidden->x" }]], [[
@@ -221,10 +260,11 @@ t.lua:2: struct opaque *: its members are not in this kernel's BTF
                                    ^^^^^^
 ]] },
     { "of types: an array without a length", 2, [[
-ks.probe "odd_user" { where = "o->tail == 'x'" }]], [[
-t.lua:2: a member of type char [0] can't be read here
-    ks.probe "odd_user" { where = "o->tail == 'x'" }
-                                   ^^^^^^^
+ks.probe "odd_user" { capture = "o->tail" }]], [[
+t.lua:2: char [0] has no length of its own
+    ks.probe "odd_user" { capture = "o->tail" }
+                                     ^^^^^^^
+hint: str(x) captures the text in it, buf(x, n) n bytes
 ]] },
     { "of types: a bit-field that is too far spread", 2, [[
 ks.probe "bit_user" { where = "pb->across" }]], [[
@@ -250,7 +290,7 @@ ks.probe "vfs_read" { where = "count > strlen(buf)" }]], [[
 t.lua:2: there is no function 'strlen'
     ks.probe "vfs_read" { where = "count > strlen(buf)" }
                                            ^^^^^^
-hint: functions here are str(pointer), str(pointer, bytes) and user(pointer)
+hint: functions are str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, addr and sizeof
 ]] },
     { "a number of too many digits", 2, [[
 ks.probe "vfs_read" { where = "count == 18446744073709551616" }]], [[
@@ -312,6 +352,431 @@ t.lua:2: an empty expression
 t.lua:2: '@' means nothing here
     ks.probe "vfs_read" { where = "count @ \x01" }
                                          ^
+]] },
+    { "of types: a struct by value that is too large", 2, [[
+ks.probe "connected" { where = "all.words[0] == 1" }]], [[
+t.lua:2: struct large has more than 16 bytes and is passed on the stack, where no program can read it
+    ks.probe "connected" { where = "all.words[0] == 1" }
+                                    ^^^
+]] },
+    { "of types: a struct that is returned", 2, [[
+ks.probe "return:returns_small" { where = "retval.a == 1" }]], [[
+t.lua:2: struct pair8 is returned whole, and the kernel lets no program read that
+    ks.probe "return:returns_small" { where = "retval.a == 1" }
+                                               ^^^^^^
+]] },
+    { "of types: a cast to what this kernel does not have", 2, [[
+ks.probe "vfs_read" { where = "((struct inod *)pos)->i_size" }]], [[
+t.lua:2: this kernel has no type 'struct inod'
+    ks.probe "vfs_read" { where = "((struct inod *)pos)->i_size" }
+                                     ^^^^^^^^^^^
+hint: did you mean struct inode?
+]] },
+    { "of types: a struct by its bare name", 2, [[
+ks.probe "vfs_read" { where = "((inode *)pos)->i_size" }]], [[
+t.lua:2: this kernel has no type 'inode'
+    ks.probe "vfs_read" { where = "((inode *)pos)->i_size" }
+                                     ^^^^^
+hint: there is struct inode
+]] },
+    { "of types: words that make no type", 2, [[
+ks.probe "vfs_read" { where = "(unsigned _Bool)count" }]], [[
+t.lua:2: these words make no type in C
+    ks.probe "vfs_read" { where = "(unsigned _Bool)count" }
+                                    ^^^^^^^^^^^^^^
+]] },
+    { "of types: a cast to a struct", 2, [[
+ks.probe "vfs_read" { where = "((struct inode)count).i_size" }]], [[
+t.lua:2: a cast gives a number or a pointer, not struct inode
+    ks.probe "vfs_read" { where = "((struct inode)count).i_size" }
+                                   ^^^^^^^^^^^^^^^^^^^^^
+]] },
+    { "of types: a cast of a text", 2, [[
+ks.probe "vfs_read" { where = "(long)comm == 1" }]], [[
+t.lua:2: only numbers and pointers can be cast, and this is char[16]
+    ks.probe "vfs_read" { where = "(long)comm == 1" }
+                                         ^^^^
+]] },
+    { "of types: a value in parentheses before another", 2, [[
+ks.probe "vfs_read" { where = "(count) 1" }]], [[
+t.lua:2: this kernel has no type 'count'
+    ks.probe "vfs_read" { where = "(count) 1" }
+                                    ^^^^^
+hint: is an operator missing behind (count)?
+]] },
+    { "of types: the size of a bit-field", 2, [[
+ks.probe "bit_user" { where = "sizeof b->low == 1" }]], [[
+t.lua:2: a bit-field has no size in bytes
+    ks.probe "bit_user" { where = "sizeof b->low == 1" }
+                                          ^^^^^^
+]] },
+    { "of types: the size of nothing there", 2, [[
+ks.probe "vfs_read" { where = "sizeof(nosuch)" }]], [[
+t.lua:2: vfs_read has no argument 'nosuch', and nothing else has that name
+    ks.probe "vfs_read" { where = "sizeof(nosuch)" }
+                                         ^^^^^^^^
+]] },
+    { "of types: an element past the end", 2, [[
+ks.probe "vfs_read" { where = "file->f_tag[8] == 1" }]], [[
+t.lua:2: element 8 of char [8], which has 8, from 0 on
+    ks.probe "vfs_read" { where = "file->f_tag[8] == 1" }
+                                               ^
+]] },
+    { "of types: an element before the start", 2, [[
+ks.probe "vfs_read" { where = "file->f_tag[-1] == 1" }]], [[
+t.lua:2: element -1 of char [8], which has 8, from 0 on
+    ks.probe "vfs_read" { where = "file->f_tag[-1] == 1" }
+                                               ^^
+]] },
+    { "of types: an element of a number", 2, [[
+ks.probe "vfs_read" { where = "count[1]" }]], [[
+t.lua:2: [] needs an array or a pointer, and this is size_t
+    ks.probe "vfs_read" { where = "count[1]" }
+                                   ^^^^^
+]] },
+    { "of types: a second index where BTF has one", 2, [[
+ks.probe "odd_user" { where = "o->matrix[1][2]" }]], [[
+t.lua:2: [] needs an array or a pointer, and this is int
+    ks.probe "odd_user" { where = "o->matrix[1][2]" }
+                                   ^^^^^^^^^^^^
+hint: this kernel's BTF tells an array of arrays as one: a[i][j] is a[i * columns + j]
+]] },
+    { "of types: an index that is no number", 2, [[
+ks.probe "vfs_read" { where = "file->f_tag[file]" }]], [[
+t.lua:2: an index is a number, and this is struct file *
+    ks.probe "vfs_read" { where = "file->f_tag[file]" }
+                                               ^^^^
+]] },
+    { "of types: a computed element of a register", 2, [[
+ks.probe "connected" { where = "pair.inner.tag[pair.last]" }]], [[
+t.lua:2: an element that is passed in a register needs a constant index
+    ks.probe "connected" { where = "pair.inner.tag[pair.last]" }
+                                    ^^^^^^^^^^^^^^^^^^^^^^^^^
+]] },
+    { "of types: a character of a name", 2, [[
+ks.probe "vfs_read" { where = "comm[0] == 100" }]], [[
+t.lua:2: single characters of this char[16] can't be read
+    ks.probe "vfs_read" { where = "comm[0] == 100" }
+                                   ^^^^
+]] },
+    { "of types: the address of a value", 2, [[
+ks.probe "vfs_read" { where = "&count == 0" }]], [[
+t.lua:2: & needs something in memory, and this size_t is a value
+    ks.probe "vfs_read" { where = "&count == 0" }
+                                    ^^^^^
+]] },
+    { "of types: the address of a bit-field", 2, [[
+ks.probe "bit_user" { where = "&b->low == 0" }]], [[
+t.lua:2: a bit-field has no address
+    ks.probe "bit_user" { where = "&b->low == 0" }
+                                    ^^^^^^
+]] },
+    { "of types: what nothing says the size of", 2, [[
+ks.probe "odd_user" { where = "hidden + 1 == 0" }]], [[
+t.lua:2: how far struct opaque * moves is not known
+    ks.probe "odd_user" { where = "hidden + 1 == 0" }
+                                   ^^^^^^
+]] },
+    { "of types: the distance of unlike pointers", 2, [[
+ks.probe "vfs_read" { where = "pos - buf == 1" }]], [[
+t.lua:2: only pointers to the same type have a distance, and the first is loff_t *
+    ks.probe "vfs_read" { where = "pos - buf == 1" }
+                                   ^^^^^^^^^
+hint: (char *)p - (char *)q counts bytes
+]] },
+    { "of types: a pointer below a number", 2, [[
+ks.probe "vfs_read" { where = "file < 5" }]], [[
+t.lua:2: a pointer and a number can only be compared with == and !=
+    ks.probe "vfs_read" { where = "file < 5" }
+                                   ^^^^^^^^
+hint: (unsigned long)p is the pointer as a number
+]] },
+    { "of types: what a void pointer points to", 2, [[
+ks.probe "vfs_read" { where = "*(void *)pos" }]], [[
+t.lua:2: what a void * points to can't be read
+    ks.probe "vfs_read" { where = "*(void *)pos" }
+                                    ^^^^^^^^^^^
+hint: a cast says what it points to: *(int *)x
+]] },
+    { "of types: an array as a predicate", 2, [[
+ks.probe "odd_user" { where = "o->numbers" }]], [[
+t.lua:2: a predicate is a number or a pointer, and this is int [4]
+    ks.probe "odd_user" { where = "o->numbers" }
+                                   ^^^^^^^^^^
+]] },
+    { "of types: a character and a text", 2, [[
+ks.probe "vfs_read" { where = "*buf == 'a'" }]], [[
+t.lua:2: char is no string
+    ks.probe "vfs_read" { where = "*buf == 'a'" }
+                                   ^^^^
+hint: a character is a number: 97 is 'a'
+]] },
+    { "of types: a text and a number", 2, [[
+ks.probe "vfs_read" { where = "comm == 5" }]], [[
+t.lua:2: this operator needs numbers, and this is char[16]
+    ks.probe "vfs_read" { where = "comm == 5" }
+                                   ^^^^
+]] },
+    { "of types: two char arrays", 2, [[
+ks.probe "connected" { where = "task->comm == comm" }]], [[
+t.lua:2: a string can only be compared with 'text'
+    ks.probe "connected" { where = "task->comm == comm" }
+                                    ^^^^^^^^^^^^^^^^^^
+]] },
+    { "of types: texts in an order", 2, [[
+ks.probe "vfs_read" { where = "comm < 'dd'" }]], [[
+t.lua:2: strings can only be compared with == and !=
+    ks.probe "vfs_read" { where = "comm < 'dd'" }
+                                        ^
+]] },
+    { "of types: a pattern without quotes", 2, [[
+ks.probe "vfs_read" { where = "comm ~ dd*" }]], [[
+t.lua:2: the expression ends where a value should be
+    ks.probe "vfs_read" { where = "comm ~ dd*" }
+                                             ^
+hint: a pattern stands in quotes: 'a*'
+]] },
+    { "of types: a pattern and a number", 2, [[
+ks.probe "vfs_read" { where = "count ~ '1*'" }]], [[
+t.lua:2: size_t is no string
+    ks.probe "vfs_read" { where = "count ~ '1*'" }
+                                   ^^^^^
+]] },
+    { "of types: ~ of a text", 2, [[
+ks.probe "vfs_read" { where = "~'a*' == comm" }]], [[
+t.lua:2: this operator needs a number, and this is text
+    ks.probe "vfs_read" { where = "~'a*' == comm" }
+                                    ^^^^
+hint: a pattern is matched by x ~ 'a*'
+]] },
+    { "of types: a choice of unlike things", 2, [[
+ks.probe "vfs_read" { where = "count ? file : count" }]], [[
+t.lua:2: ?: chooses between numbers or between pointers, and this is struct file *
+    ks.probe "vfs_read" { where = "count ? file : count" }
+                                           ^^^^
+]] },
+    { "of types: a choice of user and kernel memory", 2, [[
+ks.probe "vfs_read" { where = "count ? file : user(file)" }]], [[
+t.lua:2: ?: chooses between a pointer to user memory and one to the kernel's
+    ks.probe "vfs_read" { where = "count ? file : user(file)" }
+                                   ^^^^^^^^^^^^^^^^^^^^^^^^^
+]] },
+    { "a word that should be a text", 2, [[
+ks.probe "vfs_read" { where = "comm == dd" }]], [[
+t.lua:2: vfs_read has no argument 'dd', and nothing else has that name
+    ks.probe "vfs_read" { where = "comm == dd" }
+                                           ^^
+hint: a text stands in quotes: 'dd'
+]] },
+    { "a duration beside a number", 2, [[
+ks.probe "vfs_read" { where = "count > 2ms" }]], [[
+t.lua:2: a duration is compared with a number that may count anything
+    ks.probe "vfs_read" { where = "count > 2ms" }
+                                   ^^^^^^^^^^^
+hint: ns(x), us(x), ms(x), jiffies(x) say what x counts
+]] },
+    { "a duration beside nanoseconds counted twice", 2, [[
+ks.probe "vfs_read" { where = "us(time) > 1s" }]], [[
+t.lua:2: this counts nanoseconds already
+    ks.probe "vfs_read" { where = "us(time) > 1s" }
+                                      ^^^^
+]] },
+    { "a jiffy of unknown length", 2, [[
+ks.probe "vfs_read" { where = "jiffies(count) > 1s" }]], [[
+t.lua:2: how long a jiffy is on this kernel is not known
+    ks.probe "vfs_read" { where = "jiffies(count) > 1s" }
+                                   ^^^^^^^^^^^^^^
+]] },
+    { "an errno of what has no sign", 2, [[
+ks.probe "vfs_read" { where = "errno(count)" }]], [[
+t.lua:2: size_t can't say that it failed
+    ks.probe "vfs_read" { where = "errno(count)" }
+                                         ^^^^^
+hint: errors are negative numbers, and this has no sign; errno((long)x) takes it for one that has
+]] },
+    { "an argument that is not there", 2, [[
+ks.probe "vfs_read" { where = "arg(cuont)" }]], [[
+t.lua:2: vfs_read has no argument 'cuont'
+    ks.probe "vfs_read" { where = "arg(cuont)" }
+                                       ^^^^^
+hint: did you mean count?
+]] },
+    { "an argument too far", 2, [[
+ks.probe "vfs_read" { where = "arg(4)" }]], [[
+t.lua:2: vfs_read has 4 arguments, counted from 0
+    ks.probe "vfs_read" { where = "arg(4)" }
+                                       ^
+]] },
+    { "an argument of no such type", 2, [[
+ks.probe "vfs_read" { where = "arg(struct inode *)->i_size" }]], [[
+t.lua:2: vfs_read has no argument of type struct inode *
+    ks.probe "vfs_read" { where = "arg(struct inode *)->i_size" }
+                                       ^^^^^^^^^^^^^^
+]] },
+    { "nothing that first could choose", 2, [[
+ks.probe "vfs_read" { where = "first(nosuch, file->nosuch)" }]], [[
+t.lua:2: vfs_read has no argument 'nosuch', and nothing else has that name
+    ks.probe "vfs_read" { where = "first(nosuch, file->nosuch)" }
+                                         ^^^^^^
+hint: nothing that first names is there; this is about the first
+]] },
+    { "unlike things for first", 2, [[
+ks.probe "vfs_read" { where = "first(count, file)" }]], [[
+t.lua:2: all that first chooses from must be of one kind, and this is struct file *
+    ks.probe "vfs_read" { where = "first(count, file)" }
+                                                ^^^^
+hint: what it chooses here is size_t
+]] },
+    { "one argument too few", 2, [[
+ks.probe "vfs_read" { where = "str()" }]], [[
+t.lua:2: str takes a pointer and, if wanted, a number of bytes
+    ks.probe "vfs_read" { where = "str()" }
+                                   ^^^^^
+]] },
+    { "one argument too many", 2, [[
+ks.probe "vfs_read" { where = "user(buf, 1)" }]], [[
+t.lua:2: user takes one pointer
+    ks.probe "vfs_read" { where = "user(buf, 1)" }
+                                   ^^^^^^^^^^^^
+]] },
+    { "a function's misspelt name", 2, [[
+ks.probe "vfs_read" { where = "strr(buf) == 'x'" }]], [[
+t.lua:2: there is no function 'strr'
+    ks.probe "vfs_read" { where = "strr(buf) == 'x'" }
+                                   ^^^^
+hint: did you mean str?
+]] },
+    { "too long a string", 2, [[
+ks.probe "vfs_read" { capture = "str(buf, 5000)" }]], [[
+t.lua:2: str takes 1 to 4096 bytes, as a constant
+    ks.probe "vfs_read" { capture = "str(buf, 5000)" }
+                                              ^^^^
+]] },
+    { "a computed length", 2, [[
+ks.probe "vfs_read" { capture = "buf(buf, count)" }]], [[
+t.lua:2: buf takes 1 to 4096 bytes, as a constant
+    ks.probe "vfs_read" { capture = "buf(buf, count)" }
+                                              ^^^^^
+]] },
+    { "an address family without addresses", 2, [[
+ks.probe "vfs_read" { capture = "a=addr(count, count, count)" }]], [[
+t.lua:2: an IPv4 address is 4 bytes in memory, and this is size_t
+    ks.probe "vfs_read" { capture = "a=addr(count, count, count)" }
+                                                   ^^^^^
+]] },
+    { "a pattern of too many stars", 2, [[
+ks.probe "vfs_read" { where = "comm ~ 'a*b*c*d*e*'" }]], [[
+t.lua:2: 5 stars in a pattern; the kernel's half matches at most 4
+    ks.probe "vfs_read" { where = "comm ~ 'a*b*c*d*e*'" }
+                                          ^^^^^^^^^^^^
+hint: a function in where has no such limit: function(e) return e.x:find 'pattern' end
+]] },
+    { "a pattern of too long parts", 2, [[
+ks.probe "vfs_read" { where = "comm ~ '*xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'" }]], [[
+t.lua:2: 33 bytes between the stars of a pattern; the kernel's half matches at most 32
+    ks.probe "vfs_read" { where = "comm ~ '*xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'" }
+                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: a function in where has no such limit: function(e) return e.x:find 'pattern' end
+]] },
+    { "too long a text for a pattern", 2, [[
+ks.probe "vfs_read" { where = "str(buf, 200) ~ 'a*'" }]], [[
+t.lua:2: 200 bytes of text; the kernel's half matches at most 128
+    ks.probe "vfs_read" { where = "str(buf, 200) ~ 'a*'" }
+                                       ^^^
+hint: a function in where has no such limit: function(e) return e.x:find 'pattern' end
+]] },
+    { "a list without parentheses", 2, [[
+ks.probe "vfs_read" { where = "count in 5" }]], [[
+t.lua:2: '5' where a list in parentheses should be
+    ks.probe "vfs_read" { where = "count in 5" }
+                                            ^
+]] },
+    { "a type in a list", 2, [[
+ks.probe "vfs_read" { where = "count in (u32)" }]], [[
+t.lua:2: a type where a value should be
+    ks.probe "vfs_read" { where = "count in (u32)" }
+                                             ^^^
+]] },
+    { "one name for two constants", 2, [[
+ks.probe "vfs_read" { where = "count == SLOW" }]], [[
+t.lua:2: 'SLOW' is 1 in enum speed and 5 in enum elsewhere
+    ks.probe "vfs_read" { where = "count == SLOW" }
+                                            ^^^^
+hint: compare it with a value of the enum that you mean, or cast it: (enum x)SLOW
+]] },
+    { "one name for two constants, beside another enum", 2, [[
+ks.probe "enums" { where = "c == SLOW" }]], [[
+t.lua:2: 'SLOW' is 1 in enum speed and 5 in enum elsewhere
+    ks.probe "enums" { where = "c == SLOW" }
+                                     ^^^^
+hint: compare it with a value of the enum that you mean, or cast it: (enum x)SLOW
+]] },
+    { "an assignment that computes", 2, [[
+ks.probe "vfs_read" { where = "count += 1" }]], [[
+t.lua:2: '+=' would assign, and expressions have no side effects
+    ks.probe "vfs_read" { where = "count += 1" }
+                                         ^^
+]] },
+    { "an operator that counts", 2, [[
+ks.probe "vfs_read" { where = "count++ > 1" }]], [[
+t.lua:2: '++' would change a value, and expressions have no side effects
+    ks.probe "vfs_read" { where = "count++ > 1" }
+                                        ^^
+hint: with a space between, + + is two operators
+]] },
+    { "Lua's word for !=", 2, [[
+ks.probe "vfs_read" { where = "count ~= 1" }]], [[
+t.lua:2: '~=' would assign, and expressions have no side effects
+    ks.probe "vfs_read" { where = "count ~= 1" }
+                                         ^^
+hint: to compare, write !=
+]] },
+    { "Lua's word for &&", 2, [[
+ks.probe "vfs_read" { where = "count and pos" }]], [[
+t.lua:2: 'and' where an operator or the end should be
+    ks.probe "vfs_read" { where = "count and pos" }
+                                         ^^^
+hint: 'and' is && in C
+]] },
+    { "Lua's word for !", 2, [[
+ks.probe "vfs_read" { where = "not count" }]], [[
+t.lua:2: 'count' where an operator or the end should be
+    ks.probe "vfs_read" { where = "not count" }
+                                       ^^^^^
+hint: 'not' is ! in C
+]] },
+    { "a suffix of C's numbers", 2, [[
+ks.probe "vfs_read" { where = "count == 10UL" }]], [[
+t.lua:2: '10UL' is no number
+    ks.probe "vfs_read" { where = "count == 10UL" }
+                                            ^^^^
+hint: without U and L a number has the type that fits it; a cast such as (unsigned long)10 gives another
+]] },
+    { "a fraction", 2, [[
+ks.probe "vfs_read" { where = "ns(count) > 1.5ms" }]], [[
+t.lua:2: '5ms' where a member's name should be
+    ks.probe "vfs_read" { where = "ns(count) > 1.5ms" }
+                                                 ^^^
+hint: there are no fractions: 1500us, not 1.5ms
+]] },
+    { "a string in Lua's quotes that does not end", 2, [[
+ks.probe "vfs_read" { where = 'comm == "dd' }]], [[
+t.lua:2: a string without its closing "
+    ks.probe "vfs_read" { where = 'comm == "dd' }
+                                           ^^^
+hint: inside a Lua string, write text as 'text'
+]] },
+    { "an index that does not end", 2, [[
+ks.probe "vfs_read" { where = "file->f_tag[1 == 2" }]], [[
+t.lua:2: the expression ends where ']' should be
+    ks.probe "vfs_read" { where = "file->f_tag[1 == 2" }
+                                                     ^
+]] },
+    { "a member without a name", 2, [[
+ks.probe "vfs_read" { where = "file-> == 2" }]], [[
+t.lua:2: '==' where a member's name should be
+    ks.probe "vfs_read" { where = "file-> == 2" }
+                                          ^^
 ]] },
     { "retval before there is one", 2, [[
 ks.probe "vfs_read" { where = "retval < 0" }]], [[
@@ -467,12 +932,12 @@ t.lua:2: \x1b[31m\x07
 
   it("that no register or stack would hold is told so", function()
     local r = script([[
-local w = {}
-for i = 1, 5 do w[i] = ("file->f_label == '%s%d'"):format(("x"):rep(200), i) end
-ks.probe "vfs_read" { where = w }]], "--dump", "bpf")
+local deep = "1"
+for i = 1, 70 do deep = ("*(unsigned long *)user(buf + %d) * (%s)"):format(i * 1000, deep) end
+ks.probe "vfs_read" { where = deep }]], "--dump", "bpf")
     assert.equal(2, r.code)
     assert.equal("t.lua:4: this needs more than the 512 bytes of stack that BPF has\n"
-      .. '    ks.probe "vfs_read" { where = w }\n', r.err)
+      .. '    ks.probe "vfs_read" { where = deep }\n', r.err)
   end)
 
   it("of too many probes or captures is told so", function()

@@ -109,22 +109,20 @@ static bool taken(const char *name)
 // Where a chain can begin. False: not this time.
 static bool root(struct maker *m, struct text *out, uint32_t *type)
 {
-	const struct btf_type *proto = btf_type(m->b, btf_type(m->b, m->func)->type);
-	const struct btf_param *p = (const void *)(proto + 1);
-	uint32_t n = btf_vlen(proto), i = draw(n + 2);
-	const char *name;
+	uint32_t n = m->root_count, i = draw(n + 2);
 
 	if (i < n) {
-		name = btf_string(m->b, p[i].name_off);
-		*type = p[i].type;
+		const char *name = m->roots[i].name;
+
+		*type = m->roots[i].type;
 		if (!*name || taken(name) || is_struct(m->b, *type))
 			return false;
 		put(out, "%s", name);
 		m->used |= feature(F_ARGUMENT);
 		return true;
 	}
-	if (i == n && m->is_return && type_peel(m->b, proto->type)) {
-		*type = proto->type;
+	if (i == n && m->returned) {
+		*type = m->returned;
 		if (is_struct(m->b, *type))
 			return false;
 		put(out, "retval");

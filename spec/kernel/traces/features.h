@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// What the language can do, one row a feature: its name, and a capture of vfs_read (file, buf, count,
-// pos) that shows whether this build has it; "" for what was always there.
+// What the language can do, one row a feature: its name, and a capture that shows whether this build
+// has it, of vfs_read (file, buf, count, pos) or "PLACE|capture"; "" for what was always there.
 #ifndef TRACES_FEATURES_H
 #define TRACES_FEATURES_H
 
@@ -58,6 +58,12 @@
 	X(MANY_CAPTURES, "ten captures or more", "")                                               \
 	X(DEFAULT_CAPTURES, "default captures", "")                                                \
 	X(RETURN_PLACE, "return place", "")                                                        \
+	X(KPROBE, "kprobe:f", "kprobe:vfs_read|x=count")                                           \
+	X(TRACEPOINT, "tp:t", "tp:sched_switch|x=next->pid")                                       \
+	X(RAW_TRACEPOINT, "raw:t", "raw:sched_switch|x=next->pid")                                 \
+	X(SYSCALL, "sys:s", "sys:openat|x=flags")                                                  \
+	X(PATTERN, "f*", "vfs_rea*|x=pid")                                                         \
+	X(PLACES, "several places", "vfs_read,vfs_write|x=count")                                  \
 	X(NO_HITS_OPTION, "no_hits", "")                                                           \
 	X(HELPER_OPTION, "helper_reads", "")                                                       \
 	X(SELF_OPTION, "self", "")                                                                 \
@@ -76,7 +82,7 @@
 	X(NOT_GLOB, "!~ glob", "x=comm !~ 'a*'")                                                   \
 	X(NTOHS, "ntohs", "x=ntohs(count)")                                                        \
 	X(NTOHL, "ntohl", "x=ntohl(count)")                                                        \
-	X(ERRNO, "errno(x)", "x=errno(pos ? 0 : -2)")                                              \
+	X(ERRNO, "errno(x)", "x=errno((int)count)")                                                \
 	X(ARG_NAME, "arg(name)", "x=arg(count)")                                                   \
 	X(ARG_POSITION, "arg(n)", "x=arg(2)")                                                      \
 	X(ARG_TYPE, "arg(type)", "x=arg(struct file *)->f_flags")                                  \
@@ -85,7 +91,7 @@
 	X(UNITS, "ns us ms", "x=us(count)")                                                        \
 	X(SYMBOL, "symbol(p)", "x=symbol(file->f_op)")                                             \
 	X(ADDR, "addr(...)",                                                                       \
-	  "x=addr(2, file->f_inode->i_sb->s_uuid, file->f_inode->i_sb->s_uuid)")                   \
+	  "x=addr(2, file->f_inode->i_generation, file->f_inode->i_sb->s_uuid)")                   \
 	X(CURRENT, "current", "x=current->tgid")                                                   \
 	X(GID, "gid", "x=gid")                                                                     \
 	X(CGROUP, "cgroup", "x=cgroup")
@@ -131,10 +137,16 @@ enum wish {
 	NETWORK_BYTES // an array of 16 bytes
 };
 
+#define ROOTS 16
+
 struct maker {
 	const struct btf *b;
-	uint32_t func; // BTF_KIND_FUNC
-	bool is_return;
+	struct root {
+		const char *name; // of an argument; "" when it has none
+		uint32_t type;
+	} roots[ROOTS];
+	uint32_t root_count;
+	uint32_t returned; // the type of retval; 0: there is none
 	features enabled;
 	features used;		// by the line at hand
 	const uint32_t *counts; // how often each was used so far

@@ -106,10 +106,8 @@ static bool bool_member(struct maker *m, struct text *out, int depth)
 
 static bool retval(struct maker *m, struct text *out, int depth)
 {
-	const struct btf_type *proto = btf_type(m->b, btf_type(m->b, m->func)->type);
-
 	(void)depth;
-	if (!m->is_return || !draw_wished(m->b, proto->type, 0, draw(5) ? AN_INT : AN_ENUM))
+	if (!m->returned || !draw_wished(m->b, m->returned, 0, draw(5) ? AN_INT : AN_ENUM))
 		return false;
 	put(out, "retval");
 	MARK(m, RETVAL);
@@ -119,10 +117,9 @@ static bool retval(struct maker *m, struct text *out, int depth)
 // A number behind what is returned.
 static bool retval_chain(struct maker *m, struct text *out, int depth)
 {
-	const struct btf_type *proto = btf_type(m->b, btf_type(m->b, m->func)->type);
 	uint32_t n = out->n;
 
-	if (!m->is_return || !draw_wished(m->b, proto->type, 0, A_STRUCT_POINTER))
+	if (!m->returned || !draw_wished(m->b, m->returned, 0, A_STRUCT_POINTER))
 		return false;
 	for (int tries = 0; tries < 8; tries++) {
 		if (member(m, out, depth) && m->used & feature(F_RETVAL_CHAIN))
@@ -377,27 +374,37 @@ static bool compare_pointers(struct maker *m, struct text *out, int depth)
 	return true;
 }
 
+// A member of a struct that is a number; NULL: not this time.
+static const char *number_in(const struct btf *b, uint32_t id, enum wish w)
+{
+	const struct btf_type *t = btf_type(b, id);
+	const struct btf_member *at = (const struct btf_member *)(t + 1) + draw(btf_vlen(t));
+	const char *name = btf_vlen(t) ? btf_string(b, at->name_off) : "";
+	uint32_t bits = 0;
+
+	if (!*name)
+		return NULL;
+	if (BTF_INFO_KFLAG(t->info))
+		bits = BTF_MEMBER_BITFIELD_SIZE(at->offset);
+	return draw_wished(b, at->type, bits, w) ? name : NULL;
+}
+
 // A member of one of two structs of the same kind.
 static bool pointer_choice(struct maker *m, struct text *out, int depth)
 {
 	struct text a = {.n = 0};
-	uint32_t type, id;
-	const struct btf_type *t;
-	const struct btf_member *p;
+	const char *name;
+	uint32_t type;
 
 	if (!draw_chain(m, A_STRUCT_POINTER, &a, &type))
 		return false;
-	id = type_peel(m->b, type_peeled(m->b, type)->type);
-	t = btf_type(m->b, id);
-	p = (const struct btf_member *)(t + 1) + draw(btf_vlen(t));
-	if (!btf_vlen(t) || !*btf_string(m->b, p->name_off) ||
-	    !draw_wished(m->b, p->type,
-			 BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BITFIELD_SIZE(p->offset) : 0, AN_INT))
+	name = number_in(m->b, type_peel(m->b, type_peeled(m->b, type)->type), AN_INT);
+	if (!name)
 		return false;
 	put(out, "(");
 	if (!number(m, out, depth < 2 ? depth : 2))
 		return false;
-	put(out, " ? %s : %s)->%s", a.s, a.s, btf_string(m->b, p->name_off));
+	put(out, " ? %s : %s)->%s", a.s, a.s, name);
 	MARK(m, POINTER_CHOICE);
 	return true;
 }
@@ -473,14 +480,9 @@ static bool cast(struct maker *m, struct text *out, int depth)
 static bool cast_pointer(struct maker *m, struct text *out, int depth)
 {
 	uint32_t id = struct_count ? structs[draw(struct_count)] : 0;
-	const struct btf_type *t = btf_type(m->b, id);
-	const struct btf_member *p = (const struct btf_member *)(t + 1);
-	uint32_t i = draw(btf_vlen(t));
+	const char *name = id ? number_in(m->b, id, draw(4) ? AN_INT : A_BIT_FIELD) : NULL;
 
-	if (!id || !*btf_string(m->b, p[i].name_off) ||
-	    !draw_wished(m->b, p[i].type,
-			 BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BITFIELD_SIZE(p[i].offset) : 0,
-			 draw(4) ? AN_INT : A_BIT_FIELD))
+	if (!name)
 		return false;
 	put(out, "((struct %s *)", btf_name(m->b, id));
 	if (draw(4) == 0) {
@@ -490,7 +492,7 @@ static bool cast_pointer(struct maker *m, struct text *out, int depth)
 	} else if (!chain(m, out, A_POINTER, F_CAST_POINTER)) {
 		return false;
 	}
-	put(out, ")->%s", btf_string(m->b, p[i].name_off));
+	put(out, ")->%s", name);
 	MARK(m, CAST_POINTER);
 	return true;
 }
@@ -646,12 +648,10 @@ static bool arg_name(struct maker *m, struct text *out, int depth)
 
 static bool arg_position(struct maker *m, struct text *out, int depth)
 {
-	const struct btf_type *proto = btf_type(m->b, btf_type(m->b, m->func)->type);
-	const struct btf_param *p = (const void *)(proto + 1);
-	uint32_t i = draw(btf_vlen(proto));
+	uint32_t i = draw(m->root_count);
 
 	(void)depth;
-	if (!btf_vlen(proto) || !draw_wished(m->b, p[i].type, 0, AN_INT))
+	if (!m->root_count || !draw_wished(m->b, m->roots[i].type, 0, AN_INT))
 		return false;
 	put(out, "arg(%u)", i);
 	MARK(m, ARG_POSITION);
@@ -660,25 +660,17 @@ static bool arg_position(struct maker *m, struct text *out, int depth)
 
 static bool arg_type(struct maker *m, struct text *out, int depth)
 {
-	const struct btf_type *proto = btf_type(m->b, btf_type(m->b, m->func)->type);
-	const struct btf_param *p = (const void *)(proto + 1);
-	uint32_t n = btf_vlen(proto), i = draw(n), id;
-	const struct btf_type *t;
-	const struct btf_member *member_at;
+	uint32_t i = draw(m->root_count), id;
+	const char *name;
 
 	(void)depth;
-	if (!n || !draw_wished(m->b, p[i].type, 0, A_STRUCT_POINTER))
+	if (!m->root_count || !draw_wished(m->b, m->roots[i].type, 0, A_STRUCT_POINTER))
 		return false;
-	id = type_peel(m->b, type_peeled(m->b, p[i].type)->type);
-	t = btf_type(m->b, id);
-	member_at = (const struct btf_member *)(t + 1) + draw(btf_vlen(t));
-	if (!*btf_name(m->b, id) || btf_kind(t) != BTF_KIND_STRUCT || !btf_vlen(t) ||
-	    !*btf_string(m->b, member_at->name_off) ||
-	    !draw_wished(m->b, member_at->type,
-			 BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BITFIELD_SIZE(member_at->offset) : 0,
-			 AN_INT))
+	id = type_peel(m->b, type_peeled(m->b, m->roots[i].type)->type);
+	name = number_in(m->b, id, AN_INT);
+	if (!name || !*btf_name(m->b, id) || btf_kind(btf_type(m->b, id)) != BTF_KIND_STRUCT)
 		return false;
-	put(out, "arg(struct %s *)->%s", btf_name(m->b, id), btf_string(m->b, member_at->name_off));
+	put(out, "arg(struct %s *)->%s", btf_name(m->b, id), name);
 	MARK(m, ARG_TYPE);
 	return true;
 }
@@ -868,7 +860,12 @@ static bool pointer_add(struct maker *m, struct text *out, int depth)
 
 static bool errno_of(struct maker *m, struct text *out, int depth)
 {
-	return call(m, out, depth, F_ERRNO, "errno");
+	put(out, "errno((%s)", draw(2) ? "int" : "long");
+	if (!number(m, out, depth))
+		return false;
+	put(out, ")");
+	MARK(m, ERRNO);
+	return true;
 }
 
 static bool bytes(struct maker *m, struct text *out, int depth)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The real path to the kernel's verdict: ks_probe ... ks_start, in a child process for each batch,
-// with two system calls watched on their way out of libbpf (ld --wrap). A program of a probe that
+// with its system calls watched on their way out of libbpf (ld --wrap). A program of a probe that
 // the kernel rejects is written down and passes for loaded, so that the batch goes on; none is
 // attached.
 #include "traces.h"
@@ -15,8 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Shorter programs are questions that ksnoop asks the kernel, and no business of ours.
-#define A_PROBES 5
+// Other programs are questions that ksnoop asks the kernel, and no business of ours.
+static bool of_a_probe(const char *name)
+{
+	return name && !strncmp(name, "ks_", 3) && strcmp(name, "ks_ask") != 0;
+}
+
 #define LOG_SIZE (4u << 20)
 
 static struct ks_trace *traces[VARIANTS];
@@ -115,7 +119,7 @@ int __wrap_bpf_prog_load(enum bpf_prog_type type, const char *name, const char *
 	static char log[LOG_SIZE];
 	int fd = __real_bpf_prog_load(type, name, license, insns, count, opts), again_fd;
 
-	if (!starting || count < A_PROBES || !d || !opts)
+	if (!starting || !of_a_probe(name) || !d || !opts)
 		return fd;
 	if (fd < 0) {
 		log[0] = '\0';
@@ -154,9 +158,26 @@ int __wrap_bpf_link_create(int prog_fd, int target, enum bpf_attach_type type,
 	return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-static struct ks_probe *probe(struct ks_trace *t, const char *place, struct ks_error *e)
+int __real_bpf_raw_tracepoint_open(const char *name, int prog_fd);
+int __wrap_bpf_raw_tracepoint_open(const char *name, int prog_fd);
+int __wrap_bpf_raw_tracepoint_open(const char *name, int prog_fd)
 {
-	return ks_probe(t, &place, 1, e);
+	if (!starting || !at)
+		return __real_bpf_raw_tracepoint_open(name, prog_fd);
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+// "PLACE,PLACE"
+static struct ks_probe *probe(struct ks_trace *t, const char *text, struct ks_error *e)
+{
+	char copy[256];
+	const char *places[8];
+	int count = 0;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *place = strtok(copy, ","); place && count < 8; place = strtok(NULL, ","))
+		places[count++] = place;
+	return ks_probe(t, places, count, e);
 }
 
 static int add_line(struct ks_probe *p, char letter, const char *text, struct ks_error *e)

@@ -25,25 +25,35 @@ struct run {
 	const struct functions *functions;
 	uint32_t counts[FEATURE_COUNT];
 	uint32_t definitions, programs, loaded, refused, rejected, lines, taken;
-	uint32_t *sizes; // of programs, in instructions
+	uint32_t *sizes;				// of programs, in instructions
+	uint32_t plain_int, unsigned_int, char_pointer; // types of system calls' arguments
 };
+
+// A type that points to this one; 0: there is none.
+static uint32_t pointer_to(const struct btf *b, uint32_t id)
+{
+	for (uint32_t p = 1; id && p < b->end; p++)
+		if (btf_kind(btf_type(b, p)) == BTF_KIND_PTR && btf_type(b, p)->type == id)
+			return p;
+	return 0;
+}
 
 // Features that this build has: each is asked with a small expression.
 static void enable(struct run *r)
 {
 	struct maker *m = &r->maker;
 
-	for (int f = 0; f < FEATURE_COUNT; f++)
-		if (!*asks[f] || load_takes("vfs_read", asks[f]))
-			m->enabled |= feature((enum feature)f);
-	if (m->enabled & feature(F_CURRENT)) {
-		uint32_t id = btf_find(m->b, BTF_KIND_STRUCT, "task_struct", 0);
+	for (int f = 0; f < FEATURE_COUNT; f++) {
+		const char *bar = strstr(asks[f], "|x=");
+		char at[64] = "vfs_read";
 
-		for (uint32_t p = 1; id && p < m->b->end; p++)
-			if (btf_kind(btf_type(m->b, p)) == BTF_KIND_PTR &&
-			    btf_type(m->b, p)->type == id)
-				m->task = p;
+		if (bar)
+			snprintf(at, sizeof(at), "%.*s", (int)(bar - asks[f]), asks[f]);
+		if (!*asks[f] || load_takes(at, bar ? bar + 1 : asks[f]))
+			m->enabled |= feature((enum feature)f);
 	}
+	if (m->enabled & feature(F_CURRENT))
+		m->task = pointer_to(m->b, btf_find(m->b, BTF_KIND_STRUCT, "task_struct", 0));
 }
 
 static bool has(const struct run *r, enum feature f)
@@ -51,46 +61,155 @@ static bool has(const struct run *r, enum feature f)
 	return r->maker.enabled & feature(f);
 }
 
-static bool returns_struct(const struct btf *b, uint32_t func)
-{
-	const struct btf_type *proto = btf_type(b, btf_type(b, func)->type);
-
-	return draw_wished(b, proto->type, 0, A_STRUCT_POINTER);
-}
-
 // Has it something to follow? Most definitions are made of functions that have.
-static bool rich(const struct btf *b, uint32_t func, bool is_return)
+static bool rich(const struct maker *m)
 {
-	const struct btf_type *proto = btf_type(b, btf_type(b, func)->type);
-	const struct btf_param *p = (const void *)(proto + 1);
-
-	if (is_return && returns_struct(b, func))
+	if (m->returned && draw_wished(m->b, m->returned, 0, A_STRUCT_POINTER))
 		return true;
-	for (uint32_t i = 0; i < btf_vlen(proto) && (!is_return || draw(2)); i++)
-		if (draw_wished(b, p[i].type, 0, A_STRUCT_POINTER))
+	for (uint32_t i = 0; i < m->root_count && (!m->returned || draw(2)); i++)
+		if (draw_wished(m->b, m->roots[i].type, 0, A_STRUCT_POINTER))
 			return true;
 	return false;
 }
 
-static void place(struct run *r, struct definition *d)
+// What expressions at a function can begin with.
+static void roots(struct maker *m, uint32_t func, uint32_t skip, bool is_return)
+{
+	const struct btf_type *proto = btf_type(m->b, btf_type(m->b, func)->type);
+	const struct btf_param *p = (const void *)(proto + 1);
+
+	m->root_count = 0;
+	for (uint32_t i = skip; i < btf_vlen(proto) && m->root_count < ROOTS; i++)
+		m->roots[m->root_count++] = (struct root){btf_string(m->b, p[i].name_off),
+							  p[i].type};
+	m->returned = is_return && type_peel(m->b, proto->type) ? proto->type : 0;
+}
+
+// A function at random, its roots in the maker.
+static const char *function(struct run *r, bool is_return)
 {
 	struct maker *m = &r->maker;
 	const struct functions *f = r->functions;
-
 	bool chained = draw(4) == 0; // a pointer to a struct is what few functions return
+	uint32_t id = 0;
 
-	m->is_return = draw(100) < 45;
 	for (int tries = 0; tries < 60; tries++) {
-		m->func = f->ids[draw(f->count)];
-		if (m->is_return && chained && !returns_struct(m->b, m->func))
+		id = f->ids[draw(f->count)];
+		roots(m, id, 0, is_return);
+		if (is_return && chained &&
+		    !(m->returned && draw_wished(m->b, m->returned, 0, A_STRUCT_POINTER)))
 			continue;
-		if (rich(m->b, m->func, m->is_return) || draw(40) == 0)
+		if (rich(m) || draw(40) == 0)
 			break;
 	}
-	snprintf(d->place, sizeof(d->place), "%s%s", m->is_return ? "return:" : "",
-		 btf_name(m->b, m->func));
-	if (m->is_return)
-		d->more |= feature(F_RETURN_PLACE);
+	return btf_name(m->b, id);
+}
+
+// A tracepoint's arguments are those of a function that the kernel has for each (its first is not).
+static bool tracepoint(struct run *r, struct definition *d, const char *kind)
+{
+	const struct functions *f = r->functions;
+
+	for (int tries = 0; tries < 20000; tries++) {
+		uint32_t id = f->ids[draw(f->count)];
+		const char *name = btf_name(r->maker.b, id);
+
+		if (strncmp(name, "__traceiter_", 12) != 0)
+			continue;
+		roots(&r->maker, id, 1, false);
+		snprintf(d->place, sizeof(d->place), "%s:%s", kind, name + 12);
+		return true;
+	}
+	return false;
+}
+
+static void system_call(struct run *r, struct definition *d, bool is_return)
+{
+	static const struct {
+		const char *name;
+		struct {
+			const char *name;
+			char kind; // i: int, u: unsigned, p: char *
+		} args[4];
+	} calls[] = {
+		{"openat", {{"dfd", 'i'}, {"filename", 'p'}, {"flags", 'i'}, {"mode", 'u'}}},
+		{"read", {{"fd", 'u'}, {"buf", 'p'}, {"count", 'u'}}},
+		{"write", {{"fd", 'u'}, {"buf", 'p'}, {"count", 'u'}}},
+		{"unlinkat", {{"dfd", 'i'}, {"pathname", 'p'}, {"flag", 'i'}}},
+		{"ioctl", {{"fd", 'u'}, {"cmd", 'u'}, {"arg", 'u'}}},
+		{"lseek", {{"fd", 'u'}, {"offset", 'u'}, {"whence", 'u'}}},
+	};
+	struct maker *m = &r->maker;
+	uint32_t which = draw(sizeof(calls) / sizeof(*calls));
+
+	m->root_count = 0;
+	for (int i = 0; i < 4 && calls[which].args[i].name; i++) {
+		char kind = calls[which].args[i].kind;
+		uint32_t type = kind == 'p'   ? r->char_pointer
+				: kind == 'u' ? r->unsigned_int
+					      : r->plain_int;
+
+		m->roots[m->root_count++] = (struct root){calls[which].args[i].name, type};
+	}
+	m->returned = is_return ? r->plain_int : 0;
+	snprintf(d->place, sizeof(d->place), "%ssys:%s", is_return ? "return:" : "",
+		 calls[which].name);
+}
+
+// A few functions whose names begin alike; their arguments are not.
+static bool pattern(struct run *r, struct definition *d)
+{
+	const struct functions *f = r->functions;
+
+	for (int tries = 0; tries < 100; tries++) {
+		const char *name = btf_name(r->maker.b, f->ids[draw(f->count)]);
+		int n = (int)strlen(name) - 3 - (int)draw(4);
+		uint32_t like = 0;
+
+		for (uint32_t i = 0; n >= 4 && i < f->count && like < 9; i++)
+			like += !strncmp(btf_name(r->maker.b, f->ids[i]), name, (size_t)n);
+		if (like < 2 || like > 8)
+			continue;
+		snprintf(d->place, sizeof(d->place), "%.*s*", n, name);
+		r->maker.root_count = r->maker.returned = 0;
+		return true;
+	}
+	return false;
+}
+
+// Of the ways to say where, one that there is, the plain one mostly.
+static void place(struct run *r, struct definition *d)
+{
+	static const enum feature ways[] = {F_KPROBE,  F_TRACEPOINT, F_RAW_TRACEPOINT,
+					    F_SYSCALL, F_PATTERN,    F_PLACES};
+	bool is_return = draw(100) < 45;
+	const char *back = is_return ? "return:" : "", *name;
+	enum feature way = ways[draw(6)];
+	bool good = true;
+
+	if (draw(5) < 2 || !has(r, way)) {
+		name = function(r, is_return);
+		snprintf(d->place, sizeof(d->place), "%s%s", back, name);
+		d->more |= is_return ? feature(F_RETURN_PLACE) : 0;
+		return;
+	}
+	if (way == F_KPROBE)
+		snprintf(d->place, sizeof(d->place), "%skprobe:%s", back, function(r, is_return));
+	else if (way == F_TRACEPOINT || way == F_RAW_TRACEPOINT)
+		good = tracepoint(r, d, way == F_TRACEPOINT ? "tp" : "raw");
+	else if (way == F_SYSCALL)
+		system_call(r, d, is_return);
+	else if (way == F_PATTERN)
+		good = pattern(r, d);
+	if (way == F_PLACES || !good) {
+		name = function(r, is_return);
+		snprintf(d->place, sizeof(d->place), "%s%s%s%s", back, name, good ? "," : "",
+			 good ? function(r, is_return) : "");
+		if (good)
+			r->maker.root_count = r->maker.returned = 0;
+	}
+	if (good)
+		d->more |= feature(way);
 }
 
 static void add(struct run *r, struct definition *d, char letter, const struct text *t)
@@ -231,10 +350,13 @@ bool random_load(const struct btf *b, const struct functions *f, uint32_t count)
 	r.sizes = calloc(count + BATCH, sizeof(*r.sizes));
 	if (!r.sizes || !f->count)
 		return false;
+	r.plain_int = btf_find(b, BTF_KIND_INT, "int", 0);
+	r.unsigned_int = btf_find(b, BTF_KIND_INT, "unsigned int", 0);
+	r.char_pointer = pointer_to(b, btf_find(b, BTF_KIND_INT, "char", 0));
 	grammar_open(b);
 	enable(&r);
 	while (r.loaded + r.rejected < count && r.definitions < 2 * count) {
-		uint8_t variant = draw(3) ? PLAIN : (uint8_t)(1 + draw(VARIANTS - 1));
+		uint8_t variant = draw(5) < 3 ? PLAIN : (uint8_t)(1 + draw(VARIANTS - 1));
 
 		for (uint32_t i = 0; i < BATCH; i++)
 			make(&r, &d[i], variant);

@@ -10,7 +10,6 @@
 //   errors            "CASE: MESSAGE | HINT"
 //   unprivileged      the same as a user with CAP_BPF and CAP_PERFMON alone
 //   lines             the log of a program that is refused, with its texts
-//   many N [raw] [addresses]  attaches N functions at once and prints nanoseconds
 //   poor COMMAND...   runs it with 64 KiB of locked memory and without CAP_SYS_RESOURCE
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
@@ -276,7 +275,7 @@ static void slots(void)
 
 static void *sleeper(void *arg)
 {
-	const struct timespec t = {.tv_nsec = 300000000};
+	const struct timespec t = {.tv_sec = 1};
 
 	(void)arg;
 	nanosleep(&t, NULL);
@@ -335,6 +334,7 @@ static void errors(void)
 	static const char *const notrace[] = {"vfs_read", "vfs_write", "vfs_open", "start_kernel",
 					      "vfs_fsync"};
 	struct bpf_insn near_insns[3], far_insns[3];
+	struct bpf_insn *too_many = calloc(1000001, sizeof(*too_many));
 	struct program p = counting(), words = reading(near_insns, 0),
 		       far = reading(far_insns, 8 * 11);
 	struct attach_rejection why;
@@ -362,7 +362,7 @@ static void errors(void)
 	t.symbols = notrace;
 	t.count = 5;
 	refused("multi, not traceable", &p, &t);
-	printf("multi, which: %u\n", why.index);
+	printf("multi, then which: %u\n", why.index);
 	refused("raw_tp, absent", &p,
 		&(struct attach_target){.kind = ATTACH_RAW_TP,
 					.name = "ks_places",
@@ -381,8 +381,11 @@ static void errors(void)
 	t.cookie = 7;
 	refused("kprobe, cookie", &p, &t);
 	t = target(ATTACH_KPROBE, twin());
-	printf("kprobe, twins: %s\n", t.func);
+	printf("kprobe, twin's name: %s\n", t.func);
 	refused("kprobe, twins", &p, &t);
+	t = target(ATTACH_FENTRY, UMASK);
+	refused("too long", &(struct program){.insns = too_many, .count = 1000001}, &t);
+	free(too_many);
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){3, 3});
 	t = target(ATTACH_KPROBE, UMASK);
 	refused("no files left", &p, &t);
@@ -509,101 +512,6 @@ static void lines(void)
 		printf("no log\n");
 }
 
-// --- many ------------------------------------------------------------------------------------
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-// The first names of available_filter_functions that stand there once and in BTF.
-static uint32_t names(const char **out, uint32_t most)
-{
-	FILE *f = fopen("/sys/kernel/tracing/available_filter_functions", "r");
-	static char text[200], last[200];
-	uint32_t n = 0;
-
-	while (f && n < most && fscanf(f, "%199s%*[^\n]", text) == 1) {
-		if (strcmp(text, last) != 0 && !strchr(text, '.') && !strncmp(text, "tcp_", 4) &&
-		    find(BTF_KIND_FUNC, text))
-			out[n++] = strdup(text);
-		strcpy(last, text);
-	}
-	if (f)
-		fclose(f);
-	f = fopen("/sys/kernel/tracing/available_filter_functions", "r");
-	while (f && n < most && fscanf(f, "%199s%*[^\n]", text) == 1)
-		if (!strchr(text, '.') && !strncmp(text, "ext4_", 5) && find(BTF_KIND_FUNC, text))
-			out[n++] = strdup(text);
-	if (f)
-		fclose(f);
-	return n;
-}
-
-static void addresses_of(const char *const *symbols, uint32_t n, uint64_t *out)
-{
-	FILE *f = fopen("/proc/kallsyms", "r");
-	char name[512];
-	unsigned long long at;
-
-	while (f && fscanf(f, "%llx %*c %511s%*[^\n]", &at, name) == 2)
-		for (uint32_t i = 0; i < n; i++)
-			if (!strcmp(symbols[i], name))
-				out[i] = at;
-	if (f)
-		fclose(f);
-}
-
-// As little as one can do.
-static int raw(const struct attach_target *t, const struct program *p, struct attachment *a)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, load_opts, .expected_attach_type = BPF_TRACE_KPROBE_MULTI);
-	LIBBPF_OPTS(bpf_link_create_opts, link_opts);
-	struct bpf_insn insns[16];
-	const int fds[MAP_COUNT] = {[MAP_RING] = -1, [MAP_CELLS] = map};
-
-	memcpy(insns, p->insns, p->count * sizeof(*insns));
-	encode_maps(insns, p->count, fds);
-	a->prog_fd = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "raw", "GPL", insns, p->count, &load_opts);
-	link_opts.kprobe_multi.cnt = t->count;
-	link_opts.kprobe_multi.syms = (const char **)t->symbols;
-	link_opts.kprobe_multi.addrs = (const unsigned long *)t->addresses;
-	a->link_fd = bpf_link_create(a->prog_fd, 0, BPF_TRACE_KPROBE_MULTI, &link_opts);
-	return a->link_fd < 0 ? a->link_fd : 0;
-}
-
-static void many(char **argv)
-{
-	uint32_t n = (uint32_t)atoi(argv[0]);
-	const char **symbols = calloc(n, sizeof(*symbols));
-	uint64_t *addresses = calloc(n, sizeof(*addresses));
-	const struct program p = counting();
-	struct attach_target t = {.kind = ATTACH_MULTI, .name = "ks_places", .func = "many"};
-
-	t.count = names(symbols, n);
-	addresses_of(symbols, t.count, addresses);
-	for (int round = 0; round < 8; round++) {
-		struct attachment a = {.prog_fd = -1, .link_fd = -1};
-		bool bare = round & 1, by_address = round & 2;
-		uint64_t start, attached;
-
-		t.symbols = by_address ? NULL : symbols;
-		t.addresses = by_address ? addresses : NULL;
-		start = now();
-		if (bare ? raw(&t, &p, &a) != 0 : !on("many", &p, &t, &a))
-			return;
-		attached = now();
-		attach_close(&a);
-		printf("many: %u functions by %s, %s: attach %llu ns, close %llu ns\n", t.count,
-		       by_address ? "address" : "name", bare ? "raw" : "core",
-		       (unsigned long long)(attached - start),
-		       (unsigned long long)(now() - attached));
-	}
-}
-
 static int poor(char **argv)
 {
 	struct rlimit limit = {65536, 65536};
@@ -612,6 +520,14 @@ static int poor(char **argv)
 	prctl(PR_CAPBSET_DROP, CAP_SYS_RESOURCE, 0, 0, 0);
 	execvp(argv[0], argv);
 	return 127;
+}
+
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 static void features(void)
@@ -656,8 +572,6 @@ int main(int argc, char **argv)
 		unprivileged();
 	else if (!strcmp(word, "lines"))
 		lines();
-	else if (!strcmp(word, "many"))
-		many(argv + 2);
 	else if (!strcmp(word, "sleepers")) {
 		sleeps("fexit", ATTACH_FEXIT);
 		sleeps("kretprobe", ATTACH_KRETPROBE);
