@@ -24,9 +24,11 @@ local function choose(places)
 end
 
 local function run(list)
+  local began = os.time()
   guest.spill("/tmp/ask.lua", questions.script(list, { run = true }))
-  local code, out, err = guest.sh "ksnoop /tmp/ask.lua"
+  local code, out, err = guest.sh "ulimit -n 65536; ksnoop /tmp/ask.lua" -- a pattern may take a program for each function
   assert.are.equal(0, code, err)
+  print("took", os.time() - began)
   return questions.read(list, out)
 end
 
@@ -38,7 +40,6 @@ local function judge(list)
     if item.ok then
       compiled = compiled + 1
       assert.is_nil(expected[title], title .. " compiles, and should not")
-      assert.are_not.equal("\n", item.said, title)
     else
       assert.is_truthy(expected[title], title .. "\n" .. tostring(item.said))
       assert.is_truthy(item.said:find(expected[title], 1, true), title .. "\n" .. item.said)
