@@ -193,7 +193,7 @@ static bool member_of(const struct btf *b, const struct btf_type *t, const char 
 					     : e[1];
 		return true;
 	}
-	return true;
+	return false;
 }
 
 // A macro's value has the type that C gives such a number in hexadecimal.

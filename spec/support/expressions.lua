@@ -261,6 +261,7 @@ function features.user(g)
   local forms = { { "user(%s->f_more->user_file)->f_flags", "%s->f_more->user_file->f_flags" },
     { "user(%s->f_more->user_file)->f_inode->i_short", "%s->f_inode->i_short" },
     { "(user(%s->f_more->user_name) == 'passwd')", 'SAME(%s->f_more->user_name, "passwd")' },
+    { "(user(%s->f_more->user_name) == '')", 'SAME(%s->f_more->user_name, "")' },
     { "((struct file *)user(%s->f_more->user_file))->f_pos", "%s->f_pos" } }
   local form = forms[g.pick(#forms)]
   return { t = form[1]:format(g.place.file), c = form[2]:format(g.place.file) }
