@@ -5,162 +5,10 @@
 #include <string.h>
 
 #include "../bpf/wire.h"
-#include "access.h"
-#include "type.h"
 
 #define RANGE_GAP  32  // bytes that may lie between members that are read together
 #define RANGE_SIZE 128 // bytes that one read takes at most
 #define RANGE_ROOM 256 // bytes of stack for all of them
-
-// The pointer that a chain starts from, without casts; *user: one of them says that it is a user's.
-static const struct node *bare(const struct node *n, bool *user)
-{
-	*user = *user || n->type.is_user;
-	while (n->kind == N_CONVERT && n->type.kind == V_PTR && n->a->type.kind == V_PTR) {
-		n = n->a;
-		*user = *user || n->type.is_user;
-	}
-	return n;
-}
-
-struct address memory_address(const struct lower *l, const struct node *n)
-{
-	struct address a = {0};
-	const struct node *pointer = NULL;
-
-	while (!pointer) {
-		bool through = n->kind == N_DEREF || (n->kind == N_MEMBER && n->arrow) ||
-			       (n->kind == N_INDEX && n->a->type.kind == V_PTR);
-
-		if (n->kind == N_ARG) { // a struct by value
-			a.arg = n;
-			return a;
-		}
-		if (n->kind == N_MEMBER)
-			a.bit += n->bit_offset;
-		else if (n->kind == N_INDEX && n->b->kind == N_NUMBER)
-			a.bit += (int64_t)n->b->number * n->type.size * 8;
-		else if (n->kind == N_INDEX && a.index_count < MAX_INDEXES)
-			a.indexes[a.index_count++] = n;
-		n = n->a;
-		if (!through)
-			continue;
-		pointer = bare(n, &a.user);
-		if (pointer->kind == N_ADDRESS) { // (&x)->y is x.y
-			n = pointer->a;
-			pointer = NULL;
-		}
-	}
-	a.pointer = pointer;
-	if (!a.user)
-		a.id = memory_struct_behind(l, pointer);
-	return a;
-}
-
-// The bytes that hold a value: a bit-field's may be more than its type says.
-static void bytes_of(const struct node *n, int64_t bit, int64_t *off, uint32_t *size)
-{
-	int64_t last;
-
-	*off = bit >> 3;
-	*size = n->type.kind == V_PTR ? 8 : n->type.size;
-	if (!n->bits)
-		return;
-	last = (bit + n->bits - 1) >> 3;
-	for (*size = 1; *off + *size <= last; *size *= 2)
-		;
-}
-
-static enum access direct(const struct lower *l, const struct node *n, const struct address *a,
-			  uint32_t *next)
-{
-	int64_t off;
-	uint32_t size;
-
-	bytes_of(n, a->bit, &off, &size);
-	if (!a->id || a->index_count || l->target->helper_reads || size > 8 || off < 0 ||
-	    off >= 32768)
-		return ACCESS_NONE;
-	return access_load(l->btf, a->id, (uint32_t)off, size, next);
-}
-
-static bool is_memory(const struct node *n)
-{
-	return n->kind == N_MEMBER || n->kind == N_DEREF || n->kind == N_INDEX;
-}
-
-static bool is_typed_arg(const struct lower *l, const struct node *n)
-{
-	return n->kind == N_ARG && l->scope->context == CONTEXT_TRACING &&
-	       (n->slot == ARG_RETVAL || !l->scope->args[n->slot].behind_regs);
-}
-
-static enum access argument_access(const struct lower *l, const struct node *n, uint32_t *next)
-{
-	*next = 0;
-	if (!is_typed_arg(l, n))
-		return ACCESS_SCALAR;
-	// The verifier lets a program load as many words as a function has arguments at most.
-	if ((n->slot == ARG_RETVAL ? l->scope->retval_at : l->scope->args[n->slot].at) >= MAX_ARGS)
-		return ACCESS_NONE;
-	return access_arg(l->btf, n->type.id, l->target->any_pointer, next);
-}
-
-uint32_t memory_struct_behind(const struct lower *l, const struct node *n)
-{
-	bool user = false;
-	uint32_t next = 0;
-	enum access how = ACCESS_NONE;
-
-	n = bare(n, &user);
-	if (n->type.kind != V_PTR || user)
-		return 0;
-	if (n->kind == N_BUILTIN && n->builtin == B_CURRENT)
-		return l->target->task_btf ? type_peel(l->btf, n->type.to) : 0;
-	if (n->kind == N_ARG) {
-		how = argument_access(l, n, &next);
-	} else if (is_memory(n)) {
-		struct address a = memory_address(l, n);
-
-		how = direct(l, n, &a, &next);
-	}
-	return how == ACCESS_STRUCT ? next : 0;
-}
-
-// The kernel says so of some arguments by their names (since v6.8).
-static bool is_nullable(const struct lower *l, const struct node *n)
-{
-	static const char end[] = "__nullable";
-	const char *name = n->slot == ARG_RETVAL ? "" : l->scope->args[n->slot].name;
-	size_t len = strlen(name);
-
-	return len >= sizeof(end) && !strcmp(name + len - (sizeof(end) - 1), end);
-}
-
-// Do the kernel's trusted pointers begin this chain? What they lead to may be NULL in the eyes of
-// the verifier (since v6.2), and only a comparison with 0 changes its mind.
-static bool is_trusted(const struct lower *l, const struct node *n)
-{
-	bool user = false;
-
-	n = bare(n, &user);
-	if (is_memory(n)) {
-		n = memory_address(l, n).pointer;
-		return n && is_trusted(l, n);
-	}
-	return (n->kind == N_BUILTIN && n->builtin == B_CURRENT) ||
-	       (is_typed_arg(l, n) && (l->trusted_args || is_nullable(l, n)));
-}
-
-bool memory_is_direct(const struct lower *l, const struct node *n)
-{
-	struct address a = memory_address(l, n);
-	uint32_t next;
-
-	if (!a.pointer)
-		return true;
-	return direct(l, n, &a, &next) != ACCESS_NONE;
-}
 
 int memory_scratch(struct lower *l)
 {
@@ -207,7 +55,7 @@ void memory_keep(struct lower *l, const struct node *n, int place, bool final)
 // its 0 was read again, the verifier has it for a number.
 static int find(const struct lower *l, const struct node *n, bool final)
 {
-	bool typed = !final && memory_struct_behind(l, n);
+	bool typed = !final && address_struct(l, n);
 
 	for (uint32_t i = 0; i < l->known.count; i++) {
 		bool is_final = l->known.final >> i & 1;
@@ -234,7 +82,7 @@ static void check_pointer(struct lower *l, const struct node *n, int reg)
 
 	if (at >= 0 && l->known.checked >> at & 1)
 		return;
-	if (is_trusted(l, n))
+	if (address_is_trusted(l, n))
 		lower_fault_if(l, 8, BPF_JEQ, reg, 0);
 	if (!l->target->checked_loads)
 		check_kernel(l, reg);
@@ -245,7 +93,7 @@ static void check_pointer(struct lower *l, const struct node *n, int reg)
 // A register for the pointer that an address starts from: followed, so its own 0 is a fault.
 static int pointer_of(struct lower *l, const struct node *n)
 {
-	return is_memory(n) ? memory_load(l, n, false) : lower_read(l, n);
+	return address_is_memory(n) ? memory_load(l, n, false) : lower_read(l, n);
 }
 
 // pointer + off + the computed elements, as a number that is ours to change.
@@ -253,12 +101,12 @@ static int point(struct lower *l, const struct address *a, int64_t off, bool fin
 {
 	int reg;
 
-	bool trusted = is_trusted(l, a->pointer);
+	bool trusted = address_is_trusted(l, a->pointer);
 
 	if (a->index_count || (final && trusted))
 		reg = memory_plain(l, a->pointer);
 	else
-		reg = ir_copy(l->ir, final && is_memory(a->pointer)
+		reg = ir_copy(l->ir, final && address_is_memory(a->pointer)
 					     ? memory_load(l, a->pointer, true)
 					     : pointer_of(l, a->pointer));
 	if (trusted && !final && !a->index_count)
@@ -342,7 +190,7 @@ static int load_by_helper(struct lower *l, const struct node *n, const struct ad
 	uint32_t size;
 	int slot;
 
-	bytes_of(n, a->bit, &off, &size);
+	address_bytes(n, a->bit, &off, &size);
 	if (!a->index_count)
 		r = range(l, a, off, size);
 	if (r) {
@@ -362,7 +210,7 @@ static void believe(struct lower *l, const struct node *n, const struct address 
 	uint32_t size;
 	int64_t off;
 
-	bytes_of(n, a->bit, &off, &size);
+	address_bytes(n, a->bit, &off, &size);
 	ir_branch_imm(l->ir, 8, BPF_JNE, reg, 0, good);
 	ir_emit(l->ir, (struct ir_insn){.op = IR_COLD});
 	from = pointer_of(l, a->pointer);
@@ -389,7 +237,7 @@ static int load_directly(struct lower *l, const struct node *n, const struct add
 	int64_t off;
 	uint32_t size;
 
-	bytes_of(n, a->bit, &off, &size);
+	address_bytes(n, a->bit, &off, &size);
 	check_pointer(l, a->pointer, pointer);
 	reg = ir_load(l->ir, (int)size, pointer, (int)off);
 	if (final)
@@ -427,20 +275,10 @@ static int word(struct lower *l, const struct node *arg, uint32_t nth, uint32_t 
 	return ir_load(l->ir, (int)size, IR_FP, slot);
 }
 
-bool memory_argument_by_helper(const struct lower *l, const struct node *n)
-{
-	const struct scope_arg *a = n->slot == ARG_RETVAL ? NULL : &l->scope->args[n->slot];
-	uint32_t next;
-
-	if (l->scope->context == CONTEXT_REGS)
-		return a && (a->behind_regs || a->at >= l->target->arg_reg_count);
-	return n->type.kind != V_STRUCT && argument_access(l, n, &next) == ACCESS_NONE;
-}
-
 int memory_argument(struct lower *l, const struct node *n)
 {
 	uint32_t size = n->type.kind == V_PTR ? 8 : n->type.size;
-	bool helper = memory_argument_by_helper(l, n);
+	bool helper = address_argument_by_helper(l, n);
 	int at = memory_find(l, n), reg;
 
 	if (at >= 0)
@@ -482,21 +320,21 @@ static int load_by_value(struct lower *l, const struct node *n, const struct add
 
 int memory_load(struct lower *l, const struct node *n, bool final)
 {
-	struct address a = memory_address(l, n);
+	struct address a = address_of(l, n);
 	int at = find(l, n, final), reg;
 	int64_t off;
 	uint32_t size, next;
 
 	if (at >= 0)
 		return l->known.seen[at].place;
-	bytes_of(n, a.bit, &off, &size);
-	if (final && memory_struct_behind(l, n)) {
+	address_bytes(n, a.bit, &off, &size);
+	if (final && address_struct(l, n)) {
 		reg = ir_copy(l->ir, memory_load(l, n, false));
 		believe(l, n, &a, reg);
 	} else if (!a.pointer) {
 		reg = load_by_value(l, n, &a);
 	} else {
-		bool directly = direct(l, n, &a, &next) != ACCESS_NONE;
+		bool directly = address_access(l, n, &a, &next) != ACCESS_NONE;
 
 		reg = directly ? load_directly(l, n, &a, final) : load_by_helper(l, n, &a);
 		final = final || !directly;
@@ -508,14 +346,14 @@ int memory_load(struct lower *l, const struct node *n, bool final)
 
 int memory_where(struct lower *l, const struct node *n)
 {
-	struct address a = memory_address(l, n);
+	struct address a = address_of(l, n);
 
 	return point(l, &a, a.bit >> 3, true);
 }
 
 void memory_copy(struct lower *l, const struct node *n, uint32_t size, int base, int off)
 {
-	struct address a = memory_address(l, n);
+	struct address a = address_of(l, n);
 	int from = point(l, &a, a.bit >> 3, false), to = base, r;
 
 	if (base != IR_FP) {
@@ -529,27 +367,11 @@ void memory_copy(struct lower *l, const struct node *n, uint32_t size, int base,
 	lower_fault_if(l, 8, BPF_JNE, r, 0);
 }
 
-bool memory_is_typed(const struct lower *l, const struct node *n)
-{
-	bool user = false;
-
-	n = bare(n, &user);
-	if (n->kind == N_CHOICE)
-		return memory_is_typed(l, n->b) || memory_is_typed(l, n->c);
-	if (n->kind == N_ADDRESS) {
-		n = memory_address(l, n->a).pointer;
-		return n && memory_is_typed(l, n);
-	}
-	if (n->kind == N_ARG || n->kind == N_BUILTIN || is_memory(n))
-		return memory_struct_behind(l, n);
-	return false;
-}
-
 int memory_plain(struct lower *l, const struct node *n)
 {
 	int reg = lower_value(l, n);
 
-	if (!memory_is_typed(l, n))
+	if (!address_is_typed(l, n))
 		return reg;
 	// What went through a map's value is a number to the verifier.
 	lower_guard(l);
@@ -587,16 +409,16 @@ static void plan_one(struct lower *l, const struct address *a, int64_t from, int
 
 static void plan(struct lower *l, const struct node *n)
 {
-	if (is_memory(n) && (n->type.kind == V_INT || n->type.kind == V_PTR)) {
-		struct address a = memory_address(l, n);
+	if (address_is_memory(n) && (n->type.kind == V_INT || n->type.kind == V_PTR)) {
+		struct address a = address_of(l, n);
 		int64_t off;
 		uint32_t size, next;
 
-		bytes_of(n, a.bit, &off, &size);
+		address_bytes(n, a.bit, &off, &size);
 		// A range begins at a multiple of 8, as its slot does, so that what is aligned in
 		// memory is aligned there: the verifier wants that of the stack.
 		if (a.pointer && !a.index_count && off % size == 0 &&
-		    direct(l, n, &a, &next) == ACCESS_NONE)
+		    address_access(l, n, &a, &next) == ACCESS_NONE)
 			plan_one(l, &a, off & ~(int64_t)7, off + size);
 	}
 	if (n->a)

@@ -26,7 +26,8 @@ end
 local function run(list)
   local began = os.time()
   guest.spill("/tmp/ask.lua", questions.script(list, { run = true }))
-  local code, out, err = guest.sh "ulimit -n 65536; ksnoop /tmp/ask.lua" -- a pattern may take a program for each function
+  -- a pattern may take a program for each function
+  local code, out, err = guest.sh "ulimit -n 65536; ksnoop /tmp/ask.lua"
   assert.are.equal(0, code, err)
   print("took", os.time() - began)
   return questions.read(list, out)
