@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // Tracepoints, typed or by their records, and system calls.
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -105,6 +106,29 @@ static struct value_type field_type(struct resolver *r, const struct event_field
 	return t;
 }
 
+// There is no such file; what near ones there are, the list of all events tells.
+static int no_event(struct resolver *r)
+{
+	struct tracefs *list = &r->trace->facts.tracefs;
+	char asked[200], name[200];
+	struct ks_error ignored;
+	struct nearest near;
+
+	snprintf(asked, sizeof(asked), "%s:%s", r->at->category, r->at->name);
+	error_set(r->error, KS_EABSENT, "this kernel has no tracepoint '%s' with a record", asked);
+	if (tracefs_events(list, &ignored) < 0)
+		return -1;
+	nearest_init(&near, asked, strlen(asked));
+	for (uint32_t i = 0; i < list->events.count; i++) {
+		const char *category, *event = tracefs_event_name(list, i, &category);
+
+		snprintf(name, sizeof(name), "%s:%s", category, event);
+		nearest_offer(&near, name);
+	}
+	nearest_hint(&near, r->error);
+	return -1;
+}
+
 int resolve_event(struct resolver *r)
 {
 	struct ks_trace *t = r->trace;
@@ -112,9 +136,11 @@ int resolve_event(struct resolver *r)
 	struct event_format f;
 	struct scope_arg *args;
 
-	if (!v || event_open(&f, &t->keep, t->facts.tracefs.path, r->at->category, r->at->name,
-			     r->error) < 0)
+	if (!v)
 		return -1;
+	if (event_open(&f, &t->keep, t->facts.tracefs.path, r->at->category, r->at->name,
+		       r->error) < 0)
+		return r->error->os == ENOENT ? no_event(r) : -1;
 	args = arena_alloc(&t->keep, (f.count + 1) * sizeof(*args));
 	if (!args)
 		return error_nomem(r->error);

@@ -77,7 +77,7 @@ describe("ksnoop explain", function()
       local o = found[case[1]]
       local said = o.attach.fentry.works
       if said ~= json.null and not reasons(o):match "refused" and not reasons(o):match "duplicate" then
-        assert.are.equal(said, guest.attaches(case[1]), case[1])
+        assert.are.equal(said, guest.attaches("fentry:" .. case[1]), case[1])
         tried[said] = tried[said] + 1
       end
     end
