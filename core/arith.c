@@ -26,6 +26,11 @@ uint64_t arith_unary(uint16_t op, const struct value_type *t, uint64_t a)
 	}
 }
 
+uint64_t arith_swap(uint32_t size, uint64_t v)
+{
+	return __builtin_bswap64(v) >> (64 - size * 8);
+}
+
 static bool compare(uint16_t op, bool is_signed, uint64_t a, uint64_t b)
 {
 	int64_t sa = (int64_t)a, sb = (int64_t)b;

@@ -12,6 +12,8 @@
 uint64_t arith_cut(const struct value_type *t, uint64_t v);
 // - ~ + ! of a value of type t.
 uint64_t arith_unary(uint16_t op, const struct value_type *t, uint64_t a);
+// The `size` bytes of v, 2, 4 or 8, the other way round.
+uint64_t arith_swap(uint32_t size, uint64_t v);
 // Both operands of type t, but for a shift's count. False: a division by 0.
 bool arith_binary(uint16_t op, const struct value_type *t, uint64_t a, uint64_t b, uint64_t *v);
 

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -19,181 +22,236 @@ static int bad(struct ks_error *error, size_t at, const char *what)
 	return error_set(error, KS_EOS, "corrupt BTF at byte %zu: %s", at, what);
 }
 
-// Bytes behind struct btf_type for a kind, or -1 for a kind that we do not know.
-static int64_t tail_size(uint32_t kind, uint32_t vlen)
+static const char cut[] = "a type is cut off", unknown[] = "a type of unknown kind", nomem[] = "",
+		  no_prototype[] = "a function without a prototype";
+
+static const struct btf_type *own(const struct btf *b, uint32_t id)
 {
-	switch (kind) {
-	case BTF_KIND_INT:
-	case BTF_KIND_VAR:
-	case BTF_KIND_DECL_TAG:
-		return 4;
+	return (const void *)(b->data + b->at[id - b->first]);
+}
+
+static inline bool is_prototype(const struct btf *b, uint32_t id)
+{
+	const struct btf_type *t = id < b->first ? btf_type(b->base, id) : own(b, id);
+
+	return btf_kind(t) == BTF_KIND_FUNC_PROTO;
+}
+
+// What the one walk over all types keeps in mind. Types may refer to later ones, so how far they do
+// is only judged in the end.
+struct walk {
+	uint32_t id;		    // of the type at hand
+	uint32_t strings;	    // the first offset behind them
+	uint32_t hashable;	    // so many bytes of this file's strings have enough behind them
+	uint32_t highest;	    // id that is referred to
+	const struct btf_type *who; // refers to it
+	bool later;		    // there are functions before their prototypes
+};
+
+static inline void refer(struct walk *w, const struct btf_type *t, uint32_t id)
+{
+	if (id > w->highest) {
+		w->highest = id;
+		w->who = t;
+	}
+}
+
+static inline const char *walk_members(struct walk *w, const struct btf_type *t, uint32_t count)
+{
+	const struct btf_member *m = (const void *)(t + 1), *end = m + count;
+	uint32_t mask = BTF_INFO_KFLAG(t->info) ? 0xffffff : 0xffffffff; // else a bit-field's size
+	uint64_t bits = (uint64_t)t->size * 8;
+
+	for (; m < end; m++) {
+		refer(w, t, m->type);
+		if (m->name_off >= w->strings)
+			return "a member's name outside the strings";
+		if ((m->offset & mask) > bits)
+			return "a member outside its struct";
+	}
+	return NULL;
+}
+
+static inline const char *walk_enum(struct btf *b, struct walk *w, const struct btf_type *t,
+				    uint32_t count, uint32_t words)
+{
+	const uint32_t *e = (const void *)(t + 1), *end = e + words * count;
+
+	if (t->size != 1 && t->size != 2 && t->size != 4 && t->size != 8)
+		return "an enum of impossible size";
+	for (; e < end; e += words)
+		if (*e >= w->strings)
+			return "an enum constant's name outside the strings";
+	return btf_names_add_enum(&b->names, w->id) < 0 ? nomem : NULL;
+}
+
+static inline const char *walk_parameters(struct walk *w, const struct btf_type *t, uint32_t count)
+{
+	const struct btf_param *p = (const void *)(t + 1), *end = p + count;
+
+	refer(w, t, t->type);
+	for (; p < end; p++) {
+		refer(w, t, p->type);
+		if (p->name_off >= w->strings)
+			return "a parameter's name outside the strings";
+	}
+	return NULL;
+}
+
+static const char *check_int(const struct btf_type *t)
+{
+	uint32_t v = *(const uint32_t *)(t + 1);
+
+	return t->size == 0 || t->size > 16 || BTF_INT_BITS(v) + BTF_INT_OFFSET(v) > t->size * 8
+		       ? "an integer of impossible size"
+		       : NULL;
+}
+
+// One type, of which there are `left` bytes, at least a struct btf_type: NULL and its size, or what
+// is wrong with it.
+static inline const char *walk_type(struct btf *b, struct walk *w, const struct btf_type *t,
+				    size_t left, size_t *size)
+{
+	uint32_t vlen = btf_vlen(t), words;
+	const struct btf_array *a = (const void *)(t + 1);
+
+	*size = sizeof(*t);
+	switch (btf_kind(t)) {
 	case BTF_KIND_PTR:
-	case BTF_KIND_FWD:
 	case BTF_KIND_TYPEDEF:
 	case BTF_KIND_VOLATILE:
 	case BTF_KIND_CONST:
 	case BTF_KIND_RESTRICT:
-	case BTF_KIND_FUNC:
-	case BTF_KIND_FLOAT:
 	case BTF_KIND_TYPE_TAG:
-		return 0;
-	case BTF_KIND_ARRAY:
-		return sizeof(struct btf_array);
+		refer(w, t, t->type);
+		return NULL;
+	case BTF_KIND_FWD:
+	case BTF_KIND_FLOAT:
+		return NULL;
+	case BTF_KIND_FUNC:
+		refer(w, t, t->type);
+		if (t->type < w->id)
+			return is_prototype(b, t->type) ? NULL : no_prototype;
+		w->later = true;
+		return NULL;
+	case BTF_KIND_FUNC_PROTO:
+		*size += vlen * sizeof(struct btf_param);
+		return left < *size ? cut : walk_parameters(w, t, vlen);
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
-		return (int64_t)sizeof(struct btf_member) * vlen;
+		*size += vlen * sizeof(struct btf_member);
+		return left < *size ? cut : walk_members(w, t, vlen);
 	case BTF_KIND_ENUM:
-		return (int64_t)sizeof(struct btf_enum) * vlen;
 	case BTF_KIND_ENUM64:
-		return (int64_t)sizeof(struct btf_enum64) * vlen;
-	case BTF_KIND_FUNC_PROTO:
-		return (int64_t)sizeof(struct btf_param) * vlen;
+		words = btf_kind(t) == BTF_KIND_ENUM ? 2 : 3;
+		*size += 4 * words * vlen;
+		return left < *size ? cut : walk_enum(b, w, t, vlen, words);
+	case BTF_KIND_ARRAY:
+		*size += sizeof(*a);
+		if (left < *size)
+			return cut;
+		refer(w, t, a->type);
+		refer(w, t, a->index_type);
+		return NULL;
+	case BTF_KIND_INT:
+		*size += 4;
+		return left < *size ? cut : check_int(t);
+	case BTF_KIND_VAR:
+	case BTF_KIND_DECL_TAG:
+		*size += 4;
+		refer(w, t, t->type);
+		return left < *size ? cut : NULL;
 	case BTF_KIND_DATASEC:
-		return (int64_t)sizeof(struct btf_var_secinfo) * vlen;
+		*size += vlen * sizeof(struct btf_var_secinfo);
+		return left < *size ? cut : NULL;
 	default:
-		return -1;
+		return unknown;
 	}
 }
 
-static bool refers(uint32_t kind)
+// Of functions whose prototypes had not been seen.
+static const char *check_functions(const struct btf *b, const struct btf_type **who)
 {
-	return kind == BTF_KIND_PTR || kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_VOLATILE ||
-	       kind == BTF_KIND_CONST || kind == BTF_KIND_RESTRICT || kind == BTF_KIND_FUNC ||
-	       kind == BTF_KIND_FUNC_PROTO || kind == BTF_KIND_VAR || kind == BTF_KIND_DECL_TAG ||
-	       kind == BTF_KIND_TYPE_TAG;
+	for (uint32_t id = b->first; id < b->end; id++) {
+		const struct btf_type *t = own(b, id);
+
+		if (btf_kind(t) != BTF_KIND_FUNC || is_prototype(b, t->type))
+			continue;
+		*who = t;
+		return no_prototype;
+	}
+	return NULL;
 }
 
-// Are all ids and names of one type in range? Needs: the type's bytes lie inside the file.
-static const char *check_type(const struct btf *b, const struct btf_type *t)
+// Notes what a type is called.
+static inline const char *walk_name(struct btf *b, const struct walk *w, const struct btf_type *t)
 {
-	uint32_t kind = btf_kind(t), vlen = btf_vlen(t);
-	uint32_t strings = b->first_string + b->strings_len;
+	uint32_t offset = t->name_off - b->first_string;
+	const char *name;
+	size_t left;
 
-	if (t->name_off >= strings)
+	if (offset < w->hashable) {
+		btf_names_add(&b->names, w->id, name_hash(b->strings + offset));
+		return NULL;
+	}
+	if (t->name_off >= w->strings)
 		return "a name outside the strings";
-	if (refers(kind) && t->type >= b->end)
-		return "a type id out of range";
-	switch (kind) {
-	case BTF_KIND_INT: {
-		uint32_t v = *(const uint32_t *)(t + 1);
-
-		if (t->size == 0 || t->size > 16 ||
-		    BTF_INT_BITS(v) + BTF_INT_OFFSET(v) > t->size * 8)
-			return "an integer of impossible size";
-		return NULL;
-	}
-	case BTF_KIND_ARRAY: {
-		const struct btf_array *a = (const void *)(t + 1);
-
-		return a->type >= b->end || a->index_type >= b->end
-			       ? "an array's type id out of range"
-			       : NULL;
-	}
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION: {
-		const struct btf_member *m = (const void *)(t + 1);
-
-		for (uint32_t i = 0; i < vlen; i++) {
-			uint32_t bits = BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BIT_OFFSET(m[i].offset)
-								: m[i].offset;
-
-			if (m[i].name_off >= strings || m[i].type >= b->end)
-				return "a member's name or type id out of range";
-			if (bits > (uint64_t)t->size * 8)
-				return "a member outside its struct";
-		}
-		return NULL;
-	}
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64: {
-		size_t step = kind == BTF_KIND_ENUM ? sizeof(struct btf_enum)
-						    : sizeof(struct btf_enum64);
-		const unsigned char *e = (const void *)(t + 1);
-
-		if (t->size != 1 && t->size != 2 && t->size != 4 && t->size != 8)
-			return "an enum of impossible size";
-		for (uint32_t i = 0; i < vlen; i++)
-			if (*(const uint32_t *)(e + i * step) >= strings)
-				return "an enum constant's name outside the strings";
-		return NULL;
-	}
-	case BTF_KIND_FUNC:
-		return btf_kind(btf_type(b, t->type)) != BTF_KIND_FUNC_PROTO
-			       ? "a function without a prototype"
-			       : NULL;
-	case BTF_KIND_FUNC_PROTO: {
-		const struct btf_param *p = (const void *)(t + 1);
-
-		for (uint32_t i = 0; i < vlen; i++)
-			if (p[i].name_off >= strings || p[i].type >= b->end)
-				return "a parameter's name or type id out of range";
-		return NULL;
-	}
-	default:
-		return NULL;
-	}
+	name = btf_string_left(b, t->name_off, &left);
+	btf_names_add(&b->names, w->id, name_hash_short(name, left));
+	return NULL;
 }
 
-// Finds where each type begins; afterwards b->at and b->end are right.
-static int index_types(struct btf *b, size_t from, size_t len, struct ks_error *error)
+// Finds where each type begins and what it is called; is everything in range? Afterwards b->at,
+// b->end and b->names are right.
+static int walk_types(struct btf *b, size_t from, size_t len, struct ks_error *error)
 {
-	uint32_t room = 0;
+	const unsigned char *at = b->data + from, *data = b->data;
+	struct walk w = {.strings = b->first_string + b->strings_len, .id = b->first};
+	const struct btf_type *t = NULL;
+	const char *wrong = NULL;
+	uint32_t *offset;
 
-	b->end = b->first;
-	for (size_t at = from; at < from + len;) {
-		const struct btf_type *t = (const void *)(b->data + at);
-		int64_t tail;
-
-		if (from + len - at < sizeof(*t))
-			return bad(error, at, "a type is cut off");
-		tail = tail_size(btf_kind(t), btf_vlen(t));
-		if (tail < 0)
-			return error_set(error, KS_EOS, "BTF at byte %zu: type of unknown kind %u",
-					 at, btf_kind(t));
-		if (from + len - at < sizeof(*t) + (size_t)tail)
-			return bad(error, at, "a type is cut off");
-		if (b->end - b->first == room) {
-			room = room ? room * 2 : 65536;
-			uint32_t *more = realloc(b->at, room * sizeof(*more));
-
-			if (!more)
-				return error_nomem(error);
-			b->at = more;
-		}
-		b->at[b->end++ - b->first] = (uint32_t)at;
-		at += sizeof(*t) + (size_t)tail;
-	}
-	return 0;
-}
-
-static bool is_enum(const struct btf_type *t)
-{
-	return btf_kind(t) == BTF_KIND_ENUM || btf_kind(t) == BTF_KIND_ENUM64;
-}
-
-// Constants are looked up by name, and one type in sixty is an enum.
-static int index_enums(struct btf *b, struct ks_error *error)
-{
-	uint32_t count = 0;
-
-	for (uint32_t id = b->first; id < b->end; id++)
-		count += is_enum(btf_type(b, id));
-	b->enums = malloc((count + 1) * sizeof(*b->enums));
-	if (!b->enums)
+	if (b->strings_len >= NAME_HASHED)
+		w.hashable = b->strings_len - NAME_HASHED + 1;
+	// What is not used of this is never touched.
+	offset = b->at = malloc((len / sizeof(*t) + 1) * sizeof(*b->at));
+	if (!offset || btf_names_init(&b->names, b->first, (uint32_t)(len / sizeof(*t))) < 0)
 		return error_nomem(error);
-	for (uint32_t id = b->first; id < b->end; id++)
-		if (is_enum(btf_type(b, id)))
-			b->enums[b->enum_count++] = id;
-	return 0;
+	for (size_t left = len, size; left; at += size, left -= size) {
+		t = (const void *)at;
+		wrong = left < sizeof(*t) ? cut : walk_type(b, &w, t, left, &size);
+		if (!wrong && t->name_off)
+			wrong = walk_name(b, &w, t);
+		if (wrong)
+			break;
+		*offset++ = (uint32_t)(at - data);
+		w.id++;
+	}
+	b->end = w.id;
+	if (!wrong && w.highest >= b->end) {
+		wrong = "a type id out of range";
+		t = w.who;
+	}
+	if (!wrong && w.later)
+		wrong = check_functions(b, &t);
+	if (wrong == nomem)
+		return error_nomem(error);
+	if (wrong == unknown)
+		return error_set(error, KS_EOS, "BTF at byte %zu: type of unknown kind %u",
+				 (size_t)((const unsigned char *)t - b->data), btf_kind(t));
+	return wrong ? bad(error, (size_t)((const unsigned char *)t - b->data), wrong) : 0;
 }
 
-int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf *base,
-	      struct ks_error *error)
+// Takes b->data, also when it fails.
+static int parse(struct btf *b, const struct btf *base, struct ks_error *error)
 {
-	const struct btf_header *h = (const void *)data;
+	const struct btf_header *h = (const void *)b->data;
+	const unsigned char *data = b->data;
+	size_t size = b->size;
 	int r;
 
-	*b = (struct btf){.data = data, .size = size, .base = base, .first = 1};
+	b->base = base;
+	b->first = b->end = 1;
 	if (base) {
 		b->first = base->end;
 		b->first_string = base->first_string + base->strings_len;
@@ -212,19 +270,18 @@ int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf 
 	else {
 		b->strings = (const char *)data + h->hdr_len + h->str_off;
 		b->strings_len = h->str_len;
-		r = index_types(b, h->hdr_len + h->type_off, h->type_len, error);
+		r = walk_types(b, h->hdr_len + h->type_off, h->type_len, error);
 	}
-	for (uint32_t id = b->first; r == 0 && id < b->end; id++) {
-		const char *what = check_type(b, btf_type(b, id));
-
-		if (what)
-			r = bad(error, b->at[id - b->first], what);
-	}
-	if (r == 0)
-		r = index_enums(b, error);
 	if (r < 0)
 		btf_fini(b);
 	return r;
+}
+
+int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf *base,
+	      struct ks_error *error)
+{
+	*b = (struct btf){.data = data, .size = size};
+	return parse(b, base, error);
 }
 
 // The .BTF section of an ELF file, copied; NULL with error.
@@ -303,21 +360,39 @@ static unsigned char *read_all(int fd, size_t *size, struct ks_error *error)
 	}
 }
 
+// The kernel's own BTF without a copy, which is most of what opening costs, if the kernel lets it be
+// mapped (btf_sysfs_vmlinux_mmap in kernel/bpf/sysfs_btf.c, newer than most). Not other files: those
+// may become shorter under our hands. NULL: read it.
+static unsigned char *map(int fd, size_t *size)
+{
+	struct statfs fs;
+	struct stat st;
+	void *data;
+
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != SYSFS_MAGIC || fstat(fd, &st) < 0 ||
+	    st.st_size <= 0)
+		return NULL;
+	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	*size = (size_t)st.st_size;
+	return data == MAP_FAILED ? NULL : data;
+}
+
 int btf_open(struct btf *b, const char *path, const struct btf *base, struct ks_error *error)
 {
 	KS_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char message[sizeof(error->message)];
-	unsigned char *data;
 	char magic[4];
-	size_t size;
 
+	*b = (struct btf){0};
 	if (fd < 0)
 		return error_os(error, KS_EABSENT, errno, "no BTF in %s", path);
 	if (pread(fd, magic, 4, 0) == 4 && !memcmp(magic, "\177ELF", 4))
-		data = elf_section(fd, &size, error);
+		b->data = elf_section(fd, &b->size, error);
+	else if ((b->data = map(fd, &b->size)))
+		b->is_mapped = true;
 	else
-		data = read_all(fd, &size, error);
-	if (data && btf_parse(b, data, size, base, error) == 0)
+		b->data = read_all(fd, &b->size, error);
+	if (b->data && parse(b, base, error) == 0)
 		return 0;
 	memcpy(message, error->message, sizeof(message));
 	error_set(error, error->kind, "%s: %.250s", path, message);
@@ -326,13 +401,15 @@ int btf_open(struct btf *b, const char *path, const struct btf *base, struct ks_
 
 void btf_fini(struct btf *b)
 {
-	free(b->data);
+	if (b->is_mapped)
+		munmap(b->data, b->size);
+	else
+		free(b->data);
 	free(b->at);
-	free(b->enums);
+	btf_names_fini(&b->names);
 	b->data = NULL;
+	b->is_mapped = false;
 	b->at = NULL;
-	b->enums = NULL;
-	b->enum_count = 0;
 	b->end = b->first = 1;
 }
 
@@ -345,22 +422,21 @@ const struct btf_type *btf_type(const struct btf *b, uint32_t id)
 	return b && id < b->end ? (const void *)(b->data + b->at[id - b->first]) : &nothing;
 }
 
-const char *btf_string(const struct btf *b, uint32_t offset)
+const char *btf_string_left(const struct btf *b, uint32_t offset, size_t *left)
 {
 	while (b && offset < b->first_string)
 		b = b->base;
-	return b && offset - b->first_string < b->strings_len
-		       ? b->strings + (offset - b->first_string)
-		       : "";
+	if (!b || offset - b->first_string >= b->strings_len) {
+		*left = 1;
+		return "";
+	}
+	*left = b->strings_len - (offset - b->first_string);
+	return b->strings + (offset - b->first_string);
 }
 
-uint32_t btf_find(const struct btf *b, uint32_t kind, const char *name, uint32_t from)
+const char *btf_string(const struct btf *b, uint32_t offset)
 {
-	for (uint32_t id = from > b->first ? from : b->first; id < b->end; id++) {
-		const struct btf_type *t = (const void *)(b->data + b->at[id - b->first]);
+	size_t left;
 
-		if (btf_kind(t) == kind && !strcmp(btf_string(b, t->name_off), name))
-			return id;
-	}
-	return 0;
+	return btf_string_left(b, offset, &left);
 }

@@ -6,6 +6,9 @@
 #ifndef CORE_BTF_H
 #define CORE_BTF_H
 
+#include <stdbool.h>
+
+#include "btf_names.h"
 #include "ksnoop.h"
 
 #include <linux/btf.h>
@@ -15,15 +18,15 @@
 struct btf {
 	unsigned char *data; // owned
 	size_t size;
+	bool is_mapped;	     // data: not malloc'ed
 	const char *strings; // this file's part
 	uint32_t strings_len;
 	uint32_t *at;	// offset of each type of this file in data; owned
 	uint32_t first; // id of this file's first type: 1, or behind the base
 	uint32_t end;	// one past the last id
 	uint32_t first_string;
-	uint32_t *enums; // ids of this file's enums, in order; owned
-	uint32_t enum_count;
 	const struct btf *base; // what a module's BTF builds on; or NULL
+	struct btf_names names;
 };
 
 // Reads a file, raw or ELF with a .BTF section. base: see struct btf, borrowed for b's life.
@@ -37,6 +40,8 @@ void btf_fini(struct btf *b);
 // The type with an id that btf_open has seen; id 0 (void) gives a type of kind BTF_KIND_UNKN.
 const struct btf_type *btf_type(const struct btf *b, uint32_t id);
 const char *btf_string(const struct btf *b, uint32_t offset);
+// left: the bytes from there to the end of the strings.
+const char *btf_string_left(const struct btf *b, uint32_t offset, size_t *left);
 static inline const char *btf_name(const struct btf *b, uint32_t id)
 {
 	return btf_string(b, btf_type(b, id)->name_off);
@@ -52,7 +57,11 @@ static inline uint32_t btf_vlen(const struct btf_type *t)
 	return BTF_INFO_VLEN(t->info);
 }
 
-// The id of the first type of a kind with this name at or after `from`, in this file; 0: none.
+// The id of the first type of a kind with this name at or after `from`, in this file; 0: none. What
+// has no name is not found by "".
 uint32_t btf_find(const struct btf *b, uint32_t kind, const char *name, uint32_t from);
+// The id of the first enum, in the base or in this file, that has a constant of this name, and which
+// of its constants that is; 0: none.
+uint32_t btf_find_constant(const struct btf *b, const char *name, size_t len, uint32_t *nth);
 
 #endif

@@ -116,28 +116,45 @@ struct search {
 	struct nearest near;
 };
 
+static int add_found(struct search *s, const struct btf *b, uint32_t id, const char *module,
+		     struct ks_error *error)
+{
+	if (s->count == s->room) {
+		struct found *more = realloc(s->found, (s->room * 2 + 64) * sizeof(*more));
+
+		if (!more)
+			return error_nomem(error);
+		s->found = more;
+		s->room = s->room * 2 + 64;
+	}
+	s->found[s->count++] = (struct found){.btf = b, .id = id, .module = module};
+	return 0;
+}
+
+// By its name, or else those whose names are near.
+static int search_name(struct search *s, const struct btf *b, const char *module,
+		       struct ks_error *error)
+{
+	uint32_t id = 0;
+
+	while ((id = btf_find(b, BTF_KIND_FUNC, s->glob, id + 1)))
+		if (add_found(s, b, id, module, error) < 0)
+			return -1;
+	for (id = b->first; id < b->end && !s->count; id++)
+		if (btf_kind(btf_type(b, id)) == BTF_KIND_FUNC)
+			nearest_offer(&s->near, btf_name(b, id));
+	return 0;
+}
+
 static int search(struct search *s, const struct btf *b, const char *module, struct ks_error *error)
 {
-	for (uint32_t id = b->first; id < b->end; id++) {
-		const char *name = btf_name(b, id);
-
-		if (btf_kind(btf_type(b, id)) != BTF_KIND_FUNC)
-			continue;
-		if (s->exact ? strcmp(name, s->glob) != 0 : fnmatch(s->glob, name, 0) != 0) {
-			if (s->exact)
-				nearest_offer(&s->near, name);
-			continue;
-		}
-		if (s->count == s->room) {
-			struct found *more = realloc(s->found, (s->room * 2 + 64) * sizeof(*more));
-
-			if (!more)
-				return error_nomem(error);
-			s->found = more;
-			s->room = s->room * 2 + 64;
-		}
-		s->found[s->count++] = (struct found){.btf = b, .id = id, .module = module};
-	}
+	if (s->exact)
+		return search_name(s, b, module, error);
+	for (uint32_t id = b->first; id < b->end; id++)
+		if (btf_kind(btf_type(b, id)) == BTF_KIND_FUNC &&
+		    fnmatch(s->glob, btf_name(b, id), 0) == 0 &&
+		    add_found(s, b, id, module, error) < 0)
+			return -1;
 	return 0;
 }
 

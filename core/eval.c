@@ -310,7 +310,7 @@ static bool swap(const struct eval *e, const struct node *n, uint64_t *v)
 {
 	if (!eval_value(e, n->a, v))
 		return false;
-	*v = __builtin_bswap64(*v) >> (64 - n->a->type.size * 8);
+	*v = arith_swap(n->a->type.size, *v);
 	return true;
 }
 

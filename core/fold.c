@@ -18,13 +18,6 @@ static int binary(struct node *n, struct ks_error *error)
 	return 0;
 }
 
-static uint64_t swap(uint32_t size, uint64_t v)
-{
-	return size == 2   ? __builtin_bswap16((uint16_t)v)
-	       : size == 4 ? __builtin_bswap32((uint32_t)v)
-			   : __builtin_bswap64(v);
-}
-
 // n becomes what it chose, and stays where it is written.
 static void choose(struct node *n)
 {
@@ -55,7 +48,7 @@ int fold(struct node *n, struct ks_error *error)
 		n->number = arith_unary(n->op, &n->type, n->a->number);
 		n->kind = N_NUMBER;
 	} else if (n->kind == N_SWAP && a) {
-		n->number = arith_cut(&n->type, swap(n->type.size, n->a->number));
+		n->number = arith_swap(n->type.size, n->a->number);
 		n->kind = N_NUMBER;
 	} else if (n->kind == N_LOGIC && a &&
 		   (b || (n->op == TWO('|', '|')) == (n->a->number != 0))) {

@@ -34,7 +34,9 @@ void layout_init(struct layout *l)
 int layout_add(struct layout *l, struct ks_field field, const struct node *value, bool can_fail,
 	       struct ks_error *error)
 {
-	uint32_t align = field.kind == KS_STR ? 4 : field.kind == KS_CHARS ? 1 : field.size;
+	uint32_t align = field.kind == KS_STR || field.kind == KS_INET	    ? 4
+			 : field.kind == KS_CHARS || field.kind == KS_BYTES ? 1
+									    : field.size;
 
 	if (l->count == MAX_FIELDS)
 		return error_set(error, KS_ELIMIT, "more than %d captures", MAX_FIELDS);

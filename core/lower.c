@@ -552,6 +552,7 @@ static void capture_str(struct lower *l, const struct node *n, int base, int off
 	r = ir_call(l->ir,
 		    n->type.is_user ? HELPER_probe_read_user_str : HELPER_probe_read_kernel_str,
 		    arg_reg(into(l, base, off + 4)), arg_const(n->type.size), arg_reg(from));
+	text_length(l, n, r);
 	ir_store(l->ir, 4, base, off, r);
 	lower_fault_if(l, 8, BPF_JSLT, r, 0);
 }

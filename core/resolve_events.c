@@ -57,10 +57,10 @@ static int no_tracepoint(struct resolver *r)
 	return -1;
 }
 
-int resolve_tracepoints(struct resolver *r)
+static int all_tracepoints(struct resolver *r)
 {
 	const struct btf *b = &r->trace->btf;
-	uint32_t found = 0;
+	int found = 0;
 
 	for (uint32_t id = 1; id < b->end; id++) {
 		const char *name;
@@ -69,15 +69,39 @@ int resolve_tracepoints(struct resolver *r)
 			continue;
 		name = btf_name(b, id);
 		if (strncmp(name, "btf_trace_", 10) != 0 ||
-		    (r->at->is_glob ? fnmatch(r->at->name, name + 10, 0) != 0
-				    : strcmp(r->at->name, name + 10) != 0) ||
-		    resolve_left_out(r, name + 10))
+		    fnmatch(r->at->name, name + 10, 0) != 0 || resolve_left_out(r, name + 10))
 			continue;
 		if (one_tracepoint(r, name + 10, id) < 0)
 			return -1;
 		found++;
 	}
-	return found ? 0 : no_tracepoint(r);
+	return found;
+}
+
+static int named_tracepoint(struct resolver *r)
+{
+	const struct btf *b = &r->trace->btf;
+	char name[160];
+	uint32_t id = 0;
+	int found = 0;
+
+	if (snprintf(name, sizeof(name), "btf_trace_%s", r->at->name) >= (int)sizeof(name))
+		return 0;
+	while ((id = btf_find(b, BTF_KIND_TYPEDEF, name, id + 1))) {
+		if (resolve_left_out(r, r->at->name))
+			continue;
+		if (one_tracepoint(r, btf_name(b, id) + 10, id) < 0)
+			return -1;
+		found++;
+	}
+	return found;
+}
+
+int resolve_tracepoints(struct resolver *r)
+{
+	int found = r->at->is_glob ? all_tracepoints(r) : named_tracepoint(r);
+
+	return found ? found < 0 ? -1 : 0 : no_tracepoint(r);
 }
 
 // --- records ----------------------------------------------------------------------------------
@@ -251,42 +275,67 @@ static int one_syscall(struct resolver *r, const char *name)
 	return resolve_point(r, v, name, symbol);
 }
 
-// Every system call is a function of its own, with a name that begins in the same way.
-int resolve_syscalls(struct resolver *r)
+static int no_syscall(struct resolver *r, const char *prefix)
 {
 	const struct btf *b = &r->trace->btf;
-	const char *prefix = r->trace->arch->syscall_prefix;
 	size_t skip = strlen(prefix);
-	uint32_t found = 0;
 	struct nearest near;
 
+	error_set(r->error, KS_EABSENT, "this kernel has no system call '%.200s'", r->at->name);
 	nearest_init(&near, r->at->name, strlen(r->at->name));
+	for (uint32_t id = 1; id < b->end; id++)
+		if (btf_kind(btf_type(b, id)) == BTF_KIND_FUNC &&
+		    !strncmp(btf_name(b, id), prefix, skip))
+			nearest_offer(&near, btf_name(b, id) + skip);
+	nearest_hint(&near, r->error);
+	return -1;
+}
+
+static int all_syscalls(struct resolver *r, const char *prefix)
+{
+	const struct btf *b = &r->trace->btf;
+	size_t skip = strlen(prefix);
+	int found = 0;
+
 	for (uint32_t id = 1; id < b->end; id++) {
 		const char *name = btf_name(b, id);
 
-		if (btf_kind(btf_type(b, id)) != BTF_KIND_FUNC || strncmp(name, prefix, skip) != 0)
+		if (btf_kind(btf_type(b, id)) != BTF_KIND_FUNC ||
+		    strncmp(name, prefix, skip) != 0 || fnmatch(r->at->name, name + skip, 0) != 0 ||
+		    resolve_left_out(r, name + skip))
 			continue;
-		name += skip;
-		nearest_offer(&near, name);
-		if ((r->at->is_glob ? fnmatch(r->at->name, name, 0) : strcmp(r->at->name, name)) ||
-		    resolve_left_out(r, name))
-			continue;
-		if (one_syscall(r, name) < 0)
+		if (one_syscall(r, name + skip) < 0)
 			return -1;
 		found++;
 	}
-	if (found)
-		return 0;
-	// Those without arguments are not in every kernel's BTF.
-	if (!r->at->is_glob && !r->trace->options.btf) {
-		const struct ksyms *k = facts_symbols(&r->trace->facts, r->error);
-		char symbol[200];
+	return found;
+}
 
-		snprintf(symbol, sizeof(symbol), "%s%.150s", prefix, r->at->name);
-		if (k && ksyms_count(k, symbol))
-			return one_syscall(r, r->at->name);
+static int named_syscall(struct resolver *r, const char *prefix)
+{
+	struct ks_trace *t = r->trace;
+	char symbol[200];
+	uint32_t id;
+
+	if (resolve_left_out(r, r->at->name) ||
+	    snprintf(symbol, sizeof(symbol), "%s%s", prefix, r->at->name) >= (int)sizeof(symbol))
+		return 0;
+	id = btf_find(&t->btf, BTF_KIND_FUNC, symbol, 0);
+	// Those without arguments are not in every kernel's BTF.
+	if (!id) {
+		const struct ksyms *k = t->options.btf ? NULL : facts_symbols(&t->facts, r->error);
+
+		if (!k || !ksyms_count(k, symbol))
+			return 0;
 	}
-	error_set(r->error, KS_EABSENT, "this kernel has no system call '%.200s'", r->at->name);
-	nearest_hint(&near, r->error);
-	return -1;
+	return one_syscall(r, r->at->name) < 0 ? -1 : 1;
+}
+
+// Every system call is a function of its own, with a name that begins in the same way.
+int resolve_syscalls(struct resolver *r)
+{
+	const char *prefix = r->trace->arch->syscall_prefix;
+	int found = r->at->is_glob ? all_syscalls(r, prefix) : named_syscall(r, prefix);
+
+	return found ? found < 0 ? -1 : 0 : no_syscall(r, prefix);
 }

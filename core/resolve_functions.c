@@ -164,13 +164,13 @@ static bool carried(const struct resolver *r, const struct btf *b, uint32_t func
 			continue;
 		if (t.kind == V_STRUCT && t.size > 16)
 			*why = "takes a struct of more than 16 bytes by value";
-		if (t.kind == V_STRUCT && !resolve_has(r, FEATURE_STRUCT_ARGS))
+		else if (t.kind == V_STRUCT && !resolve_has(r, FEATURE_STRUCT_ARGS))
 			*why = "takes a struct by value";
 		words += t.size > 8 ? 2 : 1;
 	}
 	if (scope_value_type(b, proto->type, &ret) && ret.kind == V_STRUCT)
 		*why = "returns a struct";
-	if (words > (resolve_has(r, FEATURE_WORDS_12) ? 12 : 6))
+	if (words > 12 || (words > 6 && !resolve_has(r, FEATURE_WORDS_12)))
 		*why = "takes more arguments than this kernel's trampolines carry";
 	return !*why;
 }

@@ -46,8 +46,8 @@ static bool looks_signed(const struct btf *b, const struct btf_type *t)
 	for (uint32_t i = 0; i < btf_vlen(t); i++)
 		looks = looks || (e[i].val < 0 && e[i].val >= -0x10000);
 	for (; looks && b; b = b->base) {
-		for (uint32_t i = 0; i < b->enum_count; i++) {
-			const struct btf_type *other = btf_type(b, b->enums[i]);
+		for (uint32_t i = 0; i < b->names.enum_count; i++) {
+			const struct btf_type *other = btf_type(b, b->names.enums[i]);
 
 			if (btf_kind(other) == BTF_KIND_ENUM64 || BTF_INFO_KFLAG(other->info))
 				return false; // this BTF does say it
@@ -241,12 +241,16 @@ static void ask(const struct btf *b, uint32_t id, const char *name, size_t len,
 bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_t of,
 		    struct scope_constant *ret)
 {
+	uint32_t nth;
+
 	*ret = (struct scope_constant){0};
 	if (of && len)
 		ask(s->btf, of, name, len, ret);
-	for (const struct btf *b = s->btf; b && !of && len; b = b->base)
-		for (uint32_t i = 0; i < b->enum_count; i++)
-			ask(s->btf, b->enums[i], name, len, ret);
+	// Most names are none of an enum's, which is found out faster than who has them.
+	for (const struct btf *b = btf_find_constant(s->btf, name, len, &nth) ? s->btf : NULL;
+	     b && !of && len; b = b->base)
+		for (uint32_t i = 0; i < b->names.enum_count; i++)
+			ask(s->btf, b->names.enums[i], name, len, ret);
 	if (ret->of)
 		constant_type(s->btf, ret->of, ret->value, &ret->type);
 	return ret->of || (!of && macro(name, len, ret));

@@ -56,6 +56,17 @@ static int comm(struct lower *l, const struct node *n)
 	return slot;
 }
 
+void text_length(struct lower *l, const struct node *n, int reg)
+{
+	int good = ir_label(l->ir);
+
+	if (!n->type.is_user)
+		return;
+	ir_branch_imm(l->ir, 8, BPF_JNE, reg, 0, good);
+	ir_emit(l->ir, (struct ir_insn){.op = IR_CONST, .width = 4, .dst = reg, .imm = 1});
+	ir_place(l->ir, good);
+}
+
 // Reads the string at a pointer, at most size - 1 bytes and a NUL. Returns the register with its
 // length, the NUL included.
 static int string(struct lower *l, const struct node *n, int slot, uint32_t size)
@@ -68,6 +79,7 @@ static int string(struct lower *l, const struct node *n, int slot, uint32_t size
 		    arg_frame(slot), arg_const(size), arg_reg(pointer));
 	lower_release(l);
 	lower_fault_if(l, 8, BPF_JSLT, r, 0);
+	text_length(l, n, r);
 	return r;
 }
 

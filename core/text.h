@@ -7,6 +7,9 @@
 
 #define MATCH_MAX 128 // bytes of a string that a pattern looks at
 
+// Makes what bpf_probe_read_*_str returned for the N_STR n its length with the NUL: older kernels say
+// 0 of an empty string of the user's ("maccess: fix strncpy_from_user_nofault() empty string handling").
+void text_length(struct lower *l, const struct node *n, int reg);
 // Goes to the label when n->a's text is, or is not, the literal n->b.
 void text_equal(struct lower *l, const struct node *n, bool equal, int label);
 // Goes to the label when n->a's text matches, or does not match, the pattern n->b.

@@ -68,8 +68,8 @@ describe("the benchmark's guard", function()
       end
       return (judge.compile_verdict(assert(judge.parse(table.concat(lines) .. "@bench end\n"))))
     end
-    assert.equal("good", compiled(100000, 3900000, 9000000))
-    assert.equal("worse", compiled(100000, 4100000, 9000000))
+    assert.equal("good", compiled(100000, 900000, 9000000))
+    assert.equal("worse", compiled(100000, 1100000, 9000000))
     assert.equal("worse", compiled())
   end)
 

@@ -124,7 +124,8 @@ static uint64_t probe_read(struct machine *m, bool user, bool string, unsigned a
 		store(m, to + i, 1, g->bytes[from + i - g->at], at);
 		if (string && (g->bytes[from + i - g->at] == 0 || i + 1 == size)) {
 			store(m, to + i, 1, 0, at);
-			return i + 1;
+			// Older kernels do not count the NUL of an empty string of the user's.
+			return i || !user || m->checked_loads ? i + 1 : 0;
 		}
 	}
 	return 0;

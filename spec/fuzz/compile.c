@@ -3,8 +3,9 @@
 // has its own main (make fuzz); with replay.c it is a program that tries files.
 //
 // A text is: a byte that chooses the function, a byte that chooses options, then lines. A line's
-// first letter says what becomes of the rest: a predicate, a capture, a template, or the default
-// captures. So a seed can be read and written by hand:
+// first letter says what becomes of the rest: w predicate, c capture, t template, D a word "f(x)=x+1",
+// $ a constant "name=1", k a constant to compute, h a question; anything else: the default captures.
+// So a seed can be read and written by hand:
 //
 //   A@
 //   wcount > 4K
@@ -126,7 +127,43 @@ static void show(struct ks_trace *trace, struct ks_probe *p, const struct ks_tem
 		;
 }
 
-static const struct ks_template *line(struct ks_probe *p, char what, const char *text)
+// "a=b" as two texts; b is "" without a =.
+static char *split(char *text)
+{
+	char *equal = strchr(text, '=');
+
+	if (!equal)
+		return text + strlen(text);
+	*equal = '\0';
+	return equal + 1;
+}
+
+static void word(struct ks_trace *trace, struct ks_probe *p, char what, char *text)
+{
+	char whole[8192];
+	struct ks_error e = {0};
+	char *value = split(text);
+	int64_t n;
+	bool is_unsigned;
+	int r;
+
+	if (what == 'k' || what == 'h') {
+		r = what == 'k' ? ks_const(trace, text, &n, &is_unsigned, &e)
+				: ks_has(trace, text, &e);
+		snprintf(whole, sizeof(whole), "%s", text);
+	} else if (what == '$') {
+		r = ks_with(p, text, value, &e);
+		snprintf(whole, sizeof(whole), "%s", value);
+	} else {
+		r = ks_define(trace, text, value, &e);
+		snprintf(whole, sizeof(whole), "%s %s", text, value);
+	}
+	if (r < 0)
+		refused(&e, whole);
+}
+
+static const struct ks_template *line(struct ks_trace *trace, struct ks_probe *p, char what,
+				      char *text)
 {
 	struct ks_error e = {0};
 	const struct ks_template *t = NULL;
@@ -142,6 +179,12 @@ static const struct ks_template *line(struct ks_probe *p, char what, const char 
 	case 't':
 		t = ks_template(p, text, &e);
 		r = t ? 0 : -1;
+		break;
+	case 'D':
+	case '$':
+	case 'k':
+	case 'h':
+		word(trace, p, what, text);
 		break;
 	default:
 		r = ks_capture_default(p, &e);
@@ -190,7 +233,7 @@ static void compile(struct ks_trace *trace, char *data)
 		if (end)
 			*end = '\0';
 		if (what) {
-			made = line(p, what, text + 1);
+			made = line(trace, p, what, text + 1);
 			t = made ? made : t;
 		}
 		text = end;

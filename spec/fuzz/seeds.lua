@@ -38,9 +38,19 @@ local function seed(name, lines)
   written = written + 1
 end
 
+-- Words stand in front of all that a script makes after them.
+local words = {}
+
 -- The lines of one probe's table; nested tables are lists of captures or sinks.
 local function lines_of(options)
   local lines = {}
+  for i, word in ipairs(words) do
+    lines[i] = word
+  end
+  for name, value in pairs(type(options.with) == "table" and options.with or {}) do
+    lines[#lines + 1] = ("$%s=%s"):format(name, type(value) == "number" and value
+      or ("'%s'"):format(tostring(value)))
+  end
   local function add(letter, value)
     if type(value) == "string" then
       lines[#lines + 1] = letter .. value:gsub("\n", " ")
@@ -80,8 +90,22 @@ local function made(place)
 end
 stub.probe, stub.call = made, made
 
-function stub.print(words)
-  local list = type(words) == "table" and words or { words }
+function stub.define(head, expr)
+  words[#words + 1] = ("D%s=%s"):format(head, expr)
+end
+
+function stub.const(expr)
+  seed("", { "k" .. expr })
+  return 1
+end
+
+function stub.has(what)
+  seed("", { "h" .. what })
+  return true
+end
+
+function stub.print(given)
+  local list = type(given) == "table" and given or { given }
   return { template = table.concat(list) }
 end
 
@@ -91,6 +115,7 @@ for _, pattern in ipairs { "spec/golden/*.txt", "bpf/listings/*.txt", "examples/
   for _, path in ipairs(paths(pattern)) do
     local chunk = loadstring(read(path):match "^(.-)\n==== " or read(path), path)
     if chunk then
+      words = {}
       setfenv(chunk, setmetatable({ print = function() end }, { __index = _G }))
       pcall(chunk) -- what is not there in the stub ends it early: no harm
     end
@@ -99,7 +124,7 @@ end
 
 -- Quoted texts: each as a predicate, a capture and in a template's braces.
 for _, path in ipairs { "spec/lua/errors_spec.lua", "spec/core/differential_spec.lua",
-  "spec/kernel/reads_spec.lua" } do
+  "spec/kernel/reads_spec.lua", "spec/lua/words_spec.lua", "spec/support/expressions.lua" } do
   local text = read(path)
   for _, quotes in ipairs { '"([^"\n]+)"', "'([^'\n]+)'" } do
     for quoted in text:gmatch(quotes) do

@@ -6,7 +6,8 @@ local expressions = {}
 
 --- What the front end knows beyond C's operators, members and constants. A name here is a line of
 --- the table `features` below.
-expressions.enabled = { cast = true, sizeof = true, index = true, pointer = true, address = true,
+expressions.enabled = { cast = true, errno = true, unit = true, arg = true, task = true,
+  sizeof = true, index = true, pointer = true, address = true,
   ["in"] = true, swap = true, text = true, match = true, user = true, by_value = true }
 
 local function random(seed)
@@ -227,7 +228,7 @@ function features.swap(g, depth)
     of = { t = text, c = text }
   end
   return { t = ("%s(%s)"):format(names[1], of.t),
-    c = ("__builtin_bswap%d(%s)"):format(wide and 32 or 16, of.c) }
+    c = ("__builtin_bswap%d(%s)"):format(wide and 32 or 16, of.c), constant = of.constant }
 end
 
 local words = { "", "a", "passwd", "passwd-", "fifteen letters", "sixteen letters!" }
@@ -247,7 +248,7 @@ function features.text(g)
 end
 
 local globs = { "*", "", "a*", "*d", "pass*", "*ss*", "?", "p?ss*", "*letters*", "*e*e*", "passwd?",
-  "*!", "????????????????" }
+  "*!", "????????????????", "*swd", "*sw?*", "*tter?*", "p*s*d*" }
 function features.match(g)
   local what, glob = texts[g.pick(g.enabled.index and #texts or 2)], globs[g.pick(#globs)]
   local path = g.place.file .. what[1]
@@ -258,12 +259,62 @@ end
 
 function features.user(g)
   local forms = { { "user(%s->f_more->user_file)->f_flags", "%s->f_more->user_file->f_flags" },
-    { "user(%s->f_more->user_file)->f_inode", nil },
+    { "user(%s->f_more->user_file)->f_inode->i_short", "%s->f_inode->i_short" },
     { "(user(%s->f_more->user_name) == 'passwd')", 'SAME(%s->f_more->user_name, "passwd")' },
-    { "user(%s->f_more->user_file)->f_path.dentry", nil } }
-  local form = forms[1 + 2 * (g.pick(2) - 1)]
+    { "(user(%s->f_more->user_name) == '')", 'SAME(%s->f_more->user_name, "")' },
+    { "((struct file *)user(%s->f_more->user_file))->f_pos", "%s->f_pos" } }
+  local form = forms[g.pick(#forms)]
   return { t = form[1]:format(g.place.file), c = form[2]:format(g.place.file) }
 end
+
+function features.errno(g)
+  local of = leaf(g, ({ "s32", "s64", "s16" })[g.pick(3)])
+  if g.pick(2) == 1 then
+    of = { t = g.place.file .. "->f_more->result", c = g.place.file .. "->f_more->result" }
+  end
+  return { t = ("errno(%s)"):format(of.t),
+    c = ("({ LET(l_, %s); l_ < 0 && l_ >= -4095 ? (int)-l_ : 0; })"):format(of.c) }
+end
+
+function features.unit(g)
+  local name, each = ({ "ns", "us", "ms" })[g.pick(3)], { ns = 1, us = 1000, ms = 1000000 }
+  local of = leaf(g, ({ "u32", "s32", "u64", "s64" })[g.pick(4)])
+  return { t = ("((long)%s(%s))"):format(name, of.t), c = ("((s64)%s * %d)"):format(of.c, each[name]) }
+end
+
+function features.arg(g)
+  local forms = g.place.name == "everything" and { { "arg(0)", "a" }, { "arg(f)", "f" },
+    { "arg(struct bits *)->middle", "bits->middle" }, { "first(nothing_here, d)", "d" } } or
+    { { "arg(1)", "n" }, { "arg(struct odd *)->word", "odd->word" }, { "arg(v)", "v" } }
+  local form = forms[g.pick(#forms)]
+  return { t = form[1], c = form[2] }
+end
+
+-- What is computed while compiling.
+local constants = { "1 && 0", "0 || 0", "7 && BLUE", "0 || BIG_TOP", "0 && h", "1 || h", "7 && (1 - 1)", "-7 / 2",
+  "-7 % 2", "7 / -2", "(u8) 300", "(s8) 200", "(_Bool) 256", "(s16) 0x8000", "(u32) -1", "(long) 0xffffffff",
+  "0 ? a : h", "1 ? a : h", "2147483648 ? b : g", "-1 >> 1", "0xffffffff >> 1", "1 << 31", "1 << 31 >> 31",
+  "~0", "- -1", "!BIG_TOP", "2147483647 + 1", "0x80000000 * 2", "LEVEL_LOW < 0", "LEVEL_LOW < 0x80000000",
+  "BIG_MINUS < BIG_TOP",
+  "sizeof(struct odd) - 1000 > 0", "-9223372036854775807 - 1", "(-9223372036854775807 - 1) >> 63" }
+
+-- What gcc can't know.
+local unknown, unknown_unsigned = "({ undefined = true; 0; })", "({ undefined = true; 0u; })"
+local tasks = { "pid", "tid", "uid", "cpu", "(comm == 'dd')", "(comm ~ 'd*')", "(comm != 'differential')" }
+function features.task(g)
+  local text = tasks[g.pick(#tasks)]
+  return { t = text, c = text:find "comm" and unknown or unknown_unsigned }
+end
+
+-- Captures that are no numbers.
+local captures = { "str(%s->f_label)", "str(%s->f_label, 3)", "str(%s->f_label, 6)", "%s->f_tag",
+  "str(%s->f_more->strings[1], 7)", "%s->f_more->name", "str(%s->f_more->name, 4)",
+  "str(%s->f_more->strings[%s->f_more->count], 40)", "buf(%s->f_more->bytes, 5)", "buf(%s->f_label, 7)",
+  "addr(%s->f_more->family, %s->f_more->address, %s->f_more->address6)",
+  "str(user(%s->f_more->user_name))", "buf(user(%s->f_more->user_name), 3)", "comm",
+  "str(%s->f_more->failed)", "user(%s->f_more->user_file)->f_tag" }
+-- Addresses: gcc knows them, but for user's.
+local pointers = { "%s->f_more->failed", "%s->f_next", "%s->f_more->list", "&%s->f_pos", "%s->f_more->handler" }
 
 -- -------------------------------------------------------------------------------------------------
 
@@ -302,8 +353,19 @@ function expressions.simple()
       end
     end
   end
-  for _, text in ipairs(literals) do
-    list[#list + 1] = { place = expressions.places[1], t = text, c = text }
+  for _, place in ipairs(expressions.places) do
+    for _, form in ipairs(captures) do
+      list[#list + 1] = { place = place, t = form:gsub("%%s", place.file), c = unknown }
+    end
+    for _, form in ipairs(pointers) do
+      local text = form:gsub("%%s", place.file)
+      list[#list + 1] = { place = place, t = text, c = text }
+    end
+  end
+  for _, texts_of in ipairs { literals, expressions.enabled.cast and constants or {} } do
+    for _, text in ipairs(texts_of) do
+      list[#list + 1] = { place = expressions.places[1], t = text, c = text }
+    end
   end
   return list
 end

@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 
 	t.count = names(symbols, n);
 	addresses_of(symbols, t.count, addresses);
-	for (int round = 0; round < 16; round++) {
+	for (int round = 0; round < 32; round++) {
 		struct attachment a = {.prog_fd = -1, .link_fd = -1};
 		bool bare = round & 1, by_address = round & 2;
 		uint64_t start, attached;
