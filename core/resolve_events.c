@@ -88,8 +88,6 @@ static int named_tracepoint(struct resolver *r)
 	if (snprintf(name, sizeof(name), "btf_trace_%s", r->at->name) >= (int)sizeof(name))
 		return 0;
 	while ((id = btf_find(b, BTF_KIND_TYPEDEF, name, id + 1))) {
-		if (resolve_left_out(r, r->at->name))
-			continue;
 		if (one_tracepoint(r, btf_name(b, id) + 10, id) < 0)
 			return -1;
 		found++;
@@ -101,7 +99,9 @@ int resolve_tracepoints(struct resolver *r)
 {
 	int found = r->at->is_glob ? all_tracepoints(r) : named_tracepoint(r);
 
-	return found ? found < 0 ? -1 : 0 : no_tracepoint(r);
+	if (found < 0)
+		return -1;
+	return found || r->left_out ? 0 : no_tracepoint(r);
 }
 
 // --- records ----------------------------------------------------------------------------------
@@ -317,8 +317,7 @@ static int named_syscall(struct resolver *r, const char *prefix)
 	char symbol[200];
 	uint32_t id;
 
-	if (resolve_left_out(r, r->at->name) ||
-	    snprintf(symbol, sizeof(symbol), "%s%s", prefix, r->at->name) >= (int)sizeof(symbol))
+	if (snprintf(symbol, sizeof(symbol), "%s%s", prefix, r->at->name) >= (int)sizeof(symbol))
 		return 0;
 	id = btf_find(&t->btf, BTF_KIND_FUNC, symbol, 0);
 	// Those without arguments are not in every kernel's BTF.
@@ -337,5 +336,7 @@ int resolve_syscalls(struct resolver *r)
 	const char *prefix = r->trace->arch->syscall_prefix;
 	int found = r->at->is_glob ? all_syscalls(r, prefix) : named_syscall(r, prefix);
 
-	return found ? found < 0 ? -1 : 0 : no_syscall(r, prefix);
+	if (found < 0)
+		return -1;
+	return found || r->left_out ? 0 : no_syscall(r, prefix);
 }

@@ -576,6 +576,8 @@ int resolve_functions(struct resolver *r)
 		return -1;
 	ret = match_all(r, at->type_len ? &wanted : NULL, &c);
 	only_once(&c);
+	if (ret == 0 && !c.count && r->left_out)
+		return 0;
 	if (ret == 0 && !c.count)
 		ret = error_set(r->error, KS_EABSENT,
 				r->refused ? "no function that matches '%s' can be traced here"

@@ -3,15 +3,17 @@
 // from 0 on. Which function sees what: spec/kernel/places_spec.lua. Prints "calls N" on stderr.
 //
 //   fallocate  of /tmp/calls-file: 1, i pages, 100 + i; 0 bytes for an odd i, which is EINVAL
+//   write      100 + i bytes at i pages of the same file
 //   names      prctl(PR_SET_NAME, "name-i")
 //   timers     setitimer(ITIMER_REAL, 1000 + i seconds, 7 us)
 //   mkdir      "/tmp/calls-i", 0700 + i % 8
-//   absent     the same; the name is in memory that nobody has touched
+//   absent     the same, 0755; the name is in memory that nobody has touched
 //   umask32    umask(i) as programs of 32 bits call it
 //   umask      umask(i)
 //   futex      FUTEX_CMP_REQUEUE with 100 + i, 200 + i, 300 + i, which is EAGAIN
 //   mmap       of 12345 bytes of /tmp/calls-file, from page i on
 //   sockopt    TCP_KEEPIDLE = 1 + i
+//   getopt     SO_TYPE, with room for 4 + i bytes; the size lies 4 bytes behind the room
 //   euid       the effective user 1000 + i, asked for by geteuid
 //   uptime     reads /proc/uptime
 //   sysinfo    sysinfo()
@@ -64,6 +66,13 @@ static void do_fallocate(int i)
 	must("fallocate", i % 2 ? r < 0 && errno == EINVAL : r == 0);
 }
 
+static void do_write(int i)
+{
+	static const char bytes[1000];
+
+	must("pwrite", pwrite(fd, bytes, (size_t)(100 + i), (off_t)i * PAGE) == 100 + i);
+}
+
 static void do_name(int i)
 {
 	char name[16];
@@ -96,7 +105,7 @@ static void do_absent(int i)
 	must("pwrite", pwrite(fd, name, sizeof(name), (off_t)i * PAGE) == sizeof(name));
 	there = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, (off_t)i * PAGE);
 	must("mmap", there != MAP_FAILED);
-	must("mkdir", syscall(SYS_mkdir, there, 0700) == 0);
+	must("mkdir", syscall(SYS_mkdir, there, 0755) == 0);
 	munmap(there, PAGE);
 	rmdir(name);
 }
@@ -145,6 +154,17 @@ static void do_sockopt(int i)
 	int seconds = 1 + i;
 
 	must("setsockopt", setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(int)) == 0);
+}
+
+static void do_getopt(int i)
+{
+	static struct {
+		int value;
+		socklen_t size;
+	} room;
+
+	room.size = (socklen_t)(4 + i);
+	must("getsockopt", getsockopt(fd, SOL_SOCKET, SO_TYPE, &room.value, &room.size) == 0);
 }
 
 static void do_euid(int i)
@@ -201,6 +221,7 @@ static const struct {
 	void (*call)(int i), (*before)(void);
 } words[] = {
 	{"fallocate", do_fallocate, open_file},
+	{"write", do_write, open_file},
 	{"names", do_name, NULL},
 	{"timers", do_timer, NULL},
 	{"mkdir", do_mkdir, NULL},
@@ -210,6 +231,7 @@ static const struct {
 	{"futex", do_futex, NULL},
 	{"mmap", do_mmap, open_file},
 	{"sockopt", do_sockopt, open_tcp},
+	{"getopt", do_getopt, open_tcp},
 	{"euid", do_euid, NULL},
 	{"uptime", do_uptime, NULL},
 	{"sysinfo", do_sysinfo, NULL},
