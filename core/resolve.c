@@ -75,11 +75,14 @@ int resolve_symbol(struct resolver *r, const char *symbol, const char *func)
 	return resolve_point(r, v, func, symbol);
 }
 
-bool resolve_left_out(const struct resolver *r, const char *name)
+bool resolve_left_out(struct resolver *r, const char *name)
 {
-	for (uint32_t i = 0; i < r->count; i++)
-		if (r->places[i].leaves_out && fnmatch(r->places[i].name, name, 0) == 0)
+	for (uint32_t i = 0; i < r->count; i++) {
+		if (r->places[i].leaves_out && fnmatch(r->places[i].name, name, 0) == 0) {
+			r->left_out++;
 			return true;
+		}
+	}
 	return false;
 }
 
@@ -110,7 +113,10 @@ int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_
 	for (uint32_t i = 0; i < r.count; i++) {
 		r.at = &r.places[i];
 		p->is_glob = p->is_glob || r.at->is_glob;
-		if (!r.at->leaves_out && one(&r) < 0)
+		if (r.at->leaves_out || (!r.at->is_glob && resolve_left_out(&r, r.at->name)))
+			continue;
+		r.left_out = 0;
+		if (one(&r) < 0)
 			return -1;
 	}
 	if (!p->count)

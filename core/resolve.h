@@ -16,6 +16,7 @@ struct resolver {
 	const struct place *at; // the one at hand
 	uint32_t alone;		// programs for one function each that a pattern asked for
 	uint32_t refused;	// functions of patterns that are left alone
+	uint32_t left_out;	// names that a place with ! took from the one at hand
 	struct ks_error *error;
 };
 
@@ -40,6 +41,6 @@ int resolve_point(struct resolver *r, struct ks_variant *v, const char *func, co
 // it is called with.
 int resolve_symbol(struct resolver *r, const char *symbol, const char *func);
 // Does a place of the probe with ! leave this name out?
-bool resolve_left_out(const struct resolver *r, const char *name);
+bool resolve_left_out(struct resolver *r, const char *name);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // Tracepoints, typed or by their records, and system calls.
+#include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -87,8 +88,6 @@ static int named_tracepoint(struct resolver *r)
 	if (snprintf(name, sizeof(name), "btf_trace_%s", r->at->name) >= (int)sizeof(name))
 		return 0;
 	while ((id = btf_find(b, BTF_KIND_TYPEDEF, name, id + 1))) {
-		if (resolve_left_out(r, r->at->name))
-			continue;
 		if (one_tracepoint(r, btf_name(b, id) + 10, id) < 0)
 			return -1;
 		found++;
@@ -100,7 +99,9 @@ int resolve_tracepoints(struct resolver *r)
 {
 	int found = r->at->is_glob ? all_tracepoints(r) : named_tracepoint(r);
 
-	return found ? found < 0 ? -1 : 0 : no_tracepoint(r);
+	if (found < 0)
+		return -1;
+	return found || r->left_out ? 0 : no_tracepoint(r);
 }
 
 // --- records ----------------------------------------------------------------------------------
@@ -129,6 +130,29 @@ static struct value_type field_type(struct resolver *r, const struct event_field
 	return t;
 }
 
+// There is no such file; what near ones there are, the list of all events tells.
+static int no_event(struct resolver *r)
+{
+	struct tracefs *list = &r->trace->facts.tracefs;
+	char asked[200], name[200];
+	struct ks_error ignored;
+	struct nearest near;
+
+	snprintf(asked, sizeof(asked), "%s:%s", r->at->category, r->at->name);
+	error_set(r->error, KS_EABSENT, "this kernel has no tracepoint '%s' with a record", asked);
+	if (tracefs_events(list, &ignored) < 0)
+		return -1;
+	nearest_init(&near, asked, strlen(asked));
+	for (uint32_t i = 0; i < list->events.count; i++) {
+		const char *category, *event = tracefs_event_name(list, i, &category);
+
+		snprintf(name, sizeof(name), "%s:%s", category, event);
+		nearest_offer(&near, name);
+	}
+	nearest_hint(&near, r->error);
+	return -1;
+}
+
 int resolve_event(struct resolver *r)
 {
 	struct ks_trace *t = r->trace;
@@ -136,9 +160,11 @@ int resolve_event(struct resolver *r)
 	struct event_format f;
 	struct scope_arg *args;
 
-	if (!v || event_open(&f, &t->keep, t->facts.tracefs.path, r->at->category, r->at->name,
-			     r->error) < 0)
+	if (!v)
 		return -1;
+	if (event_open(&f, &t->keep, t->facts.tracefs.path, r->at->category, r->at->name,
+		       r->error) < 0)
+		return r->error->os == ENOENT ? no_event(r) : -1;
 	args = arena_alloc(&t->keep, (f.count + 1) * sizeof(*args));
 	if (!args)
 		return error_nomem(r->error);
@@ -291,8 +317,7 @@ static int named_syscall(struct resolver *r, const char *prefix)
 	char symbol[200];
 	uint32_t id;
 
-	if (resolve_left_out(r, r->at->name) ||
-	    snprintf(symbol, sizeof(symbol), "%s%s", prefix, r->at->name) >= (int)sizeof(symbol))
+	if (snprintf(symbol, sizeof(symbol), "%s%s", prefix, r->at->name) >= (int)sizeof(symbol))
 		return 0;
 	id = btf_find(&t->btf, BTF_KIND_FUNC, symbol, 0);
 	// Those without arguments are not in every kernel's BTF.
@@ -311,5 +336,7 @@ int resolve_syscalls(struct resolver *r)
 	const char *prefix = r->trace->arch->syscall_prefix;
 	int found = r->at->is_glob ? all_syscalls(r, prefix) : named_syscall(r, prefix);
 
-	return found ? found < 0 ? -1 : 0 : no_syscall(r, prefix);
+	if (found < 0)
+		return -1;
+	return found || r->left_out ? 0 : no_syscall(r, prefix);
 }

@@ -1,28 +1,77 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // Functions: one by its name, or all that match a pattern.
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch.h"
 #include "check.h"
 #include "error.h"
 #include "nearest.h"
 #include "resolve.h"
 #include "type.h"
 
-#define FEW 8 // functions of a pattern that rather get a program each, with direct reads
+#define FEW	  8  // functions of a pattern that rather get a program each, with direct reads
+#define MOST_ARGS 64 // of a function; those behind can't be read
 
-static int no_function(struct resolver *r, const char *what, const char *name)
+#define NOWHERE UINT32_MAX
+
+static void offer_functions(struct nearest *near, const struct btf *b)
+{
+	for (uint32_t id = b->first; id < b->end; id++)
+		if (btf_kind(btf_type(b, id)) == BTF_KIND_FUNC)
+			nearest_offer(near, btf_name(b, id));
+}
+
+static int no_module_function(struct resolver *r)
 {
 	const struct ks_trace *t = r->trace;
+	const struct place *at = r->at;
+	const struct module *module = NULL;
 	struct nearest near;
 
-	error_set(r->error, KS_EABSENT, "this kernel has no %s '%.200s' that BTF describes", what,
+	for (uint32_t i = 0; i < t->module_count; i++)
+		if (!strcmp(t->modules[i]->name, at->module))
+			module = t->modules[i];
+	if (module) {
+		error_set(r->error, KS_EABSENT, "the module %s has no function '%.200s'",
+			  module->name, at->name);
+		nearest_init(&near, at->name, strlen(at->name));
+		offer_functions(&near, &module->btf);
+		nearest_hint(&near, r->error);
+		return -1;
+	}
+	error_set(r->error, KS_EABSENT, "there is no module '%.100s' with BTF here", at->module);
+	nearest_init(&near, at->module, strlen(at->module));
+	for (uint32_t i = 0; i < t->module_count; i++)
+		nearest_offer(&near, t->modules[i]->name);
+	nearest_hint(&near, r->error);
+	if (!near.count)
+		error_hint(r->error, "is it loaded?");
+	return -1;
+}
+
+static int no_function(struct resolver *r)
+{
+	const struct ks_trace *t = r->trace;
+	const char *name = r->at->name;
+	char syscall[160];
+	struct nearest near;
+
+	if (r->at->module && strcmp(r->at->module, "vmlinux") != 0)
+		return no_module_function(r);
+	error_set(r->error, KS_EABSENT, "this kernel has no function '%.200s' that BTF describes",
 		  name);
+	snprintf(syscall, sizeof(syscall), "%s%.100s", t->arch ? t->arch->syscall_prefix : "",
+		 name);
+	if (t->arch && btf_find(&t->btf, BTF_KIND_FUNC, syscall, 0)) {
+		error_hint(r->error, "a system call is a place of its own: \"%ssys:%.100s\"",
+			   r->at->is_return ? "return:" : "", name);
+		return -1;
+	}
 	nearest_init(&near, name, strlen(name));
-	for (uint32_t id = 1; id < t->btf.end; id++)
-		if (btf_kind(btf_type(&t->btf, id)) == BTF_KIND_FUNC)
-			nearest_offer(&near, btf_name(&t->btf, id));
+	offer_functions(&near, &t->btf);
 	nearest_hint(&near, r->error);
 	return -1;
 }
@@ -36,6 +85,39 @@ static void only_parameter(struct resolver *r, struct scope *s, uint32_t nth)
 		arg->name = r->at->param;
 	s->args = arg;
 	s->arg_count = 1;
+}
+
+// Which word of the registers, or of the stack behind them, an argument begins in.
+static uint32_t word_of(const struct arch *a, const struct arch_arg *arg)
+{
+	switch (arg->where) {
+	case ARCH_REGISTER:
+		return arg->word;
+	case ARCH_STACK:
+		return a->arg_count + arg->word;
+	default:
+		return NOWHERE;
+	}
+}
+
+// A kprobe finds arguments where the machine's calling convention has them, which is not one after
+// the other once there are structs among them.
+static void place_arguments(const struct resolver *r, struct scope *s, uint32_t func)
+{
+	const struct arch *a = r->trace->arch;
+	struct scope_arg *args = (struct scope_arg *)s->args;
+	struct arch_arg places[MOST_ARGS];
+
+	if (!a)
+		return;
+	arch_args(a, s->btf, btf_type(s->btf, func)->type, places, MOST_ARGS, NULL);
+	for (uint32_t i = 0; i < s->arg_count; i++) {
+		uint32_t at = i < MOST_ARGS ? word_of(a, &places[i]) : NOWHERE;
+
+		args[i].at = at;
+		if (at == NOWHERE)
+			args[i].type.kind = V_VOID;
+	}
 }
 
 // A program of its own for one function of BTF's. nth: see only_parameter; -1: none.
@@ -53,6 +135,8 @@ static struct ks_variant *one_function(struct resolver *r, enum attach_kind kind
 		return NULL;
 	v->btf_id = context == CONTEXT_TRACING ? func : 0;
 	v->words = v->scope.retval_at;
+	if (context == CONTEXT_REGS)
+		place_arguments(r, &v->scope, func);
 	if (kind == ATTACH_KRETPROBE || kind == ATTACH_MULTI_RETURN)
 		v->scope.arg_count = 0; // the registers have other values by then
 	else if (nth >= 0)
@@ -66,6 +150,7 @@ static bool carried(const struct resolver *r, const struct btf *b, uint32_t func
 	const struct btf_type *proto = btf_type(b, btf_type(b, func)->type);
 	const struct btf_param *p = (const void *)(proto + 1);
 	uint32_t words = 0, n = btf_vlen(proto);
+	struct value_type ret;
 
 	*why = NULL;
 	for (uint32_t i = 0; i < n; i++) {
@@ -83,16 +168,17 @@ static bool carried(const struct resolver *r, const struct btf *b, uint32_t func
 			*why = "takes a struct by value";
 		words += t.size > 8 ? 2 : 1;
 	}
-	if (type_size(b, proto->type) > 8)
+	if (scope_value_type(b, proto->type, &ret) && ret.kind == V_STRUCT)
 		*why = "returns a struct";
 	if (words > 12 || (words > 6 && !resolve_has(r, FEATURE_WORDS_12)))
 		*why = "takes more arguments than this kernel's trampolines carry";
 	return !*why;
 }
 
-// How an exact function is reached. -1 with error.
+// How an exact function is reached, and what is in the way of fentry; NULL: nothing, or it was not
+// asked for. -1 with error.
 static int function_kind(struct resolver *r, const struct btf *b, uint32_t func,
-			 enum attach_kind *kind)
+			 enum attach_kind *kind, const char **in_the_way)
 {
 	const struct place *at = r->at;
 	const char *why;
@@ -100,19 +186,20 @@ static int function_kind(struct resolver *r, const struct btf *b, uint32_t func,
 
 	if (!resolve_has(r, FEATURE_FENTRY))
 		why = "is in a kernel without fentry";
-	if (at->force == PLACE_FENTRY && !tracing)
-		return error_set(r->error, KS_EABSENT, "%s %s, so that fentry can't be put there",
-				 btf_name(b, func), why);
+	if (at->force == PLACE_FENTRY && !tracing) {
+		error_set(r->error, KS_EABSENT, "%s %s, so that fentry can't be put there",
+			  btf_name(b, func), why);
+		error_hint(r->error, "use the place \"%s%s\"", at->is_return ? "return:" : "",
+			   at->name);
+		return -1;
+	}
 	if (at->force == PLACE_KPROBE)
 		tracing = false;
 	if (at->is_return)
 		*kind = tracing ? ATTACH_FEXIT : ATTACH_KRETPROBE;
 	else
 		*kind = tracing ? ATTACH_FENTRY : ATTACH_KPROBE;
-	if (!tracing && at->force == PLACE_ANY)
-		trace_note(r->trace, "%s %s: it is reached by a %s, whose reads cost more%s",
-			   btf_name(b, func), why, at->is_return ? "kretprobe" : "kprobe",
-			   at->is_return ? ", and its arguments are not known at the return" : "");
+	*in_the_way = !tracing && at->force == PLACE_ANY ? why : NULL;
 	return 0;
 }
 
@@ -139,6 +226,35 @@ static uint32_t find_function(struct resolver *r, const char *name, const struct
 	return id;
 }
 
+// Is this symbol where the place says? module: "" for the kernel itself, NULL when it does not say.
+static bool is_in(const struct ksyms *k, const struct ksym *s, const char *module)
+{
+	return !module || !strcmp(ksyms_module(k, s), module);
+}
+
+// The module that the place asks for, as symbols have it.
+static const char *asked_module(const struct place *at)
+{
+	return at->module && !strcmp(at->module, "vmlinux") ? "" : at->module;
+}
+
+// How many functions there have the name. -1: not known.
+static int bodies(struct resolver *r, const char *module, const char *name)
+{
+	struct ks_trace *t = r->trace;
+	const struct ksyms *k;
+	const struct ksym *s;
+	struct ks_error ignored;
+	int n = 0;
+
+	if (t->options.btf)
+		return -1;
+	k = facts_symbols(&t->facts, &ignored);
+	for (uint32_t i = 0; k && (s = ksyms_find(k, name, i)); i++)
+		n += is_in(k, s, module);
+	return k ? n : -1;
+}
+
 // Compilers make copies of a function for some of its callers: f.isra.0, f.constprop.1, f.part.2.
 static int variants_of(struct resolver *r, const char *name)
 {
@@ -151,13 +267,13 @@ static int variants_of(struct resolver *r, const char *name)
 	for (uint32_t i = 0; k && (s = ksyms_variant(k, name, i)); i++) {
 		const char *symbol = ksyms_name(k, s);
 
-		if (strstr(symbol, ".cold"))
-			continue; // a part that is jumped to, not called
+		if (strstr(symbol, ".cold") || !is_in(k, s, asked_module(r->at)))
+			continue; // .cold is a part that is jumped to, not called
 		if (resolve_symbol(r, symbol, name) < 0)
 			return -1;
 		n++;
 	}
-	if (!n && k && ksyms_count(k, name)) {
+	if (!n && bodies(r, asked_module(r->at), name) > 0) {
 		if (resolve_symbol(r, name, name) < 0)
 			return -1;
 		trace_note(t, "%s is not described by BTF: its calls are seen, not its arguments",
@@ -172,18 +288,29 @@ static int variants_of(struct resolver *r, const char *name)
 	return (int)n;
 }
 
-// The kernel goes from the name to an address, and may take another body than we mean. But some
-// kernels' BTF has one function several times (pahole before v1.25).
-static bool is_several(struct resolver *r, const struct btf *b, uint32_t func)
+// The kernel goes from a name to the first address that has it, which may be another body than the
+// one we mean. BTF does not tell: some has one function several times (pahole before v1.25), some
+// has several functions once.
+static int several(struct resolver *r, const char *name, int count)
 {
-	const char *name = btf_name(b, func);
-	struct ks_error ignored;
-	const struct tracefs *list;
+	if (count > 1)
+		error_set(r->error, KS_EABSENT, "%d functions of this kernel are called '%s'",
+			  count, name);
+	else
+		error_set(r->error, KS_EABSENT, "several functions of this kernel are called '%s'",
+			  name);
+	error_hint(r->error, "a probe would be at one of them only, which need not be the one you "
+			     "mean: trace what calls it");
+	return -1;
+}
 
-	if (!btf_find(b, BTF_KIND_FUNC, name, func + 1))
-		return false;
-	list = r->trace->options.btf ? NULL : facts_functions(&r->trace->facts, &ignored);
-	return !list || tracefs_function_count(list, name) != 1;
+// Their functions are global and made by a macro: nobody else's is called so, and all the symbols
+// need not be read.
+static bool is_syscall(const struct resolver *r, const char *name)
+{
+	const struct arch *a = r->trace->arch;
+
+	return a && !strncmp(name, a->syscall_prefix, strlen(a->syscall_prefix));
 }
 
 int resolve_function(struct resolver *r)
@@ -192,6 +319,7 @@ int resolve_function(struct resolver *r)
 	const struct module *module;
 	const struct btf *b;
 	enum attach_kind kind = ATTACH_FENTRY;
+	const char *why = NULL;
 	uint32_t func;
 	int n;
 
@@ -199,14 +327,24 @@ int resolve_function(struct resolver *r)
 		return -1;
 	func = find_function(r, at->name, &module, &b);
 	if (!func) {
+		n = bodies(r, asked_module(at), at->name);
+		if (n > 1)
+			return several(r, at->name, n);
 		n = at->force == PLACE_FENTRY ? 0 : variants_of(r, at->name);
-		return n < 0 ? -1 : n > 0 ? 0 : no_function(r, "function", at->name);
+		return n < 0 ? -1 : n > 0 ? 0 : no_function(r);
 	}
-	if (is_several(r, b, func))
-		return error_set(r->error, KS_EABSENT,
-				 "several functions of this kernel are called '%s'", at->name);
-	if (function_kind(r, b, func, &kind) < 0)
+	n = is_syscall(r, at->name) ? 1 : bodies(r, module ? module->name : "", at->name);
+	if (n > 1 || (n < 0 && btf_find(b, BTF_KIND_FUNC, at->name, func + 1)))
+		return several(r, at->name, n);
+	if (function_kind(r, b, func, &kind, &why) < 0)
 		return -1;
+	// BTF also describes functions of which only copies are left.
+	if (n == 0 && at->force != PLACE_FENTRY && (n = variants_of(r, at->name)))
+		return n < 0 ? -1 : 0;
+	if (why)
+		trace_note(r->trace, "%s %s: it is reached by a %s, whose reads cost more%s",
+			   at->name, why, at->is_return ? "kretprobe" : "kprobe",
+			   at->is_return ? ", and its arguments are not known at the return" : "");
 	return one_function(r, kind, module, b, func, -1) ? 0 : -1;
 }
 
@@ -216,7 +354,8 @@ struct candidate {
 	const struct module *module;
 	const struct btf *btf;
 	uint32_t func;
-	int nth; // the parameter that a pattern asks for; -1: it asks for none
+	int nth;       // the parameter that a pattern asks for; -1: it asks for none
+	uint32_t word; // that it begins in
 };
 
 struct candidates {
@@ -332,6 +471,20 @@ static int match_all(struct resolver *r, const struct value_type *wanted, struct
 	return 0;
 }
 
+// Where a pattern's parameter is, if that matters.
+static void find_parameter(const struct resolver *r, struct candidate *c)
+{
+	const struct arch *a = r->trace->arch;
+	struct arch_arg places[MOST_ARGS];
+
+	if (r->at->is_return)
+		c->nth = -1; // where it was is not known any more
+	if (c->nth < 0 || c->nth >= MOST_ARGS || !a)
+		return;
+	arch_args(a, c->btf, btf_type(c->btf, c->func)->type, places, MOST_ARGS, NULL);
+	c->word = word_of(a, &places[c->nth]);
+}
+
 // One program for all functions that have the same prototype; those of a parameter's pattern need
 // only have it in the same place.
 static int by_signature(const void *x, const void *y)
@@ -341,8 +494,10 @@ static int by_signature(const void *x, const void *y)
 
 	if (a->btf != b->btf)
 		return a->btf < b->btf ? -1 : 1;
-	if (a->nth != b->nth)
-		return a->nth < b->nth ? -1 : 1;
+	if ((a->nth < 0) != (b->nth < 0))
+		return a->nth < 0 ? -1 : 1;
+	if (a->word != b->word)
+		return a->word < b->word ? -1 : 1;
 	if (a->nth < 0 && p != q)
 		return p < q ? -1 : 1;
 	return a->func < b->func ? -1 : a->func > b->func;
@@ -350,7 +505,7 @@ static int by_signature(const void *x, const void *y)
 
 static bool same_signature(const struct candidate *a, const struct candidate *b)
 {
-	return a->btf == b->btf && a->nth == b->nth &&
+	return a->btf == b->btf && (a->nth < 0) == (b->nth < 0) && a->word == b->word &&
 	       (a->nth >= 0 || btf_type(a->btf, a->func)->type == btf_type(b->btf, b->func)->type);
 }
 
@@ -359,6 +514,8 @@ static int add_together(struct resolver *r, struct candidates *c)
 	enum attach_kind kind = r->at->is_return ? ATTACH_MULTI_RETURN : ATTACH_MULTI;
 	struct ks_variant *v = NULL;
 
+	for (uint32_t i = 0; i < c->count; i++)
+		find_parameter(r, &c->list[i]);
 	qsort(c->list, c->count, sizeof(*c->list), by_signature);
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct candidate *one = &c->list[i];
@@ -419,6 +576,8 @@ int resolve_functions(struct resolver *r)
 		return -1;
 	ret = match_all(r, at->type_len ? &wanted : NULL, &c);
 	only_once(&c);
+	if (ret == 0 && !c.count && r->left_out)
+		return 0;
 	if (ret == 0 && !c.count)
 		ret = error_set(r->error, KS_EABSENT,
 				r->refused ? "no function that matches '%s' can be traced here"

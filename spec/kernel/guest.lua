@@ -79,6 +79,41 @@ function guest.attaches(place)
   return code == 0
 end
 
+--- What is said of probes, given as Lua, when a script defines them; none is attached. For each its exit code,
+--- 0 when there is nothing to say, and the text behind "FILE:LINE: ".
+function guest.told(options, probes)
+  local lines, found = {}, {}
+  for i, probe in ipairs(probes) do
+    lines[i] = ("try(function() %s end)"):format(probe)
+  end
+  local code, out, err = guest.ksnoop(options, ([[
+    local function try(define)
+      local ok, e = pcall(define)
+      print(ok and "0\n\1" or ("%%d\n%%s\n\1"):format(e.code, tostring(e)))
+    end
+    %s
+    os.exit(0)]]):format(table.concat(lines, "\n")))
+  assert(code == 0, err)
+  for status, text in out:gmatch "(%d+)\n(.-)\1\n" do
+    found[#found + 1] = { code = tonumber(status), text = text:gsub("^/tmp/script%.lua:%d+: ", "") }
+  end
+  assert(#found == #probes, out)
+  return found
+end
+
+--- BPF programs of ours that the kernel still holds, once it had a moment to let go.
+function guest.leftovers()
+  local left
+  for _ = 1, 30 do
+    left = tonumber((select(2, guest.sh "build/guest/leftovers")))
+    if left == 0 then
+      break
+    end
+    os.execute "sleep 0.1"
+  end
+  return left
+end
+
 guest.null = json.null
 
 return guest
