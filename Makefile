@@ -233,7 +233,7 @@ FUZZ_OBJS := $(patsubst core/%.c,%.o,$(CORE)) compile.o program.o
 FUZZ_CC    = clang -O1 -g -std=gnu11 -D_GNU_SOURCE -Icore -MMD -MP
 FUZZ_SEES := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 COVERS    := -fprofile-instr-generate -fcoverage-mapping
-COVERED   := $(addprefix core/,lex.c parse.c $(notdir $(wildcard core/check*.c)) fold.c lower.c)
+COVERED   := $(addprefix core/,lex.c parse.c $(notdir $(wildcard core/check*.c)) fold.c lower.c memory.c)
 
 $(FUZZ)/sees/%.o: core/%.c Makefile | $(FUZZ)/sees
 	$(FUZZ_CC) $(FUZZ_SEES) -c -o $@ $<

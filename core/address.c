@@ -16,6 +16,16 @@ static const struct node *bare(const struct node *n, bool *user)
 	return n;
 }
 
+// Is element b a constant so near that its offset needs no computing? What is far wraps around.
+static bool near(const struct node *n)
+{
+	int64_t bytes, far = (int64_t)1 << 40;
+
+	return n->b->kind == N_NUMBER &&
+	       !__builtin_mul_overflow((int64_t)n->b->number, (int64_t)n->type.size, &bytes) &&
+	       bytes > -far && bytes < far;
+}
+
 struct address address_of(const struct lower *l, const struct node *n)
 {
 	struct address a = {0};
@@ -31,10 +41,12 @@ struct address address_of(const struct lower *l, const struct node *n)
 		}
 		if (n->kind == N_MEMBER)
 			a.bit += n->bit_offset;
-		else if (n->kind == N_INDEX && n->b->kind == N_NUMBER)
+		else if (n->kind == N_INDEX && near(n))
 			a.bit += (int64_t)n->b->number * n->type.size * 8;
 		else if (n->kind == N_INDEX && a.index_count < MAX_INDEXES)
 			a.indexes[a.index_count++] = n;
+		else if (n->kind == N_INDEX)
+			a.too_many = true;
 		n = n->a;
 		if (!through)
 			continue;

@@ -16,6 +16,7 @@ struct address {
 	int64_t bit;				 // from where it points
 	const struct node *indexes[MAX_INDEXES]; // N_INDEX whose b is computed
 	uint32_t index_count;
+	bool too_many; // of them
 	bool user;
 	uint32_t id; // the struct that the verifier takes the pointer for; 0: just a number
 };

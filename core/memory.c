@@ -99,10 +99,10 @@ static int pointer_of(struct lower *l, const struct node *n)
 // pointer + off + the computed elements, as a number that is ours to change.
 static int point(struct lower *l, const struct address *a, int64_t off, bool final)
 {
+	bool trusted = address_is_trusted(l, a->pointer);
 	int reg;
 
-	bool trusted = address_is_trusted(l, a->pointer);
-
+	l->failed = l->failed || a->too_many;
 	if (a->index_count || (final && trusted))
 		reg = memory_plain(l, a->pointer);
 	else
