@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -239,13 +242,16 @@ static int walk_types(struct btf *b, size_t from, size_t len, struct ks_error *e
 	return wrong ? bad(error, (size_t)((const unsigned char *)t - b->data), wrong) : 0;
 }
 
-int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf *base,
-	      struct ks_error *error)
+// Takes b->data, also when it fails.
+static int parse(struct btf *b, const struct btf *base, struct ks_error *error)
 {
-	const struct btf_header *h = (const void *)data;
+	const struct btf_header *h = (const void *)b->data;
+	const unsigned char *data = b->data;
+	size_t size = b->size;
 	int r;
 
-	*b = (struct btf){.data = data, .size = size, .base = base, .first = 1, .end = 1};
+	b->base = base;
+	b->first = b->end = 1;
 	if (base) {
 		b->first = base->end;
 		b->first_string = base->first_string + base->strings_len;
@@ -269,6 +275,13 @@ int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf 
 	if (r < 0)
 		btf_fini(b);
 	return r;
+}
+
+int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf *base,
+	      struct ks_error *error)
+{
+	*b = (struct btf){.data = data, .size = size};
+	return parse(b, base, error);
 }
 
 // The .BTF section of an ELF file, copied; NULL with error.
@@ -347,21 +360,39 @@ static unsigned char *read_all(int fd, size_t *size, struct ks_error *error)
 	}
 }
 
+// The kernel's own BTF without a copy, which is most of what opening costs, if the kernel lets it be
+// mapped (btf_sysfs_vmlinux_mmap in kernel/bpf/sysfs_btf.c, newer than most). Not other files: those
+// may become shorter under our hands. NULL: read it.
+static unsigned char *map(int fd, size_t *size)
+{
+	struct statfs fs;
+	struct stat st;
+	void *data;
+
+	if (fstatfs(fd, &fs) < 0 || fs.f_type != SYSFS_MAGIC || fstat(fd, &st) < 0 ||
+	    st.st_size <= 0)
+		return NULL;
+	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	*size = (size_t)st.st_size;
+	return data == MAP_FAILED ? NULL : data;
+}
+
 int btf_open(struct btf *b, const char *path, const struct btf *base, struct ks_error *error)
 {
 	KS_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char message[sizeof(error->message)];
-	unsigned char *data;
 	char magic[4];
-	size_t size;
 
+	*b = (struct btf){0};
 	if (fd < 0)
 		return error_os(error, KS_EABSENT, errno, "no BTF in %s", path);
 	if (pread(fd, magic, 4, 0) == 4 && !memcmp(magic, "\177ELF", 4))
-		data = elf_section(fd, &size, error);
+		b->data = elf_section(fd, &b->size, error);
+	else if ((b->data = map(fd, &b->size)))
+		b->is_mapped = true;
 	else
-		data = read_all(fd, &size, error);
-	if (data && btf_parse(b, data, size, base, error) == 0)
+		b->data = read_all(fd, &b->size, error);
+	if (b->data && parse(b, base, error) == 0)
 		return 0;
 	memcpy(message, error->message, sizeof(message));
 	error_set(error, error->kind, "%s: %.250s", path, message);
@@ -370,10 +401,14 @@ int btf_open(struct btf *b, const char *path, const struct btf *base, struct ks_
 
 void btf_fini(struct btf *b)
 {
-	free(b->data);
+	if (b->is_mapped)
+		munmap(b->data, b->size);
+	else
+		free(b->data);
 	free(b->at);
 	btf_names_fini(&b->names);
 	b->data = NULL;
+	b->is_mapped = false;
 	b->at = NULL;
 	b->end = b->first = 1;
 }

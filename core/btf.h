@@ -6,6 +6,8 @@
 #ifndef CORE_BTF_H
 #define CORE_BTF_H
 
+#include <stdbool.h>
+
 #include "btf_names.h"
 #include "ksnoop.h"
 
@@ -16,6 +18,7 @@
 struct btf {
 	unsigned char *data; // owned
 	size_t size;
+	bool is_mapped;	     // data: not malloc'ed
 	const char *strings; // this file's part
 	uint32_t strings_len;
 	uint32_t *at;	// offset of each type of this file in data; owned

@@ -82,29 +82,28 @@ struct wanted {
 	uint64_t begin, mask; // its first bytes and the 0 behind it, as they lie in memory
 };
 
-static bool is_it(const struct wanted *w, const char *name)
+// Out of the loop, which then has registers enough.
+__attribute__((cold, noinline)) static bool is_it(const struct btf *b, const struct wanted *w,
+						  uint32_t offset)
 {
+	const char *name = btf_string(b, offset);
+
 	return !strncmp(name, w->name, w->len) && !name[w->len];
 }
 
-// The first constant of an enum with a name, or -1.
-static int find_in(const struct btf *b, const struct btf_type *t, const struct wanted *w)
+// The first constant of an enum with a name, or -1. Nearly all are told apart by one load.
+static inline int find_in(const struct btf *b, const uint32_t *e, uint32_t count, uint32_t words,
+			  const struct wanted *w)
 {
-	uint32_t words = btf_kind(t) == BTF_KIND_ENUM64 ? 3 : 2, count = btf_vlen(t);
-	const uint32_t *e = (const void *)(t + 1);
+	uint32_t size = sizeof(w->begin), first = b->first_string;
+	uint32_t readable = b->strings_len < size ? 0 : b->strings_len - size + 1;
 
 	for (uint32_t i = 0; i < count; i++, e += words) {
-		uint32_t offset = *e - b->first_string;
+		uint64_t has = w->begin;
 
-		// Nearly all can be told apart by one load.
-		if ((uint64_t)offset + sizeof(w->begin) <= b->strings_len) {
-			uint64_t begin;
-
-			memcpy(&begin, b->strings + offset, sizeof(begin));
-			if ((begin & w->mask) != w->begin)
-				continue;
-		}
-		if (is_it(w, btf_string(b, *e)))
+		if (*e - first < readable)
+			memcpy(&has, b->strings + (*e - first), sizeof(has));
+		if (((has ^ w->begin) & w->mask) == 0 && is_it(b, w, *e))
 			return (int)i;
 	}
 	return -1;
@@ -116,7 +115,9 @@ static uint32_t find_constant(const struct btf *b, const struct wanted *w, uint3
 
 	for (uint32_t i = 0; i < b->names.enum_count && !found; i++) {
 		uint32_t id = b->names.enums[i];
-		int at = find_in(b, btf_type(b, id), w);
+		const struct btf_type *t = btf_type(b, id);
+		uint32_t words = btf_kind(t) == BTF_KIND_ENUM64 ? 3 : 2;
+		int at = find_in(b, (const void *)(t + 1), btf_vlen(t), words, w);
 
 		if (at >= 0) {
 			*nth = (uint32_t)at;

@@ -208,7 +208,16 @@ static void find_lists(struct search *s)
 // What this kernel can do: the one place where explain asks.
 static enum answer can(const struct search *s, enum ability what)
 {
-	return facts_can(s->facts, &s->trace->btf, what);
+	static const enum feature features[] = {[CAN_TRAMPOLINE] = FEATURE_FENTRY,
+						[CAN_KPROBE] = FEATURE_KPROBE,
+						[CAN_MULTI] = FEATURE_KPROBE_MULTI,
+						[CAN_STRUCTS] = FEATURE_STRUCT_ARGS,
+						[CAN_MANY_WORDS] = FEATURE_WORDS_12};
+
+	// Without privileges, or of another kernel, there are only its files.
+	if (s->trace->assumes)
+		return facts_can(s->facts, &s->trace->btf, what);
+	return feature_has(&s->trace->features, features[what]) ? YES : NO;
 }
 
 static bool is_struct(const struct btf *b, uint32_t type)

@@ -92,8 +92,10 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
 	feature_init(&t->features, &t->btf);
-	if (t->options.btf ||
-	    ks_privileges(&ignored) < 0) // nothing will be loaded: assume the best
+	// Where nothing will be loaded, the best is assumed.
+	t->assumes = t->options.btf || t->options.kallsyms || t->options.tracefs ||
+		     ks_privileges(&ignored) < 0;
+	if (t->assumes)
 		memset(t->features.known, 1, sizeof(t->features.known));
 	t->arch = t->options.btf ? arch_of_btf(&t->btf) : arch_here();
 	if (!t->arch)

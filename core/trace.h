@@ -101,6 +101,7 @@ struct ks_trace {
 	struct point *points;
 	uint32_t point_count, point_room;
 	struct features features;
+	bool assumes; // that the kernel can do everything, as nothing will be loaded
 	const struct arch *arch;
 	struct note *notes, **last_note;
 	const char *

@@ -7,8 +7,9 @@ local guest = require "spec.kernel.guest"
 local seed = tonumber(os.getenv "SEED") or os.time()
 local count = tonumber(os.getenv "COUNT") or 2000
 
--- Must all of the features that spec/kernel/traces/features.h names be in this build?
-local COMPLETE = os.getenv "STRICT" == "1"
+-- All of the features that spec/kernel/traces/features.h names must be in the build. While one is
+-- being made: STRICT=0.
+local COMPLETE = os.getenv "STRICT" ~= "0"
 local SHARE = 5 -- percent of the definitions that each feature is in, at least
 local SIZE = 60 -- instructions of the median program, more than
 

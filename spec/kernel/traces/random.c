@@ -90,7 +90,7 @@ static const char *function(struct run *r, bool is_return)
 {
 	struct maker *m = &r->maker;
 	const struct functions *f = r->functions;
-	bool chained = draw(4) == 0; // a pointer to a struct is what few functions return
+	bool chained = draw(5) < 2; // a pointer to a struct is what few functions return
 	uint32_t id = 0;
 
 	for (int tries = 0; tries < 60; tries++) {
@@ -193,9 +193,11 @@ static void place(struct run *r, struct definition *d)
 		d->more |= is_return ? feature(F_RETURN_PLACE) : 0;
 		return;
 	}
-	if (way == F_KPROBE)
+	if (way == F_KPROBE) {
 		snprintf(d->place, sizeof(d->place), "%skprobe:%s", back, function(r, is_return));
-	else if (way == F_TRACEPOINT || way == F_RAW_TRACEPOINT)
+		if (is_return) // the registers of the call are gone by then
+			r->maker.root_count = 0;
+	} else if (way == F_TRACEPOINT || way == F_RAW_TRACEPOINT)
 		good = tracepoint(r, d, way == F_TRACEPOINT ? "tp" : "raw");
 	else if (way == F_SYSCALL)
 		system_call(r, d, is_return);
