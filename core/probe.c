@@ -81,8 +81,7 @@ int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_
 	for (uint32_t i = 0; i < p->count; i++)
 		if (!p->variants[i]->left_out)
 			return 0;
-	*error = p->why; // nowhere at all
-	return -1;
+	return -1; // nowhere at all: because of the text at hand, which the error's place is in
 }
 
 int ks_where(struct ks_probe *p, const char *expr, struct ks_error *error)

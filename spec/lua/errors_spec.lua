@@ -120,11 +120,13 @@ t.lua:2: a tracepoint has no return
 ks.probe "fentry:thirteen" {}]], [[
 t.lua:2: thirteen takes more arguments than this kernel's trampolines carry, so that fentry can't be put there
     ks.probe "fentry:thirteen" {}
+hint: use the place "thirteen"
 ]] },
     { "about a function like printf", 3, [[
 ks.probe "fentry:variadic" {}]], [[
 t.lua:2: variadic takes a variable number of arguments, so that fentry can't be put there
     ks.probe "fentry:variadic" {}
+hint: use the place "variadic"
 ]] },
     { "about a function that never returns", 3, [[
 ks.probe "return:do_exit" {}]], [[

@@ -1,9 +1,11 @@
---- Runs inside the program, which must not have a probe of its own: compiles a list of small probes
---- one by one, and prints what became of each. See questions.lua for whoever asks.
+--- Runs inside the program, in a script that has no probe of its own: compiles a list of small
+--- probes one by one, and prints what became of each. questions.lua writes such scripts and reads
+--- what this prints:
 ---
 ---     @ok N         what follows is its texts as trees, each with a heading
 ---     @refused N    what follows is the message
 ---     @running N    of the probes that were ok, so many were loaded and attached at once
+---     @points N     on so many functions and tracepoints in all
 ---     @not N        what follows is why probe N, or with 0 all of them, could not be
 local ffi = require "ffi"
 local core = require "ksnoop.core"
@@ -37,8 +39,9 @@ end
 
 -- A probe with its texts, or nil: core.error says why.
 local function define(trace, item)
-  local places = ffi.new("const char *[?]", #item.places, item.places)
-  local probe = C.ks_probe(trace.handle, places, #item.places, core.error)
+  local at = item.any and { words.first(trace, item.any) or item.any[1] } or item.places
+  local places = ffi.new("const char *[?]", #at, at)
+  local probe = C.ks_probe(trace.handle, places, #at, core.error)
   if probe == nil then
     return nil
   end
@@ -61,17 +64,17 @@ end
 
 -- Loads and attaches what was ok, for a moment.
 local function run(how, list, from, to)
-  local trace, at, numbers = open(how), ffi.new "struct ks_probe *[1]", {}
+  local trace, at, numbers, points = open(how), ffi.new "struct ks_probe *[1]", {}, 0
   for n = from, to do
-    if list[n].ok then
-      assert(define(trace, list[n]), "it did compile")
+    if list[n].ok and not list[n].pattern then
+      local probe = assert(define(trace, list[n]), "it did compile")
       numbers[#numbers + 1] = n
+      points = points + C.ks_probe_points(probe, ffi.new "uint32_t[1]")
     end
   end
-  local fine = C.ks_compile(trace.handle, at, core.error) == 0 and
-    (how.compile_only or C.ks_start(trace.handle, at, core.error) == 0)
-  if fine then
+  if #numbers == 0 or C.ks_start(trace.handle, at, core.error) == 0 then
     print("@running " .. #numbers)
+    print("@points " .. points)
   else
     print("@not " .. (at[0] ~= nil and numbers[C.ks_probe_index(at[0]) + 1] or 0))
     print(message())
@@ -79,11 +82,30 @@ local function run(how, list, from, to)
   C.ks_close(trace.handle)
 end
 
---- list: { { places = { ... }, texts = { { role = "where" | "capture" | "print", text = }, ... } }, ... }.
---- how: btf = file, define = { { head, expression }, ... }, run = true, compile_only = true
+-- A pattern's functions may be hundreds: all of their programs are made, none is attached.
+local function compile(trace, n, probe)
+  local at = ffi.new "struct ks_probe *[1]"
+  if C.ks_compile(trace.handle, at, core.error) == 0 then
+    print("@running 1")
+    print("@points " .. C.ks_probe_points(probe, ffi.new "uint32_t[1]"))
+  else
+    print("@not " .. n)
+    print(message())
+  end
+end
+
+local function try(trace, item, n)
+  local probe = define(trace, item)
+  item.ok = probe ~= nil
+  print(("@%s %d"):format(item.ok and "ok" or "refused", n))
+  print(item.ok and tree(probe) or message())
+  return probe
+end
+
+--- list: { { places = { ... } or any = { ... }, texts = { { role = "where" | "capture" | "print", text = }, ... },
+--- pattern = true }, ... }. how: define = { { head, expression }, ... }, run = true
 return function(list, how)
   how.options = ffi.new "struct ks_options"
-  how.options.btf = how.btf
   how.options.max_probes = 100000
   local trace = open(how)
   for n, item in ipairs(list) do
@@ -91,14 +113,23 @@ return function(list, how)
       C.ks_close(trace.handle)
       trace = open(how)
     end
-    local probe = define(trace, item)
-    item.ok = probe ~= nil
-    print(("@%s %d"):format(item.ok and "ok" or "refused", n))
-    print(item.ok and tree(probe) or message())
+    if not item.pattern then
+      try(trace, item, n)
+    end
   end
   C.ks_close(trace.handle)
   for from = 1, how.run and #list or 0, MOST do
     run(how, list, from, math.min(from + MOST - 1, #list))
+  end
+  for n, item in ipairs(list) do
+    if item.pattern then
+      trace = open(how)
+      local probe = try(trace, item, n)
+      if probe then
+        compile(trace, n, probe)
+      end
+      C.ks_close(trace.handle)
+    end
   end
   os.exit(0)
 end

@@ -1,11 +1,7 @@
 --- The expressions of spec/fixtures/questions.lua one by one, and what the program makes of them.
 local questions = {}
 
-local function load(name)
-  return dofile(name)
-end
-
-questions.list = load "spec/fixtures/questions.lua"
+questions.list = dofile "spec/fixtures/questions.lua"
 
 --- The words that all questions may use: { { head, expression }, ... }; the library's are there anyway.
 function questions.words()
@@ -58,18 +54,17 @@ end
 local function each_use(f)
   for _, question in ipairs(questions.list) do
     for _, use in ipairs(question) do
-      f(use, question)
+      f(use)
     end
   end
 end
 
 --- Every expression at every place where it is asked; of a pattern, at the places like it.
---- { places = { one }, texts = for compile.lua, role =, expression =, before = captures that it sees }
---- choose(list of places): the first of them that is there
-function questions.expressions(choose)
+--- { places = { one } or any =, texts = for compile.lua, role =, expression =, before = captures that it sees }
+function questions.expressions()
   local list = {}
   each_use(function(use)
-    for _, place in ipairs(use.like or use.places or { choose(use.any) }) do
+    for _, place in ipairs(use.like or use.places or { false }) do
       for _, role in ipairs(roles) do
         for n, text in ipairs(texts_of(use, role[1])) do
           local before = captures(use, role[1] == "capture" and n - 1 or #(use.capture or {}))
@@ -77,8 +72,8 @@ function questions.expressions(choose)
           local as, program_text = role[2](text)
           texts[#texts + 1] = { role = as, text = program_text }
           local _, expression = questions.split(text)
-          list[#list + 1] = { places = { place }, texts = texts, role = role[1], before = before,
-            expression = role[1] == "where" and text or expression }
+          list[#list + 1] = { places = place and { place }, any = use.any, texts = texts, role = role[1],
+            before = before, expression = role[1] == "where" and text or expression }
         end
       end
     end
@@ -87,10 +82,10 @@ function questions.expressions(choose)
 end
 
 --- The uses as a script has them: one probe in all places, with all texts.
-function questions.uses(choose)
+function questions.uses()
   local list = {}
-  each_use(function(use, question)
-    local item = { places = use.places or { choose(use.any) }, question = question.question,
+  each_use(function(use)
+    local item = { places = use.places, any = use.any, pattern = use.like and true,
       texts = captures(use, #(use.capture or {})) }
     for _, role in ipairs(roles) do
       local texts = role[1] == "print" and { use.print } or role[1] ~= "capture" and use[role[1]] or {}
@@ -127,16 +122,16 @@ end
 function questions.script(list, how)
   local plain = {}
   for n, item in ipairs(list) do
-    plain[n] = { places = item.places, texts = item.texts }
+    plain[n] = { places = item.places, any = item.any, texts = item.texts, pattern = item.pattern }
   end
   how.define = questions.words()
   return ('dofile "spec/support/compile.lua" (%s,\n%s)\n'):format(source(plain), source(how))
 end
 
 --- Reads what that printed into the items: .ok, and .said, their trees or the message. Returns how
---- many programs ran, and why others did not: a list of { item or nil, message }.
+--- many of them ran, on how many points, and why others did not: a list of { item =, said = }.
 function questions.read(list, out)
-  local running, failures, into = 0, {}, nil
+  local running, points, failures, into = 0, 0, {}, nil
   for line in out:gmatch "([^\n]*)\n" do
     local what, n = line:match "^@(%a+) (%d+)$"
     n = tonumber(n)
@@ -145,6 +140,8 @@ function questions.read(list, out)
       into.ok, into.said = what == "ok", ""
     elseif what == "running" then
       running, into = running + n, nil
+    elseif what == "points" then
+      points = points + n
     elseif what == "not" then
       into = { said = "", item = list[n] }
       failures[#failures + 1] = into
@@ -152,7 +149,7 @@ function questions.read(list, out)
       into.said = into.said .. line .. "\n"
     end
   end
-  return running, failures
+  return running, points, failures
 end
 
 --- "tp:x: expression", for messages.
@@ -161,7 +158,7 @@ function questions.title(item)
   for n, text in ipairs(item.texts) do
     texts[n] = text.text
   end
-  return ("%s: %s"):format(table.concat(item.places, ", "), table.concat(texts, "; "))
+  return ("%s: %s"):format(table.concat(item.places or item.any, ", "), table.concat(texts, "; "))
 end
 
 return questions
