@@ -216,6 +216,9 @@ static void believe(struct lower *l, const struct node *n, const struct address 
 	from = pointer_of(l, a->pointer);
 	if (l->target->checked_loads)
 		check_kernel(l, from);
+	// Where it was loaded anew, the verifier knows nothing of it, and nobody adds to a maybe NULL.
+	if (off && address_is_trusted(l, a->pointer))
+		lower_fault_if(l, 8, BPF_JEQ, from, 0);
 	if (off) {
 		from = ir_copy(l->ir, from);
 		ir_alu_imm(l->ir, 8, BPF_ADD, from, off);
