@@ -74,8 +74,6 @@ int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_
 	*error = *why;
 	if (!p->is_glob || why->kind == KS_ENOMEM || why->kind == KS_ESYNTAX)
 		return -1;
-	if (!p->left_out)
-		p->why = *why;
 	v->left_out = true;
 	p->left_out += v->count;
 	for (uint32_t i = 0; i < p->count; i++)

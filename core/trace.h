@@ -71,7 +71,6 @@ struct ks_probe {
 	uint32_t count, room;
 	const struct param *params; // $names
 	bool is_glob;		    // where the texts do not compile, points are left out
-	struct ks_error why;	    // why the first was
 	uint32_t left_out;	    // points that were
 	uint32_t refused;	    // functions that match and can't be traced
 	int64_t delivered;

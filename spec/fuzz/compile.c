@@ -68,8 +68,10 @@ static void refused(const struct ks_error *e, const char *text)
 	if (!*e->message || strlen(e->message) >= sizeof(e->message) ||
 	    strlen(e->hint) >= sizeof(e->hint))
 		fail("a refusal without words", text);
-	if (e->len && (size_t)e->pos + e->len > strlen(text) + 1)
+	if (e->len && (size_t)e->pos + e->len > strlen(text) + 1) {
+		fprintf(stderr, "%u + %u of %zu: %s\n", e->pos, e->len, strlen(text), e->message);
 		fail("a caret outside of the text", text);
+	}
 }
 
 static void show_variant(struct ks_variant *v)
