@@ -189,13 +189,16 @@ static int prepare(struct loading *l, const struct program *p, const struct atta
 	return 0;
 }
 
+// What the verifier writes of its way: only the one that it stopped on, or all that it went.
+enum log_level { LOG_LAST = 1, LOG_ALL = 2 };
+
 // A program's descriptor or -errno.
-static int load(const struct loading *l, char *log, size_t log_size)
+static int load(const struct loading *l, enum log_level level, char *log, size_t log_size)
 {
 	const struct attach_target *t = l->target;
 	const struct kind *k = &kinds[t->kind];
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = k->expected,
-		    .attach_btf_id = k->by_id ? t->btf_id : 0, .log_level = log ? 1 : 0,
+		    .attach_btf_id = k->by_id ? t->btf_id : 0, .log_level = log ? level : 0,
 		    .log_buf = log, .log_size = (uint32_t)log_size);
 
 	if (l->module_fd >= 0)
@@ -253,12 +256,12 @@ static int load_again(struct loading *l, int os, char *log, size_t log_size, str
 
 	if (own) {
 		*own = '\0';
-		fd = load(l, own, LOG_SIZE);
+		fd = load(l, LOG_LAST, own, LOG_SIZE);
 	}
 	// Perhaps it is only what describes it that the kernel does not like.
 	if (fd < 0 && l->info_fd >= 0 && look && (!why.log || attach_rejected_insn(why.log) < 0)) {
 		close(keep_fd(&l->info_fd));
-		fd = load(l, why.log, own ? LOG_SIZE : log_size);
+		fd = load(l, LOG_LAST, why.log, own ? LOG_SIZE : log_size);
 	}
 	return fd >= 0 ? fd : refused_load(&why, error);
 }
@@ -276,7 +279,9 @@ int attach_load(const struct program *p, const struct attach_target *t, const in
 		return error_nomem(error);
 	if (r < 0)
 		return refused_module(t, -r, error);
-	fd = load(&l, log, log_size);
+	fd = load(&l, LOG_ALL, log, log_size);
+	if (fd == -ENOSPC)
+		fd = load(&l, LOG_LAST, log, log_size);
 	if (fd < 0)
 		fd = load_again(&l, -fd, log, log_size, error);
 	if (fd < 0)
@@ -293,7 +298,7 @@ int attach_try_load(const struct program *p, const struct attach_target *t,
 	int fd = prepare(&l, p, t, fds);
 
 	if (fd == 0)
-		fd = load(&l, NULL, 0);
+		fd = load(&l, LOG_LAST, NULL, 0);
 	if (fd < 0)
 		return fd;
 	ret->prog_fd = fd;

@@ -68,10 +68,12 @@ static int dump_log(struct ks_variant *v, struct buf *out, struct ks_error *erro
 	struct attachment loaded = {.prog_fd = -1, .link_fd = -1};
 	char name[16];
 	struct attach_target target = variant_target(v, name);
+	struct program_lines lines;
 	int r;
 
-	if (!log)
+	if (!log || variant_lines(v, &lines) < 0)
 		return error_nomem(error);
+	target.lines = &lines;
 	if (trace_maps(t, error) < 0)
 		return -1;
 	const int fds[MAP_COUNT] = {[MAP_RING] = t->ring.fd, [MAP_CELLS] = t->cells.fd};

@@ -98,7 +98,10 @@ static void add_lines(const struct program *p, const struct program_lines *from,
 		if (!begins(p, l->insn) || (had && l->insn <= had->insn_off))
 			continue;
 		now->insn_off = l->insn;
-		now->file_name_off = add_again(s, l->file, last ? last->file : NULL,
+		// The verifier's log leaves out a text that has the line of the one before it in the
+		// same file, which it knows by the string's offset (since v6.10).
+		now->file_name_off = add_again(s, l->file,
+					       last && last->line != l->line ? last->file : NULL,
 					       last ? had->file_name_off : 0);
 		now->line_off = add_again(s, l->text, last ? last->text : NULL,
 					  last ? had->line_off : 0);

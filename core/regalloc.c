@@ -345,6 +345,14 @@ static bool spilled(const struct allocator *a, int reg)
 	return reg > 0 && reg <= a->last_own && a->v[reg].slot;
 }
 
+// What is emitted from here on came from where `i` did.
+static void source_of(struct ir *ir, const struct ir_insn *i)
+{
+	ir->source = i->source;
+	ir->pos = i->pos;
+	ir->len = i->len;
+}
+
 // Rewrites the IR so that what has a slot lives there.
 static void rewrite(struct allocator *a)
 {
@@ -358,9 +366,7 @@ static void rewrite(struct allocator *a)
 		bool changes = i.op == IR_ALU || i.op == IR_SWAP;
 		int dst = i.dst;
 
-		ir->source = i.source;
-		ir->pos = i.pos;
-		ir->len = i.len;
+		source_of(ir, &i);
 		if (spilled(a, i.a))
 			i.a = use(a, &held, i.a, true);
 		if (spilled(a, i.b))
@@ -408,6 +414,7 @@ static void save_around(struct allocator *a)
 		const struct cold *c = &a->cold[n];
 		bool begins = i->op == IR_COLD;
 
+		source_of(ir, i);
 		if (!begins && i->op != IR_WARM) {
 			ir_emit(ir, *i);
 			continue;
@@ -429,6 +436,7 @@ static void save_around(struct allocator *a)
 		}
 		n += !begins;
 	}
+	ir->source = 0;
 }
 
 enum outcome { DONE, AGAIN, TOO_MUCH, NO_MEMORY };
