@@ -198,3 +198,73 @@ describe("a place, while a workload calls what it stands for", function()
     assert.are.equal(0, guest.leftovers())
   end)
 end)
+
+describe("a module's function", function()
+  local types = guest.kernel ~= "5.10" -- which describes none of modules
+  local places = { "dummy_xmit", "kprobe:dummy_xmit", "mod:dummy:dummy_xmit" }
+  local back = "return:dummy_xmit"
+  local out, told
+
+  setup(function()
+    local script = {}
+    for i, place in ipairs(places) do
+      script[i] = ("ks.probe %q { %s }"):format(place, types
+        and [[where = "skb->len >= 1000", capture = { "size=skb->len", "device=dev->name", "of=name(skb->dev)" }]]
+        or [[where = "comm == 'calls'", capture = { "of=comm" }]])
+    end
+    script[1] = [[ks.define("name(d)", "d->name")]] .. "\n" .. script[1]
+    script[#script + 1] = ("ks.probe %q { %s }"):format(back, types
+      and [[where = "comm == 'calls'", capture = { "size=0", "device=dev->name", "retval" }]]
+      or [[where = "comm == 'calls'", capture = { "of=comm" }]])
+    if types then
+      script[#script + 1] = [[ks.probe "mod:dummy:dummy_x*" { where = "skb->len >= 1000", capture = { "at=func" } }]]
+    end
+    assert.are.equal(0, (guest.sh "insmod /lib/modules/$(uname -r)/dummy.ko"))
+    out = guest.json(("-c 'build/guest/calls packets %d'"):format(N), table.concat(script, "\n"))
+    told = guest.told("", { [[ks.probe "mod:dummy:dummy_xmut"]], [[ks.probe "mod:dumy:dummy_xmit"]] })
+  end)
+
+  it("is seen at every call, with its arguments where the kernel describes them", function()
+    local n = {}
+    for _, e in ipairs(out.event) do
+      local i = n[e.probe] or 0
+      n[e.probe] = i + 1
+      if not types then
+        assert.are.same({ of = "calls" }, e.args)
+      elseif e.probe == back then
+        assert.are.same({ size = 0, device = "dummy0", retval = 0 }, e.args)
+      elseif e.probe == "mod:dummy:dummy_x*" then
+        assert.are.same({ at = "dummy_xmit" }, e.args)
+      else
+        assert.are.same({ size = 1000 + i, device = "dummy0", of = "dummy0" }, e.args)
+      end
+    end
+    assert.are.same({ dummy_xmit = N, ["kprobe:dummy_xmit"] = N, ["mod:dummy:dummy_xmit"] = N, [back] = N,
+      ["mod:dummy:dummy_x*"] = types and N or nil }, n)
+    for _, c in pairs(out.summary.probes) do
+      guest.identity(c)
+    end
+  end)
+
+  it("without types is said to be one", function()
+    local note = "dummy_xmit is not described by BTF: its calls are seen, not its arguments\n"
+    assert.are.equal(types and 0 or 4, select(2, out.stderr:gsub(note, "")), out.stderr)
+  end)
+
+  it("is missed by its name, and its module by its own", function()
+    local words = types
+      and { "the module dummy has no function 'dummy_xmut'", "there is no module 'dumy' with BTF here",
+      "hint: did you mean dummy_xmit?", "hint: did you mean dummy?" }
+      or { "there is no module 'dummy' with BTF here", "there is no module 'dumy' with BTF here",
+      "hint: is it loaded?", "hint: is it loaded?" }
+    for i = 1, 2 do
+      assert.are.equal(words[i], told[i].text:match "^[^\n]+")
+      assert.are.equal(words[2 + i], told[i].text:match "(hint: [^\n]+)\n$")
+    end
+  end)
+
+  it("is let go", function()
+    assert.are.equal(0, guest.leftovers())
+    assert.are.equal(0, (guest.sh "rmmod dummy"))
+  end)
+end)
