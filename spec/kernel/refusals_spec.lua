@@ -150,6 +150,12 @@ describe("a function that BTF does not describe", function()
     assert.are.equal(0, code, err)
     assert.is_truthy(err:find(("ksnoop: %s is not described by BTF: its calls are seen, not its arguments\n"):format(
       func), 1, true), err)
+    local probe = 'ks.probe "%s" { where = "%s == 1" }'
+    local told = guest.told("", { probe:format(func, "x"), probe:format("return:" .. func, "retval") })
+    assert.matches(("\nthe arguments of %s are not known here: BTF does not describe it\n"):format(func),
+      "\n" .. told[1].text, 1, true)
+    assert.matches(("\nwhat %s returns is not known: BTF does not describe it\n"):format(func),
+      "\n" .. told[2].text, 1, true)
   end)
 end)
 
