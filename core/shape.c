@@ -209,8 +209,9 @@ static void capture(struct lower *l, const struct shape *s, uint32_t i, int reco
 	const struct ks_field *f = &s->layout->fields[i];
 	struct ir *ir = l->ir;
 	int done = ir_label(ir), bits, mask;
-	ir_note(ir, f->name);
+
 	ir->source = MAX_WHERES + 1 + i;
+	ir_note(ir, f->name);
 	l->fault = ir_label(ir);
 	l->may_fault = false;
 	lower_capture(l, s->layout->values[i], record, (int)f->offset);
