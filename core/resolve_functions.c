@@ -464,9 +464,10 @@ static int match_all(struct resolver *r, const struct value_type *wanted, struct
 	struct ks_error ignored;
 	const struct tracefs *list = t->options.btf ? NULL : facts_functions(&t->facts, &ignored);
 
-	if (!r->at->module)
+	if (!r->at->module || !strcmp(r->at->module, "vmlinux"))
 		return match_in(r, &t->btf, NULL, wanted, list, c);
-	if (module_read_all(t, r->error) < 0)
+	// The modules that are loaded here say nothing of another kernel's types.
+	if (!t->options.btf && module_read_all(t, r->error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < t->module_count; i++)
 		if (fnmatch(r->at->module, t->modules[i]->name, 0) == 0 &&

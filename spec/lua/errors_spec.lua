@@ -667,6 +667,11 @@ t.lua:2: the arguments of openat are not known here: tracefs has their names and
                                          ^
 hint: --tracefs FOLDER is a copy of that kernel's tracefs
 ]] },
+    { "a pattern for modules of which there is no BTF", 3, [[
+ks.probe "mod:nosuch:inode_*" {}]], [[
+t.lua:2: no function of this kernel matches 'mod:nosuch:inode_*'
+    ks.probe "mod:nosuch:inode_*" {}
+]] },
     { "a record of which there is only BTF", 3, [[
 ks.probe "tp:sched:sched_switch" {}]], [[
 t.lua:2: tracefs has the records of tracepoints; with --btf only that file is looked at
