@@ -4,10 +4,11 @@ local guest = require "spec.kernel.guest"
 
 local readme = guest.slurp "README.md"
 
--- The block behind a fence that holds the text; word: the fence's.
+-- The block with that word at its fence that holds the text.
 local function block(word, text)
-  for code in readme:gmatch("```" .. word .. "\n(.-)```") do
-    if code:find(text, 1, true) then
+  for fence, code in readme:gmatch "\n```(%l*)\n(.-)\n```%f[^`]" do
+    code = code .. "\n"
+    if fence == word and code:find(text, 1, true) then
       return code
     end
   end

@@ -238,8 +238,8 @@ describe("a program that the verifier refuses", function()
     it(("is shown with the part of the predicate that it is for: %d"):format(n), function()
       local err = said("where: file->f_flags != 3101", n)
       assert.are.equal(refused:format(3)
-        .. '            where = "len > 1101 && file->f_flags != 3101",\n'
-        .. "                                   ^^^^^^^^^^^^^^^^^^^^^\n", err:gsub("hint:.*", ""), err)
+        .. '    where = "len > 1101 && file->f_flags != 3101",\n'
+        .. "                           ^^^^^^^^^^^^^^^^^^^^^\n", err:gsub("hint:.*", ""), err)
       assert.matches("R10", err, 1, true)
     end)
   end
@@ -253,7 +253,7 @@ describe("a program that the verifier refuses", function()
   it("is shown with its probe where no text of the script is to blame", function()
     local err = said("take this CPU's guard", 1)
     assert.are.equal(refused:format(2)
-      .. '          ks.probe "kprobe:vfs_fallocate" {\n', err:gsub("hint:.*", ""), err)
+      .. '    ks.probe "kprobe:vfs_fallocate" {\n', err:gsub("hint:.*", ""), err)
   end)
 end)
 
