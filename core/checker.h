@@ -48,6 +48,9 @@ bool check_compares(uint16_t op);
 struct node *check_name(struct checker *c, struct node *n);
 struct node *check_argument(struct checker *c, struct node *n, const struct value_type *type,
 			    uint32_t slot);
+// Does n ask for an argument that the function has, and the place does not? Then the error says why.
+// n: a name, or what else arg() takes.
+bool check_gone(struct checker *c, const struct node *n);
 // Is this a name that could stand for an enum constant, as nothing in the scope has it?
 bool check_may_be_constant(const struct checker *c, const struct node *n);
 // The constant of that name in the enum of `of`, if `of` is an enum and has it; else NULL, with no

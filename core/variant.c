@@ -326,14 +326,19 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len)
 {
 	const struct ir_insn *i = insn < v->program.count ? v->program.from[insn] : NULL;
+	const char *text;
 
 	if (!i || !i->source)
 		return NULL;
-	*pos = i->pos;
-	*len = i->len;
-	if (i->source <= v->where_count)
+	if (i->source <= v->where_count) {
+		*pos = i->pos;
+		*len = i->len;
 		return v->wheres[i->source - 1].text;
-	return i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+	}
+	text = i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+	*pos = 0;
+	*len = text ? (uint32_t)strlen(text) : 0;
+	return text;
 }
 
 int variant_lines(const struct ks_variant *v, struct program_lines *lines)
