@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "btf.h"
+#include "constants.h"
 #include "formatter.h"
 
 #define PLAN_DEPTH    32      // how deep structs and arrays may nest
@@ -41,7 +42,8 @@ struct plan_step {
 	uint32_t size;	 // bytes: of a bit-field, those that it touches
 	uint32_t count;	 // PLAN_ARRAY: elements
 	uint32_t next;	 // the step behind this one and all that is in it
-	const char *name; // of a member, safe for a terminal; "" for an anonymous one
+	const char *name;		   // of a member, as BTF has it; "" for an anonymous one
+	const struct constants *constants; // PLAN_ENUM
 	const struct formatter *formatter; // NULL: none
 };
 
@@ -55,15 +57,15 @@ struct plan {
 	uint32_t count;	  // steps
 	const struct plan_step *steps;
 	struct plan_face **faces; // made when they are first shown
-	struct arena *arena;
 };
 
 // All plans of one BTF, by type id.
 struct plans {
 	const struct btf *btf; // borrowed
-	struct arena arena;
-	struct plan **by_hash; // owned: open addressing
+	struct arena arena;    // the plans
+	struct plan **plans;   // owned
 	uint32_t count, room;
+	struct constants_cache constants;
 };
 
 void plans_init(struct plans *p, const struct btf *btf);
