@@ -12,8 +12,8 @@ void show_sync(struct show_run *r)
 {
 	size_t n = (size_t)(r->p - r->window);
 
-	if (r->window == r->scratch)
-		buf_add(r->out, r->scratch, n);
+	if (r->window == r->space->scratch)
+		buf_add(r->out, r->space->scratch, n);
 	else
 		r->out->len += n;
 	r->window = r->p;
@@ -27,8 +27,8 @@ void show_resume(struct show_run *r)
 		r->p = out->p + out->len;
 		r->limit = out->p + out->cap;
 	} else {
-		r->p = r->scratch;
-		r->limit = r->scratch + SHOW_WINDOW;
+		r->p = r->space->scratch;
+		r->limit = r->space->scratch + SHOW_WINDOW;
 	}
 	r->window = r->p;
 }
@@ -306,9 +306,9 @@ static void close_brace(struct show_run *r, const struct show_op *op, bool is_ke
 	uint64_t at = position(r);
 
 	r->nesting--;
-	if (at == r->nest[r->nesting].inside) {
+	if (at == r->space->nest[r->nesting].inside) {
 		if (!is_kept) {
-			back(r, r->nest[r->nesting].before);
+			back(r, r->space->nest[r->nesting].before);
 			return;
 		}
 		if (f->tight) {
@@ -332,22 +332,23 @@ static void open_brace(struct show_run *r, const struct show_op *op, const char 
 
 	begin(r, op);
 	put(r, text, n);
-	r->nest[r->nesting].before = before;
-	r->nest[r->nesting++].inside = position(r);
+	r->space->nest[r->nesting].before = before;
+	r->space->nest[r->nesting++].inside = position(r);
 }
 
 // The next element of the innermost array, or its end.
 static const struct show_op *again(struct show_run *r, const struct show_op *close, uint32_t step)
 {
-	struct show_loop *l = &r->loop[r->loops - 1];
+	struct show_loop *l = &r->space->loop[r->loops - 1];
 	const struct show_op *op = &r->face->ops[l->op];
 	const unsigned char *from = l->base + op->offset;
 	uint32_t there = captured(r, from, op->stride, l->count), n;
+	uint32_t least = op[1].code == SHOW_OPEN || op[1].code == SHOW_ARRAY ? DEEP : FOLD;
 	bool gap = false, omit = false;
 
 	l->i += step;
 	while (l->i < there && r->face->fold && op->stride) {
-		n = fold(r, from + (size_t)l->i * op->stride, op->stride, l->i, there, DEEP, gap,
+		n = fold(r, from + (size_t)l->i * op->stride, op->stride, l->i, there, least, gap,
 			 &omit);
 		gap = omit;
 		if (!omit) {
@@ -376,7 +377,7 @@ static const struct show_op *array(struct show_run *r, const struct show_op *op)
 	if (op->skip && captured(r, at, op->stride, count) == count && show_is_zero(r, op, r->base))
 		return &r->face->ops[op->next];
 	open_brace(r, op, r->face->open_array, r->face->open_array_len);
-	r->loop[r->loops++] = (struct show_loop){
+	r->space->loop[r->loops++] = (struct show_loop){
 		.op = (uint32_t)(op - r->face->ops),
 		.count = count,
 		.base = r->base,
@@ -484,26 +485,25 @@ static void run(struct show_run *r)
 static void show(const struct show *how, const struct plan *plan, const void *bytes, size_t there,
 		 struct buf *out, uint8_t form)
 {
-	struct show_run r;
-	uint64_t before;
+	const struct plan_face *face = show_face(plan, how, form);
+	uint64_t size = !plan->is_elements ? plan->size : how->size ? how->size : there;
+	struct show_space space;
+	struct show_run r = {
+		.how = how,
+		.plan = plan,
+		.face = face,
+		.out = out,
+		.base = bytes,
+		.end = (const unsigned char *)bytes + (there < size ? there : size),
+		.size = size,
+		.space = &space,
+	};
+	uint64_t before = out->len;
 
-	r.face = show_face(plan, how, form);
-	if (!r.face) {
+	if (!face) {
 		buf_str(out, form == SHOW_JSON ? "{\"error\":\"ENOMEM\"}" : "?ENOMEM");
 		return;
 	}
-	r.how = how;
-	r.plan = plan;
-	r.out = out;
-	r.size = !plan->is_elements ? plan->size : how->size ? how->size : there;
-	if (there > r.size)
-		there = (size_t)r.size;
-	r.base = bytes;
-	r.end = r.base + there;
-	r.cut = false;
-	r.designator_len = 0;
-	r.nesting = r.loops = 0;
-	before = out->len;
 	show_resume(&r);
 	run(&r);
 	if (position(&r) > before) // behind the last value there is no separator

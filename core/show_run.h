@@ -18,6 +18,15 @@ struct show_loop {
 	const unsigned char *base; // of what is around
 };
 
+// What is not set before it is used.
+struct show_space {
+	struct {
+		uint64_t before, inside; // positions
+	} nest[PLAN_DEPTH + 2];
+	struct show_loop loop[PLAN_DEPTH + 2];
+	char scratch[SHOW_WINDOW];
+};
+
 struct show_run {
 	const struct show *how;
 	const struct plan *plan;
@@ -33,11 +42,7 @@ struct show_run {
 	char designator[40];
 	uint8_t designator_len;
 	uint32_t nesting, loops;
-	struct {
-		uint64_t before, inside; // positions
-	} nest[PLAN_DEPTH + 2];
-	struct show_loop loop[PLAN_DEPTH + 2];
-	char scratch[SHOW_WINDOW];
+	struct show_space *space;
 };
 
 // Brings the buffer up to date, so that it can be written to; show_resume afterwards.
