@@ -144,7 +144,8 @@ $(BUILD)/unit/passing: spec/fixtures/passing.c
 # BTF of small C files, so that most tests need no kernel's.
 $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
 	$(CC) -O0 -g -c -o $(@:.btf=.o) $<
-	pahole --btf_encode_detached $@ $(@:.btf=.o)
+	pahole $(PAHOLE) --btf_encode_detached $@ $(@:.btf=.o)
+$(BUILD)/fixtures/values.btf: PAHOLE = --btf_gen_floats
 
 # --- installing -------------------------------------------------------------------------------
 
