@@ -136,6 +136,9 @@ $(BUILD)/unit/fuzz_replay: $(wildcard spec/fuzz/*.[ch]) $(OBJECTS) | $(BUILD)/un
 $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makefile | $(BUILD)/bench
 	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -c -o $@ $<
 
+$(BUILD)/bench/decode: spec/bench/decode.c spec/support/libbpf_dump.c spec/support/libbpf_dump.h $(OBJECTS) | $(BUILD)/bench
+	$(CC) $(CFLAGS) -Icore -Ispec/support -o $@ $(filter %.c %.o,$^) $(LIBS)
+
 $(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 

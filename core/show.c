@@ -262,17 +262,24 @@ static const struct show_op *scalars(struct show_run *r, const struct show_op *o
 	const struct plan_face *f = r->face;
 	uint32_t count = elements(r, op), there = captured(r, at, op->stride, count), n, i;
 	bool gap = false, omit, any = false;
+	uint64_t v = 0, next = 0;
 
 	if (op->skip && there == count && show_is_zero(r, op, r->base))
 		return close + 1;
 	begin(r, op);
 	put(r, f->open_array, f->form == SHOW_DUMP ? f->open_array_len : 1);
-	for (i = 0; i < there; i += n, at += (size_t)op->stride * n) {
-		uint64_t v = show_load(one, at);
-
+	if (there)
+		v = show_load(one, at, r->end);
+	for (i = 0; i < there; i += n, v = next) {
 		n = 1;
-		if (f->fold) {
-			n = fold(r, at, op->stride, i, there, FOLD, gap, &omit);
+		at += op->stride;
+		if (i + 1 < there)
+			next = show_load(one, at, r->end);
+		if (f->fold && (gap || (next == v && i + 1 < there))) {
+			n = fold(r, at - op->stride, op->stride, i, there, FOLD, gap, &omit);
+			at += (size_t)op->stride * (n - 1);
+			if (n > 1 && i + n < there)
+				next = show_load(one, at, r->end);
 			gap = omit;
 			if (omit)
 				continue;
@@ -419,7 +426,7 @@ static void run(struct show_run *r)
 				missing(r, op++);
 				continue;
 			}
-			v = show_load(op, r->base + op->offset);
+			v = show_load(op, r->base + op->offset, r->end);
 			if (!v && op->skip) {
 				op++;
 				continue;

@@ -61,13 +61,17 @@ void show_constant(struct show_run *r, const struct show_op *op, uint64_t v);
 bool show_is_zero(const struct show_run *r, const struct show_op *op, const unsigned char *base);
 bool show_bytes_zero(const unsigned char *at, size_t n);
 
-static inline uint64_t show_bits(const struct show_op *op, const unsigned char *at)
+// end: of what may be read, which is more than the bit-field needs as a rule.
+static inline uint64_t show_bits(const struct show_op *op, const unsigned char *at,
+				 const unsigned char *end)
 {
 	uint32_t n = op->end - op->offset;
 	uint64_t v = 0;
 
-	for (uint32_t i = 0; i < n && i < 8; i++)
-		v |= (uint64_t)at[i] << i * 8;
+	if (end - at >= 8)
+		memcpy(&v, at, 8);
+	else
+		memcpy(&v, at, n);
 	v >>= op->shift;
 	if (n > 8)
 		v |= (uint64_t)at[8] << (64 - op->shift);
@@ -76,8 +80,8 @@ static inline uint64_t show_bits(const struct show_op *op, const unsigned char *
 					    : v >> (64 - op->bits);
 }
 
-static inline __attribute__((always_inline)) uint64_t show_load(const struct show_op *op,
-								const unsigned char *at)
+static inline __attribute__((always_inline)) uint64_t
+show_load(const struct show_op *op, const unsigned char *at, const unsigned char *end)
 {
 	uint64_t v64;
 	uint32_t v32;
@@ -104,7 +108,7 @@ static inline __attribute__((always_inline)) uint64_t show_load(const struct sho
 		memcpy(&v64, at, 8);
 		return v64;
 	default:
-		return show_bits(op, at);
+		return show_bits(op, at, end);
 	}
 }
 

@@ -29,11 +29,12 @@ bool show_bytes_zero(const unsigned char *at, size_t n)
 }
 
 // A run of ops from `first` up to `end`: what may recurse is bounded by the plan's depth.
-static bool all_zero(const struct show_op *ops, uint32_t first, uint32_t end,
+static bool all_zero(const struct show_run *r, uint32_t first, uint32_t end,
 		     const unsigned char *base);
 
-static bool zero(const struct show_op *ops, uint32_t index, const unsigned char *base)
+static bool zero(const struct show_run *r, uint32_t index, const unsigned char *base)
 {
+	const struct show_op *ops = r->face->ops;
 	const struct show_op *op = &ops[index];
 	const unsigned char *at = base + op->offset;
 
@@ -41,35 +42,35 @@ static bool zero(const struct show_op *ops, uint32_t index, const unsigned char 
 		return true;
 	switch (op->code) {
 	case SHOW_OPEN:
-		return all_zero(ops, index + 1, op->next - 1, base);
+		return all_zero(r, index + 1, op->next - 1, base);
 	case SHOW_SCALARS:
 		return op->until_nul && !*at && op->count;
 	case SHOW_STRING:
 		return !op->count || !*at;
 	case SHOW_ARRAY:
 		for (uint32_t i = 0; i < op->count; i++)
-			if (!all_zero(ops, index + 1, op->next - 1, at + (size_t)i * op->stride))
+			if (!all_zero(r, index + 1, op->next - 1, at + (size_t)i * op->stride))
 				return false;
 		return true;
 	case SHOW_SCALAR:
-		return show_load(op, at) == 0;
+		return show_load(op, at, r->end) == 0;
 	default:
 		return false;
 	}
 }
 
-static bool all_zero(const struct show_op *ops, uint32_t first, uint32_t end,
+static bool all_zero(const struct show_run *r, uint32_t first, uint32_t end,
 		     const unsigned char *base)
 {
-	for (uint32_t i = first; i < end; i = ops[i].next)
-		if (!zero(ops, i, base))
+	for (uint32_t i = first; i < end; i = r->face->ops[i].next)
+		if (!zero(r, i, base))
 			return false;
 	return true;
 }
 
 bool show_is_zero(const struct show_run *r, const struct show_op *op, const unsigned char *base)
 {
-	return zero(r->face->ops, (uint32_t)(op - r->face->ops), base);
+	return zero(r, (uint32_t)(op - r->face->ops), base);
 }
 
 // A quote and a backslash are escaped as C does it, what else is not harmless as safe.h does.
