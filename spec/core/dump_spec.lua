@@ -1,5 +1,5 @@
 --- What SHOW_DUMP prints beside what libbpf does, on a fixture with a bit of everything.
---- spec/core/dump.c compares; spec/vm/dump_spec.lua has it do that for all types of the kernels.
+--- spec/core/dump.c compares; spec/vm/values_spec.lua has it do that for all types of the kernels.
 local ks = require "spec.support.ks"
 
 describe("the form dump", function()
