@@ -289,6 +289,7 @@ bench: deps ## what a hit costs on two kernels, beside clang's programs: spec/be
 	@$(MAKE) --no-print-directory -s all $(BENCH) $(FIXTURES)
 	@spec/bench/run
 	@spec/bench/compile
+	@spec/bench/decode
 
 bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 	@$(MAKE) --no-print-directory -s all $(BENCH)

@@ -188,5 +188,12 @@ int main(int argc, char **argv)
 	       lines, same, wrong);
 	for (int i = 0; i < RULES; i++)
 		printf("%s: %lu\n", model_rules[i], happened[i]);
+	model_forget();
+	plans_fini(&c.plans);
+	btf_fini(&btf);
+	libbpf_dump_close(&c.libbpf);
+	free(c.ours.p);
+	free(c.with.p);
+	free(c.without.p);
 	return wrong != 0;
 }

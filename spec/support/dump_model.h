@@ -52,7 +52,7 @@ void model(const struct btf *b, uint32_t id, const unsigned char *bytes, const s
 
 // The type in front of a value. renamed: NULL for the right text, else how often a number is added.
 void model_cast(const struct btf *b, uint32_t id, unsigned long *renamed, struct buf *out);
-// For another BTF.
+// Of the names that were written, for another BTF.
 void model_forget(void);
 
 #endif
