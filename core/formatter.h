@@ -16,6 +16,7 @@
 struct formatter_context {
 	const struct btf *btf;
 	uint32_t type_id;	     // as declared, typedefs and qualifiers included
+	uint32_t detail;	     // what formatter_detail gave for it
 	const struct ksyms *symbols; // NULL: not read
 };
 
@@ -46,5 +47,9 @@ const struct formatter *formatter_of(const struct btf *btf, uint32_t type_id);
 // none.
 const struct formatter *formatter_of_member(const struct btf *btf, uint32_t type_id, const char *of,
 					    const char *member);
+
+// What a formatter has to look up in BTF to show values; to be asked once, when a type is met, and
+// to be kept for formatter_context.
+uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf);
 
 #endif
