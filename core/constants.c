@@ -189,18 +189,21 @@ static int gather_bits(struct arena *a, const struct found *f, uint32_t n, uint3
 {
 	struct constant *bits = arena_alloc(a, (n + 1) * sizeof(*bits));
 	uint32_t count = 0, single = 0;
+	bool negative = false;
 
 	if (!bits)
 		return -1;
 	for (uint32_t i = 0; i < n; i++) {
 		if (f[i].rank != best || !f[i].constant.value)
 			continue;
+		negative = negative ||
+			   (ret->mask >> 16 && f[i].constant.value > ret->mask - 0xffff);
 		bits[count++] = f[i].constant;
 		single += __builtin_popcountll(f[i].constant.value) == 1;
 	}
 	qsort(bits, count, sizeof(*bits), by_bits);
 	ret->bits = bits;
-	ret->bit_count = single * 2 > count && single > 1 ? count : 0;
+	ret->bit_count = single * 2 > count && single > 1 && !negative ? count : 0;
 	return 0;
 }
 

@@ -805,7 +805,26 @@ ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
 t.lua:2: 'sise' is no way to show a value
     ks.probe "vfs_read" { ks.print "{count|sise}" }
                                            ^^^^
-hint: after | come x, size, dur, clock or a width; C's | belongs in parentheses here
+hint: after | come x, size, dur, clock, sym, names such as O_* or a width; C's | belongs in parentheses here
+]] },
+    { "names that no constant has", 2, [[
+ks.probe "vfs_read" { ks.print "{count|SIGK*|8} {count|SOKC_*}" }]], [[
+t.lua:2: no constant of this kernel matches 'SOKC_*'
+    ks.probe "vfs_read" { ks.print "{count|SIGK*|8} {count|SOKC_*}" }
+                                                           ^^^^^^
+hint: did you mean SOCK_*, LOCK_* or SOL_*?
+]] },
+    { "names for what is no number", 2, [[
+ks.probe "vfs_read" { ks.print "{comm|SIG*}" }]], [[
+t.lua:2: SIG* has names for numbers, and this is char[16]
+    ks.probe "vfs_read" { ks.print "{comm|SIG*}" }
+                                          ^^^^
+]] },
+    { "a symbol of what has none", 2, [[
+ks.probe "vfs_read" { capture = { "comm|sym" } }]], [[
+t.lua:2: sym has names for numbers and pointers, and this is char[16]
+    ks.probe "vfs_read" { capture = { "comm|sym" } }
+                                            ^^^
 ]] },
     { "a brace too few", 2, [[
 ks.probe "vfs_read" { ks.print "{count {pid}" }]], [[
