@@ -32,54 +32,52 @@ static const struct row {
 	const char *member;
 } rows[] = {
 	// clang-format off
-	{{"__be16", FORMATTER_PLAIN, formatter_show_network_order, NULL}, INTEGER, 2, NULL},
-	{{"__be32", FORMATTER_PLAIN, formatter_show_network_order, NULL}, INTEGER, 4, NULL},
-	{{"__be64", FORMATTER_PLAIN, formatter_show_network_order, NULL}, INTEGER, 8, NULL},
-	{{"__kernel_sa_family_t", FORMATTER_PLAIN, formatter_show_family, NULL}, INTEGER, 2, NULL},
-	{{"struct __kernel_sockaddr_storage", FORMATTER_TEXT, formatter_show_sockaddr, NULL}, ADDRESS, 0, "ss_family"},
-	{{"struct __kernel_timespec", FORMATTER_PLAIN, formatter_show_timespec, NULL}, STRUCT, 16, "tv_nsec"},
-	{{"atomic64_t", FORMATTER_NUMBER, formatter_show_signed, NULL}, STRUCT, 8, "counter"},
-	{{"atomic_t", FORMATTER_NUMBER, formatter_show_signed, NULL}, STRUCT, 4, "counter"},
-	{{"dev_t", FORMATTER_PLAIN, formatter_show_device, formatter_parse_device}, INTEGER, 4, NULL},
-	{{"fmode_t", FORMATTER_PLAIN, formatter_show_fmode, NULL}, INTEGER, 4, NULL},
-	{{"gfp_t", FORMATTER_PLAIN, formatter_show_gfp, NULL}, INTEGER, 4, NULL},
-	{{"guid_t", FORMATTER_TEXT, formatter_show_guid, formatter_parse_guid}, STRUCT, 16, "b"},
-	{{"kgid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL}, STRUCT, 4, "val"},
-	{{"kprojid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL}, STRUCT, 4, "val"},
-	{{"ktime_t", FORMATTER_PLAIN, formatter_show_ktime, NULL}, INTEGER, 8, NULL},
-	{{"kuid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL}, STRUCT, 4, "val"},
-	{{"nodemask_t", FORMATTER_TEXT, formatter_show_mask, NULL}, WORDS, 0, "bits"},
-	{{"sa_family_t", FORMATTER_PLAIN, formatter_show_family, NULL}, INTEGER, 2, NULL},
-	{{"struct cpumask", FORMATTER_TEXT, formatter_show_mask, NULL}, WORDS, 0, "bits"},
-	{{"struct in6_addr", FORMATTER_TEXT, formatter_show_ipv6, formatter_parse_ipv6}, STRUCT, 16, "in6_u"},
-	{{"struct in_addr", FORMATTER_TEXT, formatter_show_ipv4, formatter_parse_ipv4}, STRUCT, 4, "s_addr"},
-	{{"struct kref", FORMATTER_NUMBER, formatter_show_signed, NULL}, STRUCT, 4, "refcount"},
-	{{"struct list_head", FORMATTER_PLAIN, formatter_show_list, NULL}, STRUCT, 16, "prev"},
-	{{"struct qspinlock", FORMATTER_PLAIN, formatter_show_spinlock, NULL}, STRUCT, 4, "locked"},
-	{{"struct raw_spinlock", FORMATTER_PLAIN, formatter_show_spinlock, NULL}, STRUCT, 4, "raw_lock"},
-	{{"struct refcount_struct", FORMATTER_NUMBER, formatter_show_signed, NULL}, STRUCT, 4, "refs"},
-	{{"struct sockaddr", FORMATTER_TEXT, formatter_show_sockaddr, NULL}, STRUCT, 16, "sa_data"},
-	{{"struct sockaddr_in", FORMATTER_TEXT, formatter_show_sockaddr, NULL}, STRUCT, 16, "sin_addr"},
-	{{"struct sockaddr_in6", FORMATTER_TEXT, formatter_show_sockaddr, NULL}, STRUCT, 28, "sin6_addr"},
-	{{"struct sockaddr_un", FORMATTER_TEXT, formatter_show_sockaddr, NULL}, STRUCT, 110, "sun_path"},
-	{{"struct spinlock", FORMATTER_PLAIN, formatter_show_spinlock, NULL}, STRUCT, 4, "rlock"},
-	{{"struct timespec64", FORMATTER_PLAIN, formatter_show_timespec, NULL}, STRUCT, 16, "tv_nsec"},
-	{{"umode_t", FORMATTER_PLAIN, formatter_show_mode, NULL}, INTEGER, 2, NULL},
-	{{"uuid_t", FORMATTER_TEXT, formatter_show_uuid, formatter_parse_uuid}, STRUCT, 16, "b"},
-	{{"vfsgid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL}, STRUCT, 4, "val"},
-	{{"vfsuid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL}, STRUCT, 4, "val"},
+	{{"__be16", FORMATTER_PLAIN, formatter_show_network_order, NULL, false}, INTEGER, 2, NULL},
+	{{"__be32", FORMATTER_PLAIN, formatter_show_network_order, formatter_parse_ipv4, true}, INTEGER, 4, NULL},
+	{{"__be64", FORMATTER_PLAIN, formatter_show_network_order, NULL, false}, INTEGER, 8, NULL},
+	{{"__kernel_sa_family_t", FORMATTER_PLAIN, formatter_show_family, NULL, false}, INTEGER, 2, NULL},
+	{{"struct __kernel_sockaddr_storage", FORMATTER_TEXT, formatter_show_sockaddr, NULL, false}, ADDRESS, 0, "ss_family"},
+	{{"struct __kernel_timespec", FORMATTER_PLAIN, formatter_show_timespec, NULL, false}, STRUCT, 16, "tv_nsec"},
+	{{"atomic64_t", FORMATTER_NUMBER, formatter_show_signed, NULL, false}, STRUCT, 8, "counter"},
+	{{"atomic_t", FORMATTER_NUMBER, formatter_show_signed, NULL, false}, STRUCT, 4, "counter"},
+	{{"dev_t", FORMATTER_PLAIN, formatter_show_device, formatter_parse_device, false}, INTEGER, 4, NULL},
+	{{"fmode_t", FORMATTER_PLAIN, formatter_show_fmode, NULL, false}, INTEGER, 4, NULL},
+	{{"gfp_t", FORMATTER_PLAIN, formatter_show_gfp, NULL, false}, INTEGER, 4, NULL},
+	{{"guid_t", FORMATTER_TEXT, formatter_show_guid, formatter_parse_guid, false}, STRUCT, 16, "b"},
+	{{"kgid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL, false}, STRUCT, 4, "val"},
+	{{"kprojid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL, false}, STRUCT, 4, "val"},
+	{{"ktime_t", FORMATTER_PLAIN, formatter_show_ktime, NULL, false}, INTEGER, 8, NULL},
+	{{"kuid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL, false}, STRUCT, 4, "val"},
+	{{"nodemask_t", FORMATTER_TEXT, formatter_show_mask, NULL, false}, WORDS, 0, "bits"},
+	{{"sa_family_t", FORMATTER_PLAIN, formatter_show_family, NULL, false}, INTEGER, 2, NULL},
+	{{"struct cpumask", FORMATTER_TEXT, formatter_show_mask, NULL, false}, WORDS, 0, "bits"},
+	{{"struct in6_addr", FORMATTER_TEXT, formatter_show_ipv6, formatter_parse_ipv6, true}, STRUCT, 16, "in6_u"},
+	{{"struct in_addr", FORMATTER_TEXT, formatter_show_ipv4, formatter_parse_ipv4, true}, STRUCT, 4, "s_addr"},
+	{{"struct kref", FORMATTER_NUMBER, formatter_show_signed, NULL, false}, STRUCT, 4, "refcount"},
+	{{"struct list_head", FORMATTER_PLAIN, formatter_show_list, NULL, false}, STRUCT, 16, "prev"},
+	{{"struct qspinlock", FORMATTER_PLAIN, formatter_show_spinlock, NULL, false}, STRUCT, 4, "locked"},
+	{{"struct raw_spinlock", FORMATTER_PLAIN, formatter_show_spinlock, NULL, false}, STRUCT, 4, "raw_lock"},
+	{{"struct refcount_struct", FORMATTER_NUMBER, formatter_show_signed, NULL, false}, STRUCT, 4, "refs"},
+	{{"struct sockaddr", FORMATTER_TEXT, formatter_show_sockaddr, NULL, false}, STRUCT, 16, "sa_data"},
+	{{"struct sockaddr_in", FORMATTER_TEXT, formatter_show_sockaddr, NULL, false}, STRUCT, 16, "sin_addr"},
+	{{"struct sockaddr_in6", FORMATTER_TEXT, formatter_show_sockaddr, NULL, false}, STRUCT, 28, "sin6_addr"},
+	{{"struct sockaddr_un", FORMATTER_TEXT, formatter_show_sockaddr, NULL, false}, STRUCT, 110, "sun_path"},
+	{{"struct spinlock", FORMATTER_PLAIN, formatter_show_spinlock, NULL, false}, STRUCT, 4, "rlock"},
+	{{"struct timespec64", FORMATTER_PLAIN, formatter_show_timespec, NULL, false}, STRUCT, 16, "tv_nsec"},
+	{{"umode_t", FORMATTER_PLAIN, formatter_show_mode, NULL, false}, INTEGER, 2, NULL},
+	{{"uuid_t", FORMATTER_TEXT, formatter_show_uuid, formatter_parse_uuid, false}, STRUCT, 16, "b"},
+	{{"vfsgid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL, false}, STRUCT, 4, "val"},
+	{{"vfsuid_t", FORMATTER_NUMBER, formatter_show_unsigned, NULL, false}, STRUCT, 4, "val"},
 	// clang-format on
 };
 
 // Members that mean more than their type says, by their own name; of: only in that struct.
-static const struct formatter open_flags = {"open flags", FORMATTER_PLAIN, formatter_show_open,
-					    NULL},
-			      family = {"address family", FORMATTER_PLAIN, formatter_show_family,
-					NULL},
-			      ipv4 = {"IPv4 address", FORMATTER_PLAIN, formatter_show_ipv4,
-				      formatter_parse_ipv4},
-			      mac = {"hardware address", FORMATTER_TEXT, formatter_show_mac,
-				     formatter_parse_mac};
+static const struct formatter
+	open_flags = {"open flags", FORMATTER_PLAIN, formatter_show_open, NULL, false},
+	family = {"address family", FORMATTER_PLAIN, formatter_show_family, NULL, false},
+	ipv4 = {"IPv4 address", FORMATTER_PLAIN, formatter_show_ipv4, formatter_parse_ipv4, true},
+	ipv6 = {"IPv6 address", FORMATTER_TEXT, formatter_show_ipv6, formatter_parse_ipv6, true},
+	mac = {"hardware address", FORMATTER_TEXT, formatter_show_mac, formatter_parse_mac, false};
 
 static const struct member_row {
 	const char *of, *member;
@@ -219,6 +217,16 @@ const struct formatter *formatter_of_member(const struct btf *btf, uint32_t type
 			return m->formatter;
 	}
 	return formatter_of(btf, type_id);
+}
+
+const struct formatter *formatter_address(bool is_v6)
+{
+	return is_v6 ? &ipv6 : &ipv4;
+}
+
+const struct formatter *formatter_mac(void)
+{
+	return &mac;
 }
 
 uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf)

@@ -129,25 +129,8 @@ static void give_formatter(struct ks_variant *v, uint32_t index, const struct no
 {
 	const struct btf *btf = v->scope.btf;
 	const struct ks_field *f = &v->layout.fields[index];
-	const struct formatter *found = NULL;
-	bool as_declared = n->kind == N_ARG || n->kind == N_MEMBER || n->kind == N_DEREF ||
-			   n->kind == N_INDEX || n->kind == N_CONVERT;
-	char member[64];
+	const struct formatter *found = f->kind == KS_INT ? check_formatter(btf, n) : NULL;
 
-	// What is computed has a type, but not its meaning: dev >> 20 is no device.
-	if (!as_declared || f->kind != KS_INT || !f->type_id || n->bits)
-		return;
-	if (n->kind == N_MEMBER && n->token.n < sizeof(member)) {
-		const struct value_type *t = &n->a->type;
-
-		memcpy(member, n->token.p, n->token.n);
-		member[n->token.n] = '\0';
-		found = formatter_of_member(btf, f->type_id,
-					    btf_name(btf, type_peel(btf, n->arrow ? t->to : t->id)),
-					    member);
-	} else {
-		found = formatter_of(btf, f->type_id);
-	}
 	v->layout.formatters[index] = found;
 	v->layout.details[index] = found ? formatter_detail(found, btf) : 0;
 }
