@@ -18,7 +18,7 @@ bool format_spec(const char *spec, size_t len)
 	for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)
 		if (strlen(specs[i]) == len && !memcmp(specs[i], spec, len))
 			return true;
-	return constants_glob(spec, len);
+	return naming_glob(spec, len);
 }
 
 // What a string field has besides the bytes asked for: its length, the byte that tells of a cut, a NUL.
@@ -157,12 +157,12 @@ static void hex_bytes(const char *p, size_t n, struct buf *out)
 static bool named(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *glob,
 		  struct buf *out)
 {
-	const struct constants *c = constants_glob(glob, strlen(glob))
-					    ? glossary_of(fmt->glossary, fmt->btf, f->type_id,
-							  f->size, glob)
-					    : NULL;
+	const struct naming *c = naming_glob(glob, strlen(glob))
+					 ? glossary_of(fmt->glossary, fmt->btf, f->type_id, f->size,
+						       glob)
+					 : NULL;
 
-	return c && constants_show(c, v, out);
+	return c && naming_show(c, v, out);
 }
 
 // What its type says that it is: a device, flags, ...

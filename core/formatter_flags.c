@@ -6,7 +6,7 @@
 #include <linux/fcntl.h>
 #include <string.h>
 
-#include "constants.h"
+#include "naming.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
 
@@ -121,12 +121,12 @@ SHOW(formatter_show_gfp)
 	}
 }
 
-static void rest(const struct constant *bits, uint32_t count, uint64_t v, struct buf *out)
+static void rest(const struct named *bits, uint32_t count, uint64_t v, struct buf *out)
 {
 	if (!v)
 		return;
 	buf_char(out, '|');
-	if (!constants_join(bits, count, v, out))
+	if (!naming_join(bits, count, v, out))
 		buf_hex(out, v);
 }
 
@@ -134,7 +134,7 @@ static void rest(const struct constant *bits, uint32_t count, uint64_t v, struct
 SHOW(formatter_show_open)
 {
 	static const char *const access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
-	static const struct constant bits[] = {
+	static const struct named bits[] = {
 		{"O_TMPFILE", O_TMPFILE},     {"O_SYNC", O_SYNC},
 		{"O_CREAT", O_CREAT},	      {"O_EXCL", O_EXCL},
 		{"O_NOCTTY", O_NOCTTY},	      {"O_TRUNC", O_TRUNC},
@@ -154,14 +154,14 @@ SHOW(formatter_show_open)
 // include/linux/fs.h; higher bits mean different things in different kernels.
 SHOW(formatter_show_fmode)
 {
-	static const struct constant bits[] = {
+	static const struct named bits[] = {
 		{"FMODE_READ", 1},  {"FMODE_WRITE", 2},	  {"FMODE_LSEEK", 4},
 		{"FMODE_PREAD", 8}, {"FMODE_PWRITE", 16}, {"FMODE_EXEC", 32},
 	};
 	uint64_t v = formatter_integer(bytes, size);
 
 	(void)context;
-	if (!constants_join(bits, COUNT(bits), v, out))
+	if (!naming_join(bits, COUNT(bits), v, out))
 		buf_hex(out, v);
 }
 

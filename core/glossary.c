@@ -14,17 +14,17 @@ struct glossary_entry {
 	const struct btf *btf;
 	uint32_t type_id, size;
 	const char *glob;
-	struct constants constants;
+	struct naming constants;
 };
 
-static const struct constants *make(struct glossary *g, const struct btf *btf, uint32_t type_id,
-				    uint32_t size, const char *glob)
+static const struct naming *make(struct glossary *g, const struct btf *btf, uint32_t type_id,
+				 uint32_t size, const char *glob)
 {
 	struct glossary_entry *e = g->count < MAX_ENTRIES ? arena_alloc(g->arena, sizeof(*e))
 							  : NULL;
 
 	if (!e || !(e->glob = arena_copy(g->arena, glob, strlen(glob))) ||
-	    constants_find(g->arena, btf, type_id, size, glob, &e->constants) < 0)
+	    naming_find(g->arena, btf, type_id, size, glob, &e->constants) < 0)
 		return NULL;
 	e->btf = btf;
 	e->type_id = type_id;
@@ -35,8 +35,8 @@ static const struct constants *make(struct glossary *g, const struct btf *btf, u
 	return &e->constants;
 }
 
-const struct constants *glossary_of(struct glossary *g, const struct btf *btf, uint32_t type_id,
-				    uint32_t size, const char *glob)
+const struct naming *glossary_of(struct glossary *g, const struct btf *btf, uint32_t type_id,
+				 uint32_t size, const char *glob)
 {
 	for (const struct glossary_entry *e = g->first; e; e = e->next)
 		if (e->btf == btf && e->type_id == type_id && e->size == size &&

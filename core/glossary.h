@@ -3,7 +3,7 @@
 #ifndef CORE_GLOSSARY_H
 #define CORE_GLOSSARY_H
 
-#include "constants.h"
+#include "naming.h"
 
 struct glossary_entry;
 
@@ -13,10 +13,10 @@ struct glossary {
 	uint32_t count;
 };
 
-// The constants that match a glob, for values of a type (0: none) and a size: see constants_find.
+// The constants that match a glob, for values of a type (0: none) and a size: see naming_find.
 // NULL: no memory, or more than 256 tables. Borrowed, for the arena's life.
-const struct constants *glossary_of(struct glossary *g, const struct btf *btf, uint32_t type_id,
-				    uint32_t size, const char *glob);
+const struct naming *glossary_of(struct glossary *g, const struct btf *btf, uint32_t type_id,
+				 uint32_t size, const char *glob);
 // Hints at globs that match something and are close to this one, which matches nothing.
 void glossary_hint(const struct btf *btf, const char *glob, struct ks_error *error);
 

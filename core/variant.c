@@ -142,9 +142,9 @@ static int check_spec(struct ks_variant *v, uint32_t index, const struct spec *s
 	const struct ks_field *f = &v->layout.fields[index];
 	struct ks_trace *t = v->probe->trace;
 	bool is_sym = !strcmp(spec->format, "sym");
-	const struct constants *c;
+	const struct naming *c;
 
-	if (!is_sym && !constants_glob(spec->format, spec->format_len))
+	if (!is_sym && !naming_glob(spec->format, spec->format_len))
 		return 0;
 	if (f->kind != KS_INT && f->kind != KS_ENUM && !(f->kind == KS_PTR && is_sym))
 		return error_at(error, KS_ETYPE, spec->format_pos, spec->format_len,

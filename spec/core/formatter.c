@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "arena.h"
-#include "constants.h"
 #include "formatter.h"
+#include "naming.h"
 #include "type.h"
 
 static uint32_t find(const struct btf *b, const char *name)
@@ -85,7 +85,7 @@ static void parse(const struct btf *b, uint32_t id, const char *text)
 static void name(const struct btf *b, const char *glob, const char *type, const char *hex)
 {
 	struct arena a = {0};
-	struct constants c;
+	struct naming c;
 	uint8_t bytes[256] = {0};
 	char text[1024];
 	struct buf out = buf_over(text, sizeof(text) - 1);
@@ -93,9 +93,9 @@ static void name(const struct btf *b, const char *glob, const char *type, const 
 	uint64_t v;
 
 	memcpy(&v, bytes, sizeof(v));
-	if (constants_find(&a, b, *type == '-' ? 0 : find(b, type), (uint32_t)n, glob, &c) < 0)
+	if (naming_find(&a, b, *type == '-' ? 0 : find(b, type), (uint32_t)n, glob, &c) < 0)
 		puts("error");
-	else if (!constants_show(&c, v, &out))
+	else if (!naming_show(&c, v, &out))
 		printf("? of %s\n", c.count ? "some" : "none");
 	else
 		printf("%.*s\n", (int)out.len, text);

@@ -58,7 +58,7 @@ describe("a value of a known type", function()
   it("of a socket is shown by its meaning", function()
     local code, out, err = guest.ksnoop(connect "127.0.0.1 4711", [[
 ks.probe "tcp_connect" { ks.print(
-  "{a=sk->__sk_common.skc_daddr} {p=sk->__sk_common.skc_dport} {f=sk->__sk_common.skc_family} ",
+  "{a=sk->__sk_common.skc_daddr} {p=sk->__sk_common.skc_dport} {f=sk->__sk_common.skc_family} " ..
   "{s=sk->__sk_common.skc_state|TCP_*} {t=sk->sk_type|SOCK_*} {r=sk->sk_protocol|IPPROTO_*}") }
 ]])
     assert.are.equal(0, code, err)
@@ -68,10 +68,10 @@ ks.probe "tcp_connect" { ks.print(
   it("of a file is shown by its meaning", function()
     guest.spill("/tmp/known", "text")
     guest.sh "chmod 640 /tmp/known"
-    local code, out, err = guest.ksnoop("-c 'cat /tmp/known'", [[
+    local code, out, err = guest.ksnoop("-c 'cat /tmp/known >/dev/null'", [[
 ks.probe "vfs_read" {
   where = "file->f_path.dentry->d_name.name == 'known'",
-  ks.print("{file->f_flags} {n=file->f_flags|O_*} {file->f_mode} {file->f_inode->i_mode} ",
+  ks.print("{file->f_flags} {n=file->f_flags|O_*} {file->f_mode} {file->f_inode->i_mode} " ..
     "{file->f_inode->i_sb->s_dev} {m=file->f_inode->i_mode|S_IF*} {o=file->f_op|sym}"),
 }
 ]])
@@ -90,7 +90,7 @@ ks.probe "vfs_read" {
   it("of the device that a predicate names is found", function()
     guest.spill("/tmp/known", "text")
     local device = device_of "/tmp/known"
-    local report = guest.json("-c 'cat /tmp/known /proc/self/stat'", ([[
+    local report = guest.json("-c 'cat /tmp/known /proc/self/stat >/dev/null'", ([[
 ks.probe "vfs_read" { where = "comm == 'cat' && file->f_inode->i_sb->s_dev == '%s'",
   capture = { "name=file->f_path.dentry->d_name.name ~ 'known'", "comm" } }
 ks.probe "vfs_read" { where = "comm == 'cat' && file->f_path.dentry->d_name.name == 'stat' && " ..
@@ -106,7 +106,7 @@ ks.probe "vfs_read" { where = "comm == 'cat' && file->f_path.dentry->d_name.name
   end)
 
   it("of allocation flags has this kernel's names, or none", function()
-    local code, out, err = guest.ksnoop("-c 'cat /proc/version'", [[
+    local code, out, err = guest.ksnoop("-c 'cat /proc/version >/dev/null'", [[
 ks.probe "tp:kmalloc" { ks.print "{gfp_flags} {x=gfp_flags|x}" }
 ]])
     assert.are.equal(0, code, err)
@@ -132,7 +132,7 @@ ks.probe "tp:kmalloc" { ks.print "{gfp_flags} {x=gfp_flags|x}" }
 
   it("of a signal is named by its constants", function()
     local code, out, err = guest.ksnoop("-c 'sleep 5 & kill -USR1 $!; wait; true'", [[
-ks.probe "tp:signal_generate" { where = "sig == SIGUSR1", ks.print "{sig|SIG*} {sig}" }
+ks.probe "tp:signal_generate" { where = "sig == SIGUSR1", ks.print "{sig|SIG*} {n=sig}" }
 ]])
     assert.are.equal(0, code, err)
     assert.are.equal("SIGUSR1 10\n", out)

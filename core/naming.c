@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-#include "constants.h"
+#include "naming.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 // One that matches, and how well what it comes from does: less is better.
 struct found {
-	struct constant constant;
+	struct named constant;
 	uint32_t rank, order;
 };
 
@@ -30,7 +30,7 @@ enum { OTHERS, MACROS, MACROS_PREFIX, SAME_PREFIX, SAME_PREFIX_UAPI, OWN_TYPE };
 #define RANK(reason, size, group) ((uint32_t)(7 - (reason)) << 28 | (4095 - (size)) << 16 | (group))
 #define IS_SURE(rank)		  ((rank) >> 28 <= 7 - MACROS_PREFIX)
 
-bool constants_glob(const char *text, size_t len)
+bool naming_glob(const char *text, size_t len)
 {
 	bool star = false, word = false;
 
@@ -176,7 +176,7 @@ static int by_value(const void *a, const void *b)
 
 static int by_bits(const void *a, const void *b)
 {
-	const struct constant *x = a, *y = b;
+	const struct named *x = a, *y = b;
 	int bits = __builtin_popcountll(y->value) - __builtin_popcountll(x->value);
 
 	return bits ? bits : x->value < y->value ? -1 : 1;
@@ -185,9 +185,9 @@ static int by_bits(const void *a, const void *b)
 // Which of n rows may be joined: those of rank `best`, when most of them are single bits. -1: no
 // memory.
 static int gather_bits(struct arena *a, const struct found *f, uint32_t n, uint32_t best,
-		       struct constants *ret)
+		       struct naming *ret)
 {
-	struct constant *bits = arena_alloc(a, (n + 1) * sizeof(*bits));
+	struct named *bits = arena_alloc(a, (n + 1) * sizeof(*bits));
 	uint32_t count = 0, single = 0;
 	bool negative = false;
 
@@ -232,13 +232,13 @@ static uint32_t choose(struct found *f, uint32_t n, uint64_t mask, uint32_t *bes
 	return kept;
 }
 
-static int table(struct arena *a, struct found *f, uint32_t n, uint32_t size, struct constants *ret)
+static int table(struct arena *a, struct found *f, uint32_t n, uint32_t size, struct naming *ret)
 {
 	uint64_t mask = size < 8 ? (1ull << size * 8) - 1 : ~0ull;
 	uint32_t best, count = n ? choose(f, n, mask, &best) : 0;
-	struct constant *rows = arena_alloc(a, (count + 1) * sizeof(*rows));
+	struct named *rows = arena_alloc(a, (count + 1) * sizeof(*rows));
 
-	*ret = (struct constants){.rows = rows, .count = count, .mask = mask};
+	*ret = (struct naming){.rows = rows, .count = count, .mask = mask};
 	if (!rows)
 		return -1;
 	for (uint32_t i = 0; i < count; i++)
@@ -246,8 +246,8 @@ static int table(struct arena *a, struct found *f, uint32_t n, uint32_t size, st
 	return count ? gather_bits(a, f, count, best, ret) : 0;
 }
 
-int constants_find(struct arena *a, const struct btf *btf, uint32_t type_id, uint32_t size,
-		   const char *glob, struct constants *ret)
+int naming_find(struct arena *a, const struct btf *btf, uint32_t type_id, uint32_t size,
+		const char *glob, struct naming *ret)
 {
 	struct search s = {.btf = btf, .glob = glob, .prefix = strcspn(glob, "*?")};
 	int r = all(&s, type_peel(btf, type_id));
@@ -258,7 +258,7 @@ int constants_find(struct arena *a, const struct btf *btf, uint32_t type_id, uin
 	return r;
 }
 
-bool constants_join(const struct constant *bits, uint32_t count, uint64_t value, struct buf *out)
+bool naming_join(const struct named *bits, uint32_t count, uint64_t value, struct buf *out)
 {
 	uint64_t left = value;
 
@@ -280,7 +280,7 @@ bool constants_join(const struct constant *bits, uint32_t count, uint64_t value,
 	return true;
 }
 
-bool constants_show(const struct constants *c, uint64_t value, struct buf *out)
+bool naming_show(const struct naming *c, uint64_t value, struct buf *out)
 {
 	uint32_t from = 0, to = c->count;
 
@@ -297,5 +297,5 @@ bool constants_show(const struct constants *c, uint64_t value, struct buf *out)
 		else
 			to = at;
 	}
-	return constants_join(c->bits, c->bit_count, value, out);
+	return naming_join(c->bits, c->bit_count, value, out);
 }
