@@ -74,10 +74,15 @@ describe("values of a kernel's types", function()
         print(("@tally says dump on %s: %s: %s"):format(kernel, rule, count))
       end
 
-      local json = sh("%s %s %d | python3 spec/support/values.py %s", ks.build "unit/values", btf, seed, btf)
-      local values, leaves = json:match "values (%d+), leaves (%d+), wrong 0\n"
+      local json = sh("%s %s %d 1 | python3 spec/support/values.py %s", ks.build "unit/values", btf, seed, btf)
+      local values, leaves = json:match "values (%d+), leaves (%d+), formatted 0, wrong 0\n"
       assert.is_true(tonumber(values) > 20000, json)
       print(("@tally says JSON on %s: %s values, %s numbers and texts, each what its bytes are"):format(kernel, values, leaves))
+
+      json = sh("%s %s %d 1 formatted | python3 spec/support/values.py %s formatted", ks.build "unit/values", btf, seed, btf)
+      local formatted = json:match "formatted (%d+), wrong 0\n"
+      assert.is_true(tonumber(formatted) > 1000, json)
+      print(("@tally says JSON on %s: %s of them by a formatter"):format(kernel, formatted))
 
       if kernel == "6.1" and not build:find "asan" then
         print("@tally says " .. table.concat(speed(btf), "\n@tally says "))
