@@ -74,6 +74,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (options)
 		t->options = *options;
 	t->last_note = &t->notes;
+	t->glossary.arena = &t->keep;
 	facts_init(&t->facts, t->options.btf, t->options.kallsyms, t->options.tracefs,
 		   t->options.blacklist);
 	if (uname(&u) == 0)
@@ -148,6 +149,8 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 	const struct point *p = &t->points[r->point];
 
 	return (struct format){.btf = p->variant->scope.btf,
+			       .layout = &p->variant->layout,
+			       .glossary = &p->variant->probe->trace->glossary,
 			       .place = p->variant->probe->name,
 			       .func = p->func,
 			       .symbols = t->symbols,

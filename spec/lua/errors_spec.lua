@@ -868,7 +868,73 @@ ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
 t.lua:2: 'sise' is no way to show a value
     ks.probe "vfs_read" { ks.print "{count|sise}" }
                                            ^^^^
-hint: after | come x, size, dur, clock or a width; C's | belongs in parentheses here
+hint: after | come x, size, dur, clock, sym, names such as O_* or a width; C's | belongs in parentheses here
+]] },
+    { "an address that is none", 2, [[
+ks.probe "everything" { where = "file->f_more->address == 10.0.0.256" }]], [[
+t.lua:2: '10.0.0.256' is no IPv4 address
+    ks.probe "everything" { where = "file->f_more->address == 10.0.0.256" }
+                                                              ^^^^^^^^^^
+]] },
+    { "an address with too many bits", 2, [[
+ks.probe "everything" { where = "file->f_more->address == '10.0.0.0/33'" }]], [[
+t.lua:2: behind / stands how many bits of the address count, 0 to 32
+    ks.probe "everything" { where = "file->f_more->address == '10.0.0.0/33'" }
+                                                              ^^^^^^^^^^^^^
+]] },
+    { "an address in a prefix", 2, [[
+ks.probe "everything" { where = "file->f_more->address in (1.2.3.4, 10.0.0.1/8)" }]], [[
+t.lua:2: 10.0.0.1/8 has bits set that do not count, behind the first 8
+    ks.probe "everything" { where = "file->f_more->address in (1.2.3.4, 10.0.0.1/8)" }
+                                                                        ^^^^^^^^^^
+hint: without /8 it is that one address
+]] },
+    { "an address beside a plain number", 2, [[
+ks.probe "everything" { where = "f == 10.0.0.1" }]], [[
+t.lua:2: only an address is compared with an address, and this is u32
+    ks.probe "everything" { where = "f == 10.0.0.1" }
+                                     ^
+hint: a number that holds one is (__be32)x
+]] },
+    { "an address beside a text", 2, [[
+ks.probe "vfs_read" { where = "comm == 10.0.0.1" }]], [[
+t.lua:2: only an address is compared with an address, and this is char[16]
+    ks.probe "vfs_read" { where = "comm == 10.0.0.1" }
+                                   ^^^^
+hint: a text stands in quotes: '10.0.0.1'
+]] },
+    { "an order of addresses", 2, [[
+ks.probe "everything" { where = "file->f_more->address < 10.0.0.1" }]], [[
+t.lua:2: '10.0.0.1' can only be compared with == and !=
+    ks.probe "everything" { where = "file->f_more->address < 10.0.0.1" }
+                                                           ^
+]] },
+    { "two addresses of sockets", 2, [[
+ks.define("a(m)", "addr(m->family, m->address, m->address6)")
+ks.probe "everything" { where = "addr(2, file->f_more->address, file->f_more->address6) == 5" }]], [[
+t.lua:3: an address can only be compared with one that is written out
+    ks.probe "everything" { where = "addr(2, file->f_more->address, file->f_more->address6) == 5" }
+                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: as in == 10.0.0.0/8 and == 'fe80::/10'
+]] },
+    { "names that no constant has", 2, [[
+ks.probe "vfs_read" { ks.print "{count|SIGK*|8} {count|SOKC_*}" }]], [[
+t.lua:2: no constant of this kernel matches 'SOKC_*'
+    ks.probe "vfs_read" { ks.print "{count|SIGK*|8} {count|SOKC_*}" }
+                                                           ^^^^^^
+hint: did you mean SOCK_*, LOCK_* or SOL_*?
+]] },
+    { "names for what is no number", 2, [[
+ks.probe "vfs_read" { ks.print "{comm|SIG*}" }]], [[
+t.lua:2: SIG* has names for numbers, and this is char[16]
+    ks.probe "vfs_read" { ks.print "{comm|SIG*}" }
+                                          ^^^^
+]] },
+    { "a symbol of what has none", 2, [[
+ks.probe "vfs_read" { capture = { "comm|sym" } }]], [[
+t.lua:2: sym has names for numbers and pointers, and this is char[16]
+    ks.probe "vfs_read" { capture = { "comm|sym" } }
+                                            ^^^
 ]] },
     { "a brace too few", 2, [[
 ks.probe "vfs_read" { ks.print "{count {pid}" }]], [[
