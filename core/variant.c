@@ -76,6 +76,19 @@ static uint32_t elements_of(const struct btf *b, uint32_t id)
 	return ((const struct btf_array *)(type_peeled(b, id) + 1))->nelems;
 }
 
+// Do these characters make a text? Those of u8, a typedef, are numbers, and those of _Bool, too.
+static bool holds_text(const struct btf *b, const struct value_type *chars)
+{
+	const struct btf_type *t = btf_type(b, chars->to);
+
+	for (int i = 0;
+	     i < BTF_DEPTH && (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
+	     i++)
+		t = btf_type(b, t->type);
+	return !chars->id || (btf_kind(t) == BTF_KIND_INT &&
+			      !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL));
+}
+
 static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 {
 	const struct value_type *t = &n->type;
@@ -91,7 +104,8 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.size = 8;
 		break;
 	case V_CHARS:
-		f.kind = KS_CHARS;
+		f.kind = holds_text(v->scope.btf, t) ? KS_CHARS : KS_VALUE;
+		f.count = f.kind == KS_VALUE ? elements_of(v->scope.btf, t->id) : 0;
 		break;
 	case V_STR:
 		f.kind = KS_STR;
