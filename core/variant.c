@@ -210,6 +210,11 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 		v->layout.values[index] = NULL;
 	} else {
 		index = layout_add(&v->layout, f, n, lower_can_fail(&l, n), error);
+		if (index < 0 && f.kind == KS_VALUE && error->kind == KS_ELIMIT) {
+			error->pos = spec->from;
+			error->len = spec->to - spec->from;
+			error_hint(error, "capture the members that you need, or a slice");
+		}
 	}
 	if (index < 0)
 		return -1;

@@ -287,6 +287,13 @@ t.lua:2: 2500 elements of 8 bytes in long unsigned int [2500], and a record take
                                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 hint: the bounds can be constants: x[0:1024]
 ]] },
+    { "of types: values that no record takes together", 2, [[
+ks.probe "huge_user" { capture = { "a=huge->words[0:1024]", "b=huge->words[0:1025]" } }]], [[
+t.lua:2: a record of more than 16384 bytes
+    ks.probe "huge_user" { capture = { "a=huge->words[0:1024]", "b=huge->words[0:1025]" } }
+                                                                   ^^^^^^^^^^^^^^^^^^^
+hint: capture the members that you need, or a slice
+]] },
     { "of slices: what a void pointer leads to", 2, [[
 ks.probe "sink_void" { capture = { "ptr[0:4]" } }]], [[
 t.lua:2: what is in void * has no size
