@@ -23,6 +23,11 @@ struct flawed {
 #define SUBMIT		isa_alu(8, BPF_MOV, 1, 0), MOV(2, 0), CALL(submit)
 #define NO_RECORD(off)	isa_branch_imm(8, BPF_JEQ, 0, 0, off)
 #define END		MOV(0, 0), isa_exit()
+// Reads as many elements as there are, at most `most`, to where there is room for 8 bytes.
+#define BOUNDED(most, each)                                                                        \
+	isa_load(8, 2, 1, 0), isa_branch_imm(8, BPF_JLE, 2, most, 1), MOV(2, 1),                   \
+		isa_alu_imm(8, BPF_MUL, 2, each), isa_alu(8, BPF_MOV, 3, 1), FRAME(1, -8),         \
+		isa_call(HELPER_probe_read_kernel)
 
 struct lost {
 	const char *what;
@@ -101,6 +106,10 @@ int flaws(void)
 		{.what = "unknown number",
 		 .insns = {isa_alu(8, BPF_MOV, 3, 1), isa_load(8, 2, 1, 0), FRAME(1, -8),
 			   isa_call(HELPER_probe_read_kernel), END}},
+		{.what = NULL, .insns = {BOUNDED(8, 1), END}},
+		{.what = NULL, .insns = {BOUNDED(4, 2), END}},
+		{.what = "the stack is left", .insns = {BOUNDED(9, 1), END}},
+		{.what = "the stack is left", .insns = {BOUNDED(8, 2), END}},
 		{.what = "the stack is left",
 		 .insns = {isa_alu(8, BPF_MOV, 3, 1), MOV(2, 16), FRAME(1, -8),
 			   isa_call(HELPER_probe_read_kernel), END}},
