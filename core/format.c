@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "error.h"
+#include "path.h"
 #include "safe.h"
 #include "type.h"
 
@@ -259,6 +260,9 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	case KS_INET:
 		internet(bytes(f, r), out);
 		break;
+	case KS_PATH:
+		path_text(bytes(f, r), f->size, safe_text, out);
+		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");
 		break;
@@ -315,6 +319,11 @@ static void json_value(const struct format *fmt, const struct ks_field *f,
 	case KS_INET:
 		buf_char(out, '"');
 		format_text(fmt, f, r, "", out);
+		buf_char(out, '"');
+		break;
+	case KS_PATH:
+		buf_char(out, '"');
+		path_text(bytes(f, r), f->size, safe_json, out);
 		buf_char(out, '"');
 		break;
 	case KS_BOOL:

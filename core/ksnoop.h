@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 4 };
+enum { KS_ABI = 5 };
 
 enum ks_kind {
 	KS_OK,
@@ -64,7 +64,8 @@ enum ks_field_kind {
 	KS_STR,	  // int32 length with the NUL, or -errno; then the bytes
 	KS_FUNC,  // the name of the place; no bytes of its own
 	KS_BYTES, // size bytes as they are
-	KS_INET	  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
+	KS_INET,  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
+	KS_PATH	  // the names of a file's path: struct wire_path in bpf/wire.h
 };
 
 // What a number counts, when its type does not say it.

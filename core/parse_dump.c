@@ -3,8 +3,8 @@
 
 static void spell(const struct value_type *t, struct buf *out)
 {
-	static const char *const kinds[] = {"int", "pointer", "struct", "chars", "array",
-					    "str", "bytes",   "inet",	"text",	 "void"};
+	static const char *const kinds[] = {"int",   "pointer", "struct", "chars", "array", "str",
+					    "bytes", "inet",	"path",	  "text",  "void"};
 
 	if (t->kind == V_INT)
 		buf_printf(out, "%c%u", t->is_signed ? 's' : 'u', t->size * 8);
@@ -18,7 +18,8 @@ static void dump(const struct node *n, int depth, struct buf *out)
 					    "cast",    "sizeof", "in",	  "list",   "arg",
 					    "builtin", "member", "deref", "index",  "address",
 					    "unary",   "binary", "logic", "choice", "convert",
-					    "str",     "bytes",	 "swap",  "match",  "inet"};
+					    "str",     "bytes",	 "swap",  "match",  "inet",
+					    "path"};
 
 	buf_repeat(out, ' ', (size_t)depth * 2);
 	buf_str(out, names[n->kind]);

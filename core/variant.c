@@ -98,6 +98,9 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 	case V_ADDR:
 		f.kind = KS_INET;
 		break;
+	case V_PATH:
+		f.kind = KS_PATH;
+		break;
 	default:
 		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
 		break;

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 4 };
+enum { KS_ABI = 5 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -41,7 +41,8 @@ enum ks_field_kind {
 	KS_STR,
 	KS_FUNC,
 	KS_BYTES,
-	KS_INET
+	KS_INET,
+	KS_PATH
 };
 enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL };
 struct ks_field {

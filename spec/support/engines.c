@@ -136,6 +136,7 @@ static struct ks_field field_of(const struct value_type *t)
 	f.kind = t->kind == V_CHARS   ? KS_CHARS
 		 : t->kind == V_BYTES ? KS_BYTES
 		 : t->kind == V_ADDR  ? KS_INET
+		 : t->kind == V_PATH  ? KS_PATH
 		 : t->kind == V_STR   ? KS_STR
 				      : KS_INT;
 	f.size += t->kind == V_STR ? 4 : 0;

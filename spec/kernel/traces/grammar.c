@@ -905,6 +905,19 @@ static bool addr(struct maker *m, struct text *out, int depth)
 	return true;
 }
 
+// Of any struct, as if it were one that has a path.
+static bool path(struct maker *m, struct text *out, int depth)
+{
+	static const char *const types[] = {"file", "path", "dentry"};
+
+	(void)depth;
+	put(out, "path((struct %s *)", types[draw(3)]);
+	if (!chain(m, out, A_STRUCT_POINTER, F_PATH))
+		return false;
+	put(out, ")");
+	return true;
+}
+
 static make *const others[FEATURE_COUNT] = {
 	[F_POINTER] = pointer,
 	[F_FUNCTION_POINTER] = function_pointer,
@@ -919,6 +932,7 @@ static make *const others[FEATURE_COUNT] = {
 	[F_BUF] = bytes,
 	[F_SYMBOL] = symbol,
 	[F_ADDR] = addr,
+	[F_PATH] = path,
 };
 
 // --- choosing --------------------------------------------------------------------------------
