@@ -440,6 +440,8 @@ static bool capture(const struct eval *e, const struct node *n, unsigned char *t
 		return capture_str(e, n, to);
 	case V_ADDR:
 		return capture_inet(e, n, to);
+	case V_PATH:
+		return eval_path(e, n, to);
 	case V_BYTES:
 		return eval_value(e, n->a, &v) && read_at(e, n->type.is_user, v, to, n->type.size);
 	case V_CHARS:

@@ -256,6 +256,17 @@ static void hex(const unsigned char *p, size_t n, char *buf)
 }
 
 // The bytes of a capture as text: what means the same is spelt the same.
+static void spell_path(const unsigned char *bytes, char *buf)
+{
+	struct wire_path p;
+
+	memcpy(&p, bytes, sizeof(p));
+	buf += sprintf(buf, "%u %u:", p.leaf, p.end);
+	if (p.leaf == PATH_LOOSE)
+		buf += sprintf(buf, "%" PRIu64 " %zu:", p.inode, strnlen(p.type, sizeof(p.type)));
+	hex((const unsigned char *)p.names, p.size < PATH_NAMES ? p.size : PATH_NAMES, buf);
+}
+
 static void spell(const struct value_type *t, bool known, const unsigned char *p, char *buf)
 {
 	int32_t length;
@@ -264,6 +275,8 @@ static void spell(const struct value_type *t, bool known, const unsigned char *p
 
 	if (!known) {
 		strcpy(buf, "?");
+	} else if (t->kind == V_PATH) {
+		spell_path(p, buf);
 	} else if (t->kind == V_STR) {
 		memcpy(&length, p, 4);
 		sprintf(buf, "%d:", length);
@@ -391,6 +404,7 @@ bool subject_try(struct subject *s, const struct picture pics[ALL], const struct
 	bool same = true;
 
 	e.data = &sight;
+	e.btf = s->scope.btf;
 	e.read = read_picture;
 	e.arg = read_arg;
 	t->expressions++;

@@ -312,7 +312,8 @@ local captures = { "str(%s->f_label)", "str(%s->f_label, 3)", "str(%s->f_label, 
   "str(%s->f_more->strings[%s->f_more->count], 40)", "buf(%s->f_more->bytes, 5)", "buf(%s->f_label, 7)",
   "addr(%s->f_more->family, %s->f_more->address, %s->f_more->address6)",
   "str(user(%s->f_more->user_name))", "buf(user(%s->f_more->user_name), 3)", "comm",
-  "str(%s->f_more->failed)", "user(%s->f_more->user_file)->f_tag" }
+  "str(%s->f_more->failed)", "user(%s->f_more->user_file)->f_tag", "path(%s)", "path(&%s->f_next->f_path)",
+  "path(%s->f_path.dentry)", "path(%s->f_path.dentry->d_parent)" }
 -- Addresses: gcc knows them, but for user's.
 local pointers = { "%s->f_more->failed", "%s->f_next", "%s->f_more->list", "&%s->f_pos", "%s->f_more->handler" }
 
