@@ -173,6 +173,12 @@ t.lua:2: path takes one file, path or dentry
 ]], said [[capture = "path()"]])
   end)
 
+  it("is an argument's name, when the capture has it", function()
+    local text = said([[capture = "f=count" }
+      ks.probe "vfs_open" { capture = { "path(path)", "x=path->dentry" }]])
+    assert.is_truthy(text:find("arg(path) is the argument", 1, true), text)
+  end)
+
   it("is a predicate, and what to do is said", function()
     for _, where in ipairs { "path(file) ~ '/etc/*'", "path(file) == '/etc/passwd'", "path(file)",
       "!path(file)", "path(file) == path(file)", "path(file) in ('/a', '/b')", "path(file) + 1" } do
