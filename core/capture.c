@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "text.h"
 #include "value.h"
+#include "walk.h"
 
 // The address of base + off in a register that is ours.
 static int into(struct lower *l, int base, int off)
@@ -76,6 +77,9 @@ void lower_capture(struct lower *l, const struct node *n, int base, int off)
 		break;
 	case V_BYTES:
 		capture_bytes(l, n, base, off);
+		break;
+	case V_PATH:
+		walk_path(l, n, base, off);
 		break;
 	case V_ADDR:
 		capture_inet(l, n, base, off);

@@ -35,6 +35,12 @@ struct node *check_error(struct checker *c, const struct node *n, const char *fo
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	error_at(c->error, KS_ETYPE, n->pos, n->len, format, type);
 #pragma GCC diagnostic pop
+	if (n->type.kind == V_PATH && scope_arg(c->scope, "path", 4) >= 0)
+		error_hint(c->error, "path(x) is for captures and templates, and so is a capture "
+				     "named path; arg(path) is the argument");
+	else if (n->type.kind == V_PATH)
+		error_hint(c->error, "path(x) is for captures and templates; a function in where "
+				     "can test the path that was captured");
 	return NULL;
 }
 

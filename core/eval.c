@@ -472,6 +472,8 @@ static bool capture(const struct eval *e, const struct node *n, unsigned char *t
 	case V_STRUCT:
 	case V_ARRAY:
 		return place_of(e, n, &p) && read_place(e, &p, to, n->type.size);
+	case V_PATH:
+		return eval_path(e, n, to);
 	case V_BYTES:
 		return eval_value(e, n->a, &v) && read_at(e, n->type.is_user, v, to, n->type.size);
 	case V_CHARS:

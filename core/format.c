@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "formatter.h"
+#include "path.h"
 #include "safe.h"
 #include "show.h"
 #include "type.h"
@@ -340,6 +341,9 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	case KS_VALUE:
 		value(fmt, f, r, spec, false, out);
 		break;
+	case KS_PATH:
+		path_text(bytes(f, r), f->size, safe_text, out);
+		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");
 		break;
@@ -400,6 +404,11 @@ static void json_value(const struct format *fmt, const struct ks_field *f,
 		break;
 	case KS_VALUE:
 		value(fmt, f, r, "", true, out);
+		break;
+	case KS_PATH:
+		buf_char(out, '"');
+		path_text(bytes(f, r), f->size, safe_json, out);
+		buf_char(out, '"');
 		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");

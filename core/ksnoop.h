@@ -65,7 +65,8 @@ enum ks_field_kind {
 	KS_FUNC,  // the name of the place; no bytes of its own
 	KS_BYTES, // size bytes as they are
 	KS_INET,  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
-	KS_VALUE  // a struct, union or array as it lies in memory; a slice: struct ks_slice first
+	KS_VALUE, // a struct, union or array as it lies in memory; a slice: struct ks_slice first
+	KS_PATH	  // the names of a file's path: struct wire_path in bpf/wire.h
 };
 
 // What a slice of an array begins with in a record: how many elements of it follow, and how many

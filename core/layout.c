@@ -36,7 +36,7 @@ void layout_init(struct layout *l)
 int layout_add(struct layout *l, struct ks_field field, const struct node *value, bool can_fail,
 	       struct ks_error *error)
 {
-	uint32_t align = field.kind == KS_VALUE				    ? 8
+	uint32_t align = field.kind == KS_VALUE || field.kind == KS_PATH    ? 8
 			 : field.kind == KS_STR || field.kind == KS_INET    ? 4
 			 : field.kind == KS_CHARS || field.kind == KS_BYTES ? 1
 									    : field.size;
@@ -68,8 +68,9 @@ int layout_find(const struct layout *l, const char *name, size_t len)
 
 void layout_dump(const struct layout *l, struct buf *out)
 {
-	static const char *const kinds[] = {"int",    "bool",  "enum",	"pointer", "chars",
-					    "string", "place", "bytes", "address", "value"};
+	static const char *const kinds[] = {"int",     "bool",	 "enum",  "pointer",
+					    "chars",   "string", "place", "bytes",
+					    "address", "value",	 "path"};
 
 	buf_str(out, "offset  size  nil  kind     name = type\n");
 	for (uint32_t i = 0; i < l->count; i++) {

@@ -364,7 +364,8 @@ int memory_place(struct lower *l, const struct node *n, bool plain, bool *user)
 	struct address a = address_of(l, n);
 
 	*user = a.user;
-	return point(l, &a, a.bit >> 3, false, plain);
+	// Of a user's pointer nobody sees later that its 0 came from a bad chain: it is read again here.
+	return point(l, &a, a.bit >> 3, a.user, plain);
 }
 
 void memory_copy(struct lower *l, const struct node *n, uint32_t size, int base, int off)

@@ -4,7 +4,7 @@
 static void spell(const struct value_type *t, struct buf *out)
 {
 	static const char *const kinds[] = {"int", "pointer", "struct", "chars", "array", "slice",
-					    "str", "bytes",   "inet",	"text",	 "void"};
+					    "str", "bytes",   "inet",	"path",	 "text",  "void"};
 
 	if (t->kind == V_INT)
 		buf_printf(out, "%c%u", t->is_signed ? 's' : 'u', t->size * 8);
@@ -19,7 +19,7 @@ static void dump(const struct node *n, int depth, struct buf *out)
 					    "builtin", "member", "deref", "index",  "address",
 					    "unary",   "binary", "logic", "choice", "convert",
 					    "str",     "bytes",	 "swap",  "match",  "inet",
-					    "slice"};
+					    "path",    "slice"};
 
 	buf_repeat(out, ' ', (size_t)depth * 2);
 	buf_str(out, names[n->kind]);

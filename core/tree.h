@@ -16,6 +16,7 @@ enum value_kind {
 		  // are its NUL and one byte more than was asked for, to know of a cut
 	V_BYTES,  // size bytes read from where a pointer points
 	V_ADDR,	  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
+	V_PATH,	  // the path of a file: struct wire_path (bpf/wire.h)
 	V_TEXT,	  // a string literal
 	V_VOID
 };
@@ -59,6 +60,8 @@ struct value_type {
 //   N_MATCH    does the string a match the glob b (N_TEXT)? op: '~' or TWO('!', '~')
 //   N_INET     V_ADDR from family a, b where an IPv4 and c where an IPv6 address lies: b and c are
 //              in memory (N_MEMBER, N_DEREF, N_INDEX), of 4 and 16 bytes
+//   N_PATH     V_PATH of the dentry at pointer a in the mount (struct vfsmount) at pointer b; NULL:
+//              as far as its file system
 //
 // Trees may share nodes: a capture's tree stands wherever its name is written.
 enum node_kind {
@@ -87,6 +90,7 @@ enum node_kind {
 	N_SWAP,
 	N_MATCH,
 	N_INET,
+	N_PATH,
 	N_SLICE // before check: a[b:c], b NULL when it is not written
 };
 

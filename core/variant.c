@@ -132,6 +132,9 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.count = n->count;
 		f.size += SLICE_HEAD;
 		break;
+	case V_PATH:
+		f.kind = KS_PATH;
+		break;
 	default:
 		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
 		break;
@@ -311,12 +314,11 @@ static int no_name(const struct spec *spec, const char *text, struct ks_error *e
 // The index, if its field can be shown as the spec asks for; else -1 with error.
 static int fits(struct ks_variant *v, int index, const struct spec *spec, struct ks_error *error)
 {
-	if (check_spec(v, (uint32_t)index, spec, error) < 0)
+	if (check_spec(v, (uint32_t)index, spec, error) < 0 ||
+	    format_fits(&v->layout.fields[index], spec->format, spec->format_pos, spec->format_len,
+			error) < 0)
 		return -1;
-	return format_fits(&v->layout.fields[index], spec->format, spec->format_pos,
-			   spec->format_len, error) < 0
-		       ? -1
-		       : index;
+	return index;
 }
 
 int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to, bool shown,

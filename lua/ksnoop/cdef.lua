@@ -42,7 +42,8 @@ enum ks_field_kind {
 	KS_FUNC,
 	KS_BYTES,
 	KS_INET,
-	KS_VALUE
+	KS_VALUE,
+	KS_PATH
 };
 struct ks_slice {
 	uint32_t count, wanted;

@@ -83,6 +83,16 @@ function checks.large_deletes()
   assert.are.equal(2, #lines, out)
 end
 
+function checks.etc_writes()
+  local out = run("etc_writes", "mkdir -p /etc/new/dir; echo 12345 >/etc/new/dir/file; echo 12345 >/tmp/file; " ..
+    "dd if=/dev/zero of=/etc/zeros bs=4096 count=1 2>/dev/null")
+  local lines = slurp_lines(out)
+  assert.are.equal("TIME                PID COMM              BYTES PATH", lines[1])
+  assert.is_truthy(lines[2]:find "^%d%d:%d%d:%d%d%.%d+ +%d+ sh +6 /etc/new/dir/file$", out)
+  assert.is_truthy(lines[3]:find "^%d%d:%d%d:%d%d%.%d+ +%d+ dd +4%.0K /etc/zeros$", out)
+  assert.are.equal(3, #lines, out)
+end
+
 -- With no file left open: the workload would inherit it.
 local function files()
   local p = io.popen "ls examples"

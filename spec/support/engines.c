@@ -138,6 +138,7 @@ static struct ks_field field_of(const struct value_type *t)
 		 : t->kind == V_STRUCT || t->kind == V_ARRAY || t->kind == V_SLICE ? KS_VALUE
 		 : t->kind == V_BYTES						   ? KS_BYTES
 		 : t->kind == V_ADDR						   ? KS_INET
+		 : t->kind == V_PATH						   ? KS_PATH
 		 : t->kind == V_STR						   ? KS_STR
 										   : KS_INT;
 	f.size += t->kind == V_STR ? 4 : f.is_slice ? SLICE_HEAD : 0;
@@ -254,6 +255,17 @@ static void hex(const unsigned char *p, size_t n, char *buf)
 	buf[2 * n] = '\0';
 }
 
+static void spell_path(const unsigned char *bytes, char *buf)
+{
+	struct wire_path p;
+
+	memcpy(&p, bytes, sizeof(p));
+	buf += sprintf(buf, "%u %u:", p.leaf, p.end);
+	if (p.leaf == PATH_LOOSE)
+		buf += sprintf(buf, "%" PRIu64 " %zu:", p.inode, strnlen(p.type, sizeof(p.type)));
+	hex((const unsigned char *)p.names, p.size < PATH_NAMES ? p.size : PATH_NAMES, buf);
+}
+
 // The bytes of a capture as text: what means the same is spelt the same.
 static void spell(const struct node *n, bool known, const unsigned char *p, char *buf)
 {
@@ -265,6 +277,8 @@ static void spell(const struct node *n, bool known, const unsigned char *p, char
 
 	if (!known) {
 		strcpy(buf, "?");
+	} else if (t->kind == V_PATH) {
+		spell_path(p, buf);
 	} else if (t->kind == V_STR) {
 		memcpy(&length, p, 4);
 		sprintf(buf, "%d:", length);
@@ -396,6 +410,7 @@ bool subject_try(struct subject *s, const struct picture pics[ALL], const struct
 	bool same = true;
 
 	e.data = &sight;
+	e.btf = s->scope.btf;
 	e.read = read_picture;
 	e.arg = read_arg;
 	t->expressions++;

@@ -361,7 +361,8 @@ local captures = { "str(%s->f_label)", "str(%s->f_label, 3)", "str(%s->f_label, 
   "%s->f_more->tail[:%s->f_more->count]", "%s->f_label[%s->f_flags & 1:%s->f_mode & 3]",
   "%s->f_more->numbers[%s->f_flags:%s->f_mode]", "%s->f_more->user_name[:%s->f_more->count]",
   "user(%s->f_more->user_name)[:%s->f_mode & 7]", "((int *)%s->f_more->failed)[0:4]",
-  "((int *)%s->f_more->failed)[%s->f_more->count:4]" }
+  "((int *)%s->f_more->failed)[%s->f_more->count:4]",
+  "path(%s)", "path(&%s->f_next->f_path)", "path(%s->f_path.dentry)", "path(%s->f_path.dentry->d_parent)" }
 local by_value = { "small", "large", "mixed", "large.b" }
 -- Addresses: gcc knows them, but for user's.
 local pointers = { "%s->f_more->failed", "%s->f_next", "%s->f_more->list", "&%s->f_pos", "%s->f_more->handler" }

@@ -1026,6 +1026,19 @@ static bool slice_pointer(struct maker *m, struct text *out, int depth)
 	       bounds(m, out, depth, draw(4) != 0, 0);
 }
 
+// Of any struct, as if it were one that has a path.
+static bool path(struct maker *m, struct text *out, int depth)
+{
+	static const char *const types[] = {"file", "path", "dentry"};
+
+	(void)depth;
+	put(out, "path((struct %s *)", types[draw(3)]);
+	if (!chain(m, out, A_STRUCT_POINTER, F_PATH))
+		return false;
+	put(out, ")");
+	return true;
+}
+
 static make *const others[FEATURE_COUNT] = {
 	[F_POINTER] = pointer,
 	[F_FUNCTION_POINTER] = function_pointer,
@@ -1046,6 +1059,7 @@ static make *const others[FEATURE_COUNT] = {
 	[F_SLICE] = slice,
 	[F_SLICE_COMPUTED] = slice_computed,
 	[F_SLICE_POINTER] = slice_pointer,
+	[F_PATH] = path,
 };
 
 // --- choosing --------------------------------------------------------------------------------
