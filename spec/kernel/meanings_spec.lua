@@ -90,7 +90,8 @@ ks.probe "vfs_read" {
   it("of the device that a predicate names is found", function()
     guest.spill("/tmp/known", "text")
     local device = device_of "/tmp/known"
-    local report = guest.json("-c 'for f in /tmp/known /proc/self/stat; do dd if=$f of=/dev/null 2>/dev/null; done'", ([[
+    guest.spill("/tmp/reads.sh", "for f in /tmp/known /proc/self/stat; do dd if=$f of=/dev/null; done\n")
+    local report = guest.json("-c 'sh /tmp/reads.sh 2>/dev/null'", ([[
 ks.probe "vfs_read" { where = "comm == 'dd' && file->f_inode->i_sb->s_dev == '%s'",
   capture = { "name=file->f_path.dentry->d_name.name ~ 'known'", "comm" } }
 ks.probe "vfs_read" { where = "comm == 'dd' && file->f_path.dentry->d_name.name == 'stat' && " ..
