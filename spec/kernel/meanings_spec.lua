@@ -72,7 +72,7 @@ ks.probe "tcp_connect" { ks.print(
 ks.probe "vfs_read" {
   where = "file->f_path.dentry->d_name.name == 'known'",
   ks.print("{file->f_flags} {n=file->f_flags|O_*} {file->f_mode} {file->f_inode->i_mode} " ..
-    "{file->f_inode->i_sb->s_dev} {m=file->f_inode->i_mode|S_*} {o=file->f_op|sym}"),
+    "{file->f_inode->i_sb->s_dev} {m=file->f_inode->i_mode|S_I*} {o=file->f_op|sym}"),
 }
 ]])
     assert.are.equal(0, code, err)
