@@ -308,6 +308,11 @@ size_t ks_text(const struct ks_trace *t, const struct ks_record *r, int field, c
 	return buf_end(&out);
 }
 
+bool ks_has_spec(const char *spec)
+{
+	return format_spec(spec, strlen(spec));
+}
+
 const char *ks_why(const struct ks_trace *t, const struct ks_record *r, int field)
 {
 	const struct layout *l = &trace_variant(t, r)->layout;
