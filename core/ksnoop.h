@@ -260,6 +260,11 @@ size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int
 bool ks_has_spec(const char *spec);
 // Why a field is nil: "EFAULT", or "" when it is not.
 const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
+// A value as a printer shows it, such as a part of a field: its n bytes, which may be fewer than its
+// type has. elements: of an array of that type, as many as there are bytes. spec: NULL for none.
+size_t ks_value_text(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
+		     bool elements, const void *bytes, size_t n, const char *spec, char *buf,
+		     size_t cap);
 // The event through a template, with a newline.
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
 			size_t cap);

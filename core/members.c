@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// What values are made of, for whoever takes them apart: types from BTF, a level at a time.
+// What values are made of, for whoever takes them apart: types from BTF, a level at a time; and parts
+// of them as text.
 #include <string.h>
 
 #include "error.h"
+#include "show.h"
 #include "trace.h"
 #include "type.h"
 
@@ -186,5 +188,52 @@ size_t ks_type_name(const struct ks_types *types, uint32_t id, char *buf, size_t
 
 	if (id < btf_of(types)->end)
 		type_declare(btf_of(types), id, "", &out);
+	return buf_end(&out);
+}
+
+// A number with a spec is shown as a field of that type.
+static void show_scalar(const struct ks_trace *t, const struct ks_part *p, const struct btf *b,
+			const void *bytes, const char *spec, struct buf *out)
+{
+	struct format fmt = {.btf = b,
+			     .symbols = t->symbols,
+			     .start = t->start,
+			     .start_wall = t->start_wall};
+	struct ks_field f = {.kind = p->kind,
+			     .is_signed = p->is_signed,
+			     .size = p->size,
+			     .type_id = p->type_id,
+			     .nil_bit = -1};
+
+	format_text(&fmt, &f, bytes, spec, out); // offset 0: its record is its bytes
+}
+
+size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t id, bool elements,
+		     const void *bytes, size_t n, const char *spec, char *buf, size_t cap)
+{
+	struct buf out = buf_over(buf, cap);
+	struct show how = {.symbols = t->symbols};
+	const struct btf *b = btf_of(types);
+	struct plans *plans = trace_plans(t, b);
+	const struct plan *plan = NULL;
+	struct ks_part p;
+
+	spec = spec ? spec : "";
+	how.hex = !strcmp(spec, "x");
+	how.form = !strcmp(spec, "tree")   ? SHOW_TREE
+		   : !strcmp(spec, "full") ? SHOW_FULL
+					   : SHOW_LINE;
+	if (plans && id < b->end) {
+		p = describe(b, id);
+		if (*spec && !elements && is_scalar_of(&p) && n >= p.size) {
+			show_scalar(t, &p, b, bytes, spec, &out);
+			return buf_end(&out);
+		}
+		plan = elements ? plan_of_elements(plans, id) : plan_of(plans, id);
+	}
+	if (plan)
+		show_text(&how, plan, bytes, n, &out);
+	else
+		buf_str(&out, "?");
 	return buf_end(&out);
 }

@@ -129,8 +129,11 @@ void ks_close(struct ks_trace *t)
 	cells_close(&t->cells);
 	ring_close(&t->ring);
 	wait_fini(&t->wait);
-	for (uint32_t i = 0; i < t->module_count; i++)
+	for (uint32_t i = 0; i < t->module_count; i++) {
+		plans_fini(&t->modules[i]->plans);
 		btf_fini(&t->modules[i]->btf);
+	}
+	plans_fini(&t->plans);
 	btf_fini(&t->btf);
 	free(t->points);
 	facts_fini(&t->facts);
@@ -142,6 +145,18 @@ void ks_close(struct ks_trace *t)
 const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks_record *r)
 {
 	return t->points[r->point].variant;
+}
+
+struct plans *trace_plans(struct ks_trace *t, const struct btf *btf)
+{
+	struct plans *plans = btf == &t->btf ? &t->plans : NULL;
+
+	for (uint32_t i = 0; !plans && i < t->module_count; i++)
+		if (btf == &t->modules[i]->btf)
+			plans = &t->modules[i]->plans;
+	if (plans && !plans->btf)
+		plans_init(plans, btf);
+	return plans;
 }
 
 struct format trace_format(const struct ks_trace *t, const struct ks_record *r)

@@ -17,6 +17,7 @@
 #include "ksnoop.h"
 #include "layout.h"
 #include "place.h"
+#include "plan.h"
 #include "ring.h"
 #include "scope.h"
 #include "shape.h"
@@ -79,6 +80,7 @@ struct ks_probe {
 // A module's BTF.
 struct module {
 	struct btf btf;
+	struct plans plans;
 	const char *name;
 };
 
@@ -93,6 +95,7 @@ struct ks_trace {
 	struct arena work; // what compiling needs; gone when ks_start returns
 	struct ks_options options;
 	struct btf btf;
+	struct plans plans;
 	const struct define *defines; // the script's words, the newest first
 	struct module *modules[MAX_MODULES];
 	uint32_t module_count;
@@ -126,6 +129,8 @@ struct ks_trace {
 // What a record's values need to be shown, and the variant that it is of.
 struct format trace_format(const struct ks_trace *t, const struct ks_record *r);
 const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks_record *r);
+// How values of the types of one BTF, the kernel's or a module's, are laid out; NULL: it is neither.
+struct plans *trace_plans(struct ks_trace *t, const struct btf *btf);
 // Adds a note, by printf's rule.
 void trace_note(struct ks_trace *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Finds what the places stand for: makes the probe's variants and points. -1 with error.

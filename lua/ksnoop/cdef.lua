@@ -148,6 +148,9 @@ size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int
 	       const char *spec, char *buf, size_t cap);
 bool ks_has_spec(const char *spec);
 const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
+size_t ks_value_text(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
+		     bool elements, const void *bytes, size_t n, const char *spec, char *buf,
+		     size_t cap);
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
 			size_t cap);
 size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);

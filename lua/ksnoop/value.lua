@@ -27,7 +27,21 @@ local function type_name(types, id)
   return core.text(function(buf, n) return C.ks_type_name(types, id, buf, n) end)
 end
 
--- The parts of a type as tables, and by their names.
+local function as_table(p)
+  return { name = ffi.string(p.name), kind = p.kind, shape = p.shape, bit = p.bit, bits = p.bits,
+    is_signed = p.is_signed, offset = p.offset, size = p.size, type_id = p.type_id,
+    count = p.count }
+end
+
+local function whole_of(types, id, at)
+  local whole = ffi.new "struct ks_part"
+  if C.ks_type_whole(types, id, whole, core.error) < 0 then
+    errors.raise_core(at, core.error)
+  end
+  return as_table(whole)
+end
+
+-- The parts of a type as tables: its members, or one element.
 local function parts_of(types, id, at)
   local e, cap = core.error, 64
   local list = ffi.new("struct ks_part[?]", cap)
@@ -39,16 +53,11 @@ local function parts_of(types, id, at)
   if n < 0 then
     errors.raise_core(at, e)
   end
-  local parts, by_name = {}, {}
+  local parts = {}
   for i = 0, n - 1 do
-    local p = list[i]
-    local part = { name = ffi.string(p.name), kind = p.kind, shape = p.shape, bit = p.bit,
-      bits = p.bits, is_signed = p.is_signed, offset = p.offset, size = p.size,
-      type_id = p.type_id, count = p.count }
-    parts[i + 1] = part
-    by_name[part.name] = by_name[part.name] or part
+    parts[i + 1] = as_table(list[i])
   end
-  return parts, by_name
+  return parts
 end
 
 local function no_part(type, what, hint)
@@ -69,11 +78,10 @@ local function reading(type, kind, part, whole)
     local body, need = access.scalar(part, whole)
     return body, need - part.offset
   end
-  local inner = value.of(type.trace, type.types, part.type_id)
   local there = part.size > 0 and ("min(left, %d)"):format(part.size) or "left"
-  local count = part.count
-  if part.shape == C.KS_ARRAY and count == 0 and inner.stride > 0 then -- a flexible one
-    count = ("floor(left / %d)"):format(inner.stride)
+  local inner, count = value.of_part(type, part)
+  if not count then -- as many as there are
+    count = inner.stride > 0 and ("floor(left / %d)"):format(inner.stride) or 0
   end
   return ("return make(p + %d, %s, %s, %s)"):format(part.offset, heads[kind][3], there, count),
     math.min(part.size, 1), inner[kind]
@@ -208,21 +216,26 @@ local made = {} -- by BTF and type id
 
 --- What values of a type are: { borrowed =, kept = } make views of it, by place, time, bytes there
 --- and elements: of bytes that somebody else has, or of a copy of its own.
-function value.of(trace, types, id)
-  local key = ("%s %d"):format(tostring(types), id)
+--- elements: they are arrays of that type, whose length the type does not say
+function value.of(trace, types, id, elements)
+  local key = ("%s %d %s"):format(tostring(types), id, elements and "[]" or "")
   if made[key] then
     return made[key]
   end
-  local whole, at = ffi.new "struct ks_part", errors.script()
-  if C.ks_type_whole(types, id, whole, core.error) < 0 then
-    errors.raise_core(at, core.error)
-  end
-  local type = { trace = trace, types = types, id = id, name = type_name(types, id),
-    size = whole.size, count = whole.count }
-  type.parts, type.by_name = parts_of(types, id, at)
-  if whole.shape == C.KS_ARRAY then
-    type.element = type.parts[1]
-    type.stride = type.element.size
+  local at = errors.script()
+  local whole = whole_of(types, id, at)
+  local type = { trace = trace, types = types, id = id, elements = elements or false,
+    name = type_name(types, id) .. (elements and "[]" or ""), size = whole.size, by_name = {} }
+  if elements then
+    type.element, type.stride = whole, whole.size
+  else
+    type.parts = parts_of(types, id, at)
+    if whole.shape == C.KS_ARRAY then
+      type.element, type.stride = type.parts[1], type.parts[1].size
+    end
+    for _, part in ipairs(type.parts) do
+      type.by_name[part.name] = type.by_name[part.name] or part
+    end
   end
   type.borrowed = ffi.metatype(ffi.typeof(
     "struct { const uint8_t *$; int64_t $; uint32_t $, $; }", PLACE, TIME, THERE, COUNT),
@@ -236,6 +249,16 @@ function value.of(trace, types, id)
   end
   made[key] = type
   return type
+end
+
+--- The type of a part that is a value itself, and how many elements it has; nil: as many as there
+--- are bytes.
+function value.of_part(type, part)
+  if part.shape == C.KS_ARRAY and part.count == 0 then
+    local one = parts_of(type.types, part.type_id, errors.script())[1]
+    return value.of(type.trace, type.types, one.type_id, true)
+  end
+  return value.of(type.trace, type.types, part.type_id), part.count
 end
 
 local u8 = ffi.typeof "const uint8_t *"
@@ -270,7 +293,7 @@ end
 --- How a printer shows a view, or its member or element `name`.
 --- spec: as in a template, or nil
 function value.text(type, v, name, spec)
-  local place, there, id = place_of(type, v), v[THERE], type.id
+  local place, there, shown = place_of(type, v), v[THERE], type
   if name ~= nil then
     local part, offset = part_of(type, v, name)
     if part.bits > 0 then -- as an integer of its type
@@ -279,10 +302,12 @@ function value.text(type, v, name, spec)
       place, there = place + offset, math.max(there - offset, 0)
       there = part.size > 0 and math.min(there, part.size) or there
     end
-    id = part.type_id
+    shown = part.kind == C.KS_VALUE and value.of_part(type, part)
+      or { id = part.type_id, elements = false }
   end
   return core.text(function(buf, n)
-    return C.ks_value_text(type.trace, type.types, id, place, there, spec, buf, n)
+    return C.ks_value_text(type.trace, type.types, shown.id, shown.elements, place, there, spec,
+      buf, n)
   end)
 end
 
