@@ -121,6 +121,10 @@ $(BUILD)/guest/differential.lines: $(BUILD)/differential/lines | $(BUILD)/guest
 $(BUILD)/guest/differential.btf: $(BUILD)/fixtures/kernel.btf | $(BUILD)/guest
 	cp $< $@
 
+DUMPS := spec/support/dump_model.c spec/support/libbpf_dump.c
+$(BUILD)/unit/dump: spec/core/dump.c $(DUMPS) $(DUMPS:.c=.h) $(OBJECTS) | $(BUILD)/unit
+	$(CC) $(CFLAGS) -Icore -Ispec/support -o $@ $(filter %.c %.o,$^) $(LIBS)
+
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 

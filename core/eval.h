@@ -31,7 +31,7 @@ int eval_test(const struct eval *e, const struct node *n);
 // Bytes of a record that a capture takes.
 size_t eval_size(const struct node *n);
 // What the program puts into the record: see V_... in core/tree.h; V_STR has before its bytes an
-// int32 with their length, the NUL included. Behind a string's NUL it is all zeros. False: unknown,
+// int32 with their length, the NUL included, V_SLICE a struct ks_slice. Behind a string's NUL it is all zeros. False: unknown,
 // and the record has zeros, or for V_STR -EFAULT; or there is no room, and nothing was written.
 bool eval_capture(const struct eval *e, const struct node *n, void *to, size_t room);
 

@@ -10,7 +10,7 @@
 #include "safe.h"
 #include "type.h"
 
-static const char *const specs[] = {"x", "size", "dur", "clock"};
+static const char *const specs[] = {"x", "size", "dur", "clock", "tree", "full"};
 
 bool format_spec(const char *spec, size_t len)
 {

@@ -9,6 +9,7 @@
 
 #define MAX_FIELDS 128
 #define MAX_RECORD 16384
+#define SLICE_HEAD 8 // sizeof(struct ks_slice)
 
 struct node;
 

@@ -71,6 +71,11 @@ static const char *spell(struct ks_variant *v, const struct value_type *t)
 	return arena_copy(&v->probe->trace->keep, text, strlen(text));
 }
 
+static uint32_t elements_of(const struct btf *b, uint32_t id)
+{
+	return ((const struct btf_array *)(type_peeled(b, id) + 1))->nelems;
+}
+
 static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 {
 	const struct value_type *t = &n->type;
@@ -98,6 +103,20 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 	case V_ADDR:
 		f.kind = KS_INET;
 		break;
+	case V_STRUCT:
+		f.kind = KS_VALUE;
+		break;
+	case V_ARRAY:
+		f.kind = KS_VALUE;
+		f.count = elements_of(v->scope.btf, t->id);
+		break;
+	case V_SLICE:
+		f.kind = KS_VALUE;
+		f.is_slice = true;
+		f.type_id = t->to;
+		f.count = n->count;
+		f.size += SLICE_HEAD;
+		break;
 	default:
 		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
 		break;
@@ -121,6 +140,15 @@ static int header_field(const struct ks_variant *v, const struct node *n)
 	    !names[n->builtin])
 		return -1;
 	return layout_find(&v->layout, names[n->builtin], strlen(names[n->builtin]));
+}
+
+// What `*x` and `x[:n]` are called without a name is the argument's name, which in expressions goes
+// on to mean the argument: a whole struct is good for nothing there.
+static bool is_named_as_argument(const struct ks_variant *v, const struct ks_field *f,
+				 const struct spec *spec)
+{
+	return f->kind == KS_VALUE && !spec->name_len &&
+	       (scope_arg(&v->scope, f->name, strlen(f->name)) >= 0 || !strcmp(f->name, "retval"));
 }
 
 static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
@@ -152,6 +180,8 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
+	if (is_named_as_argument(v, &f, spec))
+		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
 	v->scope.captures = c;
 	return index;
