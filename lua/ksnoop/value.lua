@@ -228,6 +228,7 @@ function value.of(trace, types, id, elements)
     name = type_name(types, id) .. (elements and "[]" or ""), size = whole.size, by_name = {} }
   if elements then
     type.element, type.stride = whole, whole.size
+    type.is_text = type.name:match "(%l+)%[%]$" == "char" and not type.name:find "signed"
   else
     type.parts = parts_of(types, id, at)
     if whole.shape == C.KS_ARRAY then

@@ -8,6 +8,7 @@ local value = require "ksnoop.value"
 
 local C = core.C
 local THERE, BYTES = lease.THERE, lease.BYTES
+local SLICE = ffi.sizeof "struct ks_slice"
 local NILS = ffi.offsetof("struct ks_record", "nils")
 
 local bytes_t = ffi.typeof "const uint8_t *"
@@ -30,7 +31,7 @@ local function fields_of(variant, hidden)
     local f = C.ks_field(variant, i)
     local field = { index = i, name = core.string(f.name), kind = f.kind, unit = f.unit, bits = 0,
       is_signed = f.is_signed, offset = f.offset, size = f.size, type_id = f.type_id,
-      nil_bit = f.nil_bit }
+      nil_bit = f.nil_bit, count = f.count, is_slice = f.is_slice }
     size = math.max(size, f.offset + f.size)
     if field.name ~= hidden then
       list[#list + 1] = field
@@ -44,6 +45,23 @@ local function start_of(event)
   return (tostring(ffi.cast("uint64_t", event.start)))
 end
 
+local function value_reading(event, kind, f, names)
+  local types, offset = C.ks_types(event.variant), f.offset
+  local inner = value.of(event.trace, types, f.type_id, f.is_slice)
+  local count, there = f.count, f.size
+  if f.is_slice then
+    count = ("min(cast(u4, p + %d)[0], %d)"):format(offset, count)
+    offset = offset + SLICE
+    there = ("%s * %d"):format(count, inner.stride)
+    if inner.is_text then
+      return ("local s = cast(chars, p + %d) return string(s, strnlen(s, %s))"):format(offset,
+        count)
+    end
+  end
+  names.make = inner[kind]
+  return ("return make(p + %d, %s, %s, %s)"):format(offset, heads[kind][2], there, count)
+end
+
 -- The statements that return a field's value; adds to names what only they use.
 local function reading(event, kind, f, names)
   if f.unit == C.KS_TIME then
@@ -54,10 +72,7 @@ local function reading(event, kind, f, names)
     end
     return "return func(p)"
   elseif f.kind == C.KS_VALUE then
-    local inner = value.of(event.trace, C.ks_types(event.variant), f.type_id)
-    local count = inner.element and math.floor(f.size / math.max(inner.stride, 1)) or 0
-    names.make = inner[kind]
-    return ("return make(p + %d, %s, %d, %d)"):format(f.offset, heads[kind][2], f.size, count)
+    return value_reading(event, kind, f, names)
   end
   local body = access.scalar(f, f.offset + f.size)
   if body then

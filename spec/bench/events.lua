@@ -114,6 +114,26 @@ function cases.several(trace)
   return c
 end
 
+-- What the others must not do: a function that keeps its events.
+function cases.kept(trace)
+  local c = { n = 0, last = false }
+  probe(trace, { where = predicate(), function(e)
+    c.n, c.last = c.n + 1, e
+  end })
+  return c
+end
+
+-- Members of a struct, elements of an array, of which views are made on the way.
+function cases.values(trace)
+  local c = { n = 0 }
+  probe(trace, {
+    capture = { "f", "h", "c", "bits=*bits", "numbers=odd->numbers" },
+    where = function(e) return e.bits.low < 9 and e.numbers[2] == 0 and e.f > 50 end,
+    function(e) c.n = c.n + e.numbers[3] + 1 end,
+  })
+  return c
+end
+
 -- Prints to where nothing is kept.
 function cases.print(trace)
   core.C.ks_write = function() return 0 end
