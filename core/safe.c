@@ -40,14 +40,30 @@ static bool deceptive(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
+// How many bytes from s on mean themselves, in any text: printable ASCII but " and \.
+static size_t plain(const unsigned char *s, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] >= 0x20 && s[i] < 0x7f && s[i] != '"' && s[i] != '\\')
+		i++;
+	return i;
+}
+
 void safe_text(struct buf *out, const char *bytes, size_t n)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
 
 	for (size_t i = 0; i < n;) {
 		uint32_t c;
-		size_t len = decode(s + i, n - i, &c);
+		size_t len = plain(s + i, n - i);
 
+		if (len) {
+			buf_add(out, bytes + i, len);
+			i += len;
+			continue;
+		}
+		len = decode(s + i, n - i, &c);
 		if (len == 0) {
 			buf_printf(out, "\\x%02x", s[i++]);
 			continue;
@@ -68,8 +84,14 @@ void safe_json(struct buf *out, const char *bytes, size_t n)
 
 	for (size_t i = 0; i < n;) {
 		uint32_t c;
-		size_t len = decode(s + i, n - i, &c);
+		size_t len = plain(s + i, n - i);
 
+		if (len) {
+			buf_add(out, bytes + i, len);
+			i += len;
+			continue;
+		}
+		len = decode(s + i, n - i, &c);
 		if (len == 0) {
 			buf_str(out, "\\ufffd");
 			i++;

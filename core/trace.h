@@ -26,8 +26,7 @@
 
 #define MAX_MODULES 1024
 #define MAX_POINTS  65536
-#define MAX_ALONE   100	  // points of a probe that need a program each, unless told otherwise
-#define STR_TEXT    32768 // a string field as text, at its longest, with every byte escaped
+#define MAX_ALONE   100 // points of a probe that need a program each, unless told otherwise
 
 // A function or tracepoint that a probe is put on. Its id is what records say.
 struct point {

@@ -142,6 +142,21 @@ local function behaviour(event, kind)
   }
 end
 
+local taken = 0
+
+-- A type of pointers that have a metatable. What they would point to is never defined: so there is
+-- no way to follow them or to count with them.
+local function ticket_type(mt)
+  local name, ok
+  repeat
+    taken = taken + 1
+    name = ("struct ks_ticket_%d"):format(taken)
+    ffi.cdef(name .. ";")
+    ok = pcall(ffi.metatype, name, mt) -- not when this state knew another ksnoop before
+  until ok
+  return ffi.typeof(name .. " *")
+end
+
 --- Makes the events of one variant of a probe.
 --- @param trace cdata struct ks_trace, started
 --- @param variant cdata struct ks_variant
@@ -153,8 +168,7 @@ end
 function view.new(trace, variant, start, place, hidden)
   local event = { trace = trace, variant = variant, place = place, start = start }
   event.fields, event.by_name, event.size = fields_of(variant, hidden)
-  event.ticket = ffi.typeof("$ *",
-    ffi.metatype(ffi.typeof "struct {}", behaviour(event, "borrowed")))
+  event.ticket = ticket_type(behaviour(event, "borrowed"))
   local copy
   function event.kept(record)
     copy = copy or ffi.metatype(ffi.typeof("struct { double $; uint8_t $[?]; }", THERE, BYTES),

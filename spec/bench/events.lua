@@ -36,7 +36,8 @@ local sink = ks.require "ksnoop.sink"
 
 local function probe(trace, t)
   t.capture = t.capture or { "f", "h", "c", "text=odd->text" }
-  return trace:add("everything", nil):define(t, nil)
+  return trace:add(t.place or "everything", nil):define({ capture = t.capture, where = t.where,
+    unpack(t) }, nil)
 end
 
 -- The records of several probes, by turns of unequal lengths.
@@ -59,6 +60,9 @@ local function fill(trace)
     ffi.cast("uint32_t *", bytes + fields.f)[0] = below(100)
     ffi.cast("uint64_t *", bytes + fields.h)[0] = below(1000)
     ffi.cast("int16_t *", bytes + fields.c)[0] = below(100) - 50
+    if fields.comm then
+      ffi.copy(bytes + fields.comm, "sshd")
+    end
     if fields.text then
       ffi.copy(bytes + fields.text, ("text %d"):format(below(3)))
     end
@@ -114,7 +118,17 @@ function cases.several(trace)
   return c
 end
 
--- What the others must not do: a function that keeps its events.
+-- What the others must not do: make a function for each event, which LuaJIT has no code for,
+function cases.closure(trace)
+  local c = { n = 0 }
+  probe(trace, { where = predicate(), function(e)
+    local f = function() return e.f end
+    c.n = c.n + f()
+  end })
+  return c
+end
+
+-- and keep an event.
 function cases.kept(trace)
   local c = { n = 0, last = false }
   probe(trace, { where = predicate(), function(e)
@@ -138,6 +152,14 @@ end
 function cases.print(trace)
   core.C.ks_write = function() return 0 end
   probe(trace, { sink.print "{pid} {f} {c}" })
+  return { n = 0 }
+end
+
+-- As the default printer shows a function of two numbers that returned.
+cases["print-return"] = function(trace)
+  core.C.ks_write = function() return 0 end
+  probe(trace, { place = "return:everything", capture = { "comm", "f", "c", "h", "retval" },
+    sink.print "{time} {pid|7} {comm|-15} {func}(f={f}, c={c}) = {retval}" })
   return { n = 0 }
 end
 

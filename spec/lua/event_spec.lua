@@ -145,7 +145,11 @@ describe("an event", function()
     for _, name in ipairs { " p", " t", "__index", "]] os.exit() --", "\0", "count\0", "" } do
       assert.is_false((pcall(function() return event[name] end)), name)
     end
-    assert.is_false((pcall(function() return event[1] end)))
+    for n = -1, 1 do
+      assert.is_false((pcall(function() return event[n] end)))
+    end
+    assert.is_false((pcall(function() return event + 1 end)))
+    assert.is_false((pcall(function() return #event end)))
     assert.is_false((pcall(function() return event[{}] end)))
   end)
 end)
