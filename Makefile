@@ -121,8 +121,8 @@ $(BUILD)/guest/differential.lines: $(BUILD)/differential/lines | $(BUILD)/guest
 $(BUILD)/guest/differential.btf: $(BUILD)/fixtures/kernel.btf | $(BUILD)/guest
 	cp $< $@
 
-DUMPS := spec/support/dump_model.c spec/support/libbpf_dump.c
-$(BUILD)/unit/dump: spec/core/dump.c $(DUMPS) $(DUMPS:.c=.h) $(OBJECTS) | $(BUILD)/unit
+DUMPS := $(addprefix spec/support/,dump_model.c dump_cast.c libbpf_dump.c)
+$(BUILD)/unit/dump: spec/core/dump.c $(DUMPS) $(wildcard spec/support/*dump*.h) $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -Ispec/support -o $@ $(filter %.c %.o,$^) $(LIBS)
 
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
@@ -136,15 +136,20 @@ $(BUILD)/unit/fuzz_replay: $(wildcard spec/fuzz/*.[ch]) $(OBJECTS) | $(BUILD)/un
 $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makefile | $(BUILD)/bench
 	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -c -o $@ $<
 
+$(BUILD)/bench/decode: spec/bench/decode.c spec/support/libbpf_dump.c spec/support/libbpf_dump.h $(OBJECTS) | $(BUILD)/bench
+	$(CC) $(CFLAGS) -Icore -Ispec/support -o $@ $(filter %.c %.o,$^) $(LIBS)
+
 $(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 $(BUILD)/unit/passing: spec/fixtures/passing.c
+$(BUILD)/unit/show: spec/fixtures/values.c
 
 # BTF of small C files, so that most tests need no kernel's.
 $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
 	$(CC) -O0 -g -c -o $(@:.btf=.o) $<
-	pahole --btf_encode_detached $@ $(@:.btf=.o)
+	pahole $(PAHOLE) --btf_encode_detached $@ $(@:.btf=.o)
+$(BUILD)/fixtures/values.btf: PAHOLE = --btf_gen_floats
 
 # --- installing -------------------------------------------------------------------------------
 
@@ -284,6 +289,7 @@ bench: deps ## what a hit costs on two kernels, beside clang's programs: spec/be
 	@$(MAKE) --no-print-directory -s all $(BENCH) $(FIXTURES)
 	@spec/bench/run
 	@spec/bench/compile
+	@spec/bench/decode
 
 bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 	@$(MAKE) --no-print-directory -s all $(BENCH)

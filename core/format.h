@@ -11,6 +11,7 @@
 // What is needed besides the bytes.
 struct format {
 	const struct btf *btf;
+	const struct layout *layout; // that the fields belong to
 	const char *place;	     // "return:vfs_read"
 	const char *func;	     // "vfs_read"
 	const struct ksyms *symbols; // NULL: not read
@@ -32,6 +33,9 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 // The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
 		 struct buf *out);
+// Can a field be shown so? -1 with error at the spec's place.
+int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
+		struct ks_error *error);
 // Is this a spec that format_text knows?
 bool format_spec(const char *spec, size_t len);
 

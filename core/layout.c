@@ -29,6 +29,7 @@ void layout_init(struct layout *l)
 		l->fields[i].nil_bit = -1;
 		l->fields[i].spec = "";
 		l->values[i] = NULL;
+		l->plans[i] = NULL;
 	}
 }
 
@@ -53,6 +54,7 @@ int layout_add(struct layout *l, struct ks_field field, const struct node *value
 	l->size += field.size;
 	l->fields[l->count] = field;
 	l->values[l->count] = value;
+	l->plans[l->count] = NULL;
 	return (int)l->count++;
 }
 

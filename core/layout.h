@@ -12,10 +12,12 @@
 #define SLICE_HEAD 8 // sizeof(struct ks_slice)
 
 struct node;
+struct plan;
 
 struct layout {
 	struct ks_field fields[MAX_FIELDS];
 	const struct node *values[MAX_FIELDS]; // what fills it; NULL: the header does
+	const struct plan *plans[MAX_FIELDS];  // KS_VALUE: how it is shown; NULL: as bytes
 	uint32_t count;
 	uint32_t size; // bytes of a record, header included
 	uint32_t nil_bits;

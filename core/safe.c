@@ -2,6 +2,7 @@
 #include "safe.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 // Decodes one character of UTF-8 (RFC 3629: no overlong forms, no surrogates). Returns its bytes,
 // 0 when it is none.
@@ -27,6 +28,28 @@ static size_t decode(const unsigned char *s, size_t n, uint32_t *c)
 	return len;
 }
 
+// How many bytes from here on are plain ASCII, which stands as it is: most of what there is.
+static size_t plain(const unsigned char *s, size_t n, bool is_json)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] >= 0x20 && s[i] < 0x7f && !(is_json && (s[i] == '"' || s[i] == '\\')))
+		i++;
+	return i;
+}
+
+// Hexadecimal digits behind a prefix.
+static void escape(struct buf *out, const char *prefix, uint32_t c, uint32_t digits)
+{
+	char text[12];
+	size_t n = strlen(prefix);
+
+	memcpy(text, prefix, n);
+	while (digits--)
+		text[n++] = "0123456789abcdef"[c >> digits * 4 & 15];
+	buf_add(out, text, n);
+}
+
 static bool control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0);
@@ -40,23 +63,13 @@ static bool deceptive(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-// How many bytes from s on mean themselves, in any text: printable ASCII but " and \.
-static size_t plain(const unsigned char *s, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && s[i] >= 0x20 && s[i] < 0x7f && s[i] != '"' && s[i] != '\\')
-		i++;
-	return i;
-}
-
 void safe_text(struct buf *out, const char *bytes, size_t n)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
 
 	for (size_t i = 0; i < n;) {
 		uint32_t c;
-		size_t len = plain(s + i, n - i);
+		size_t len = plain(s + i, n - i, false);
 
 		if (len) {
 			buf_add(out, bytes + i, len);
@@ -65,11 +78,11 @@ void safe_text(struct buf *out, const char *bytes, size_t n)
 		}
 		len = decode(s + i, n - i, &c);
 		if (len == 0) {
-			buf_printf(out, "\\x%02x", s[i++]);
+			escape(out, "\\x", s[i++], 2);
 			continue;
 		}
 		if (control(c) && c < 0x80)
-			buf_printf(out, "\\x%02x", c);
+			escape(out, "\\x", c, 2);
 		else if (control(c) || deceptive(c))
 			buf_printf(out, "\\u{%x}", c);
 		else
@@ -84,7 +97,7 @@ void safe_json(struct buf *out, const char *bytes, size_t n)
 
 	for (size_t i = 0; i < n;) {
 		uint32_t c;
-		size_t len = plain(s + i, n - i);
+		size_t len = plain(s + i, n - i, true);
 
 		if (len) {
 			buf_add(out, bytes + i, len);
@@ -100,7 +113,7 @@ void safe_json(struct buf *out, const char *bytes, size_t n)
 		if (c == '"' || c == '\\')
 			buf_printf(out, "\\%c", (int)c);
 		else if (control(c))
-			buf_printf(out, "\\u%04x", c);
+			escape(out, "\\u", c, 4);
 		else
 			buf_add(out, bytes + i, len);
 		i += len;

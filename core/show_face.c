@@ -81,7 +81,7 @@ static void keep_prefix(struct builder *b, struct show_op *op, struct buf *text)
 {
 	size_t n = text->len < SHOW_PREFIX ? text->len : SHOW_PREFIX;
 
-	op->prefix = keep(b, text->p, n);
+	op->at = keep(b, text->p, n);
 	op->prefix_len = (uint16_t)n;
 }
 
@@ -197,9 +197,8 @@ static struct show_op *start(struct builder *b, uint8_t code, uint32_t step, uin
 static void scalar(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 {
 	const struct plan_step *s = &b->plan->steps[step];
-	struct show_op *op = start(b, SHOW_SCALAR, step, depth, in_array);
+	struct show_op *op = start(b, load_of(s), step, depth, in_array);
 
-	op->load = load_of(s);
 	op->write = write_of(b, s, in_array && !s->is_member);
 	if (s->kind == PLAN_ENUM) {
 		op->constants = s->constants;
@@ -345,6 +344,15 @@ static bool is_for(const struct plan_face *f, const struct plan_face *wanted)
 	       f->level == wanted->level && !strcmp(f->indent, wanted->indent);
 }
 
+// Prefixes are where they stay.
+static void settle(struct show_op *ops, uint32_t count, const char *text)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		ops[i].prefix = text + ops[i].at;
+		ops[i].room = (uint16_t)(ops[i].prefix_len + 2 * SHOW_COPY + 2 * SHOW_ROOM);
+	}
+}
+
 static void build(struct plan_face *f, const struct plan *plan)
 {
 	struct builder b = {.face = f, .plan = plan};
@@ -362,8 +370,8 @@ static void build(struct plan_face *f, const struct plan *plan)
 	if (text && ops) {
 		if (b.len)
 			memcpy(text, b.text, b.len);
-		f->text = text;
 		f->ops = memcpy(ops, b.ops, b.count * sizeof(*b.ops));
+		settle(ops, b.count, text);
 		f->is_complete = true;
 	}
 	free(b.text);

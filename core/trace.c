@@ -91,6 +91,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	// Coarse clocks go on with the tick (clock_getres(2); KTIME_LOW_RES in linux/hrtimer_defs.h).
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
+	plans_init(&t->plans, &t->btf);
 	feature_init(&t->features, &t->btf);
 	// Where nothing will be loaded, the best is assumed.
 	t->assumes = t->options.btf || t->options.kallsyms || t->options.tracefs ||
@@ -154,8 +155,6 @@ struct plans *trace_plans(struct ks_trace *t, const struct btf *btf)
 	for (uint32_t i = 0; !plans && i < t->module_count; i++)
 		if (btf == &t->modules[i]->btf)
 			plans = &t->modules[i]->plans;
-	if (plans && !plans->btf)
-		plans_init(plans, btf);
 	return plans;
 }
 
@@ -164,6 +163,7 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 	const struct point *p = &t->points[r->point];
 
 	return (struct format){.btf = p->variant->scope.btf,
+			       .layout = &p->variant->layout,
 			       .place = p->variant->probe->name,
 			       .func = p->func,
 			       .symbols = t->symbols,

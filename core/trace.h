@@ -94,7 +94,7 @@ struct ks_trace {
 	struct arena work; // what compiling needs; gone when ks_start returns
 	struct ks_options options;
 	struct btf btf;
-	struct plans plans;
+	struct plans plans;	      // of the kernel's own types
 	const struct define *defines; // the script's words, the newest first
 	struct module *modules[MAX_MODULES];
 	uint32_t module_count;

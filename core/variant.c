@@ -151,6 +151,26 @@ static bool is_named_as_argument(const struct ks_variant *v, const struct ks_fie
 	       (scope_arg(&v->scope, f->name, strlen(f->name)) >= 0 || !strcmp(f->name, "retval"));
 }
 
+// How a whole value is shown, found out before the first event. What nests too deep for a plan is
+// shown as bytes.
+static void make_plan(struct ks_variant *v, uint32_t index)
+{
+	struct ks_trace *t = v->probe->trace;
+	const struct ks_field *f = &v->layout.fields[index];
+	struct plans *plans = &t->plans;
+	const struct plan *plan;
+
+	if (f->kind != KS_VALUE)
+		return;
+	for (uint32_t i = 0; i < t->module_count; i++)
+		if (&t->modules[i]->btf == v->scope.btf)
+			plans = &t->modules[i]->plans;
+	plan = f->is_slice ? plan_of_elements(plans, f->type_id) : plan_of(plans, f->type_id);
+	v->layout.plans[index] = plan;
+	for (uint32_t i = 0; plan && i < plan->count; i++)
+		t->wants_symbols = t->wants_symbols || plan->steps[i].kind == PLAN_PTR;
+}
+
 static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
 	       const struct node *n, struct ks_error *error)
 {
@@ -180,6 +200,7 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
+	make_plan(v, (uint32_t)index);
 	if (is_named_as_argument(v, &f, spec))
 		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
@@ -223,6 +244,16 @@ static int no_name(const struct spec *spec, const char *text, struct ks_error *e
 	error_at(error, KS_ESYNTAX, spec->from, spec->to - spec->from, "this capture needs a name");
 	error_hint(error, "write it as name=%.*s", (int)(spec->to - spec->from), text + spec->from);
 	return -1;
+}
+
+// The index, if its field can be shown as the spec asks for; else -1 with error.
+static int fits(const struct ks_variant *v, int index, const struct spec *spec,
+		struct ks_error *error)
+{
+	return format_fits(&v->layout.fields[index], spec->format, spec->format_pos,
+			   spec->format_len, error) < 0
+		       ? -1
+		       : index;
 }
 
 int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to, bool shown,
@@ -270,12 +301,13 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 
 		// The same again, or a mention of what is there.
 		if (!strcmp(expr, had) || !strcmp(expr, name))
-			return index;
+			return fits(v, index, spec, error);
 		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
 				"'%s' already names %s", name, had);
 	}
 	n = meaning(v, n, check_capture, error);
-	return n ? add(v, name, expr, spec, n, error) : -1;
+	index = n ? add(v, name, expr, spec, n, error) : -1;
+	return index < 0 ? -1 : fits(v, index, spec, error);
 }
 
 // Arguments that can't be captured, a struct by value say, are left out.

@@ -2,7 +2,7 @@
 // SHOW_DUMP beside libbpf's btf_dump__dump_type_data, on every struct, union, enum and typedef of a
 // BTF file, with bytes that are zero, random and nearly all zero.
 //
-//   dump FILE [SEED [STEP]]
+//   dump FILE [SEED [STEP [spoil]]]	spoil: change a byte of each text, to see that it is found
 //
 // libbpf has faults. What it would print without them and what it prints with them is predicted
 // here from BTF and bytes, by a second implementation that walks BTF for each value and shares no
@@ -23,6 +23,7 @@
 static unsigned long types, texts, same, lines, wrong;
 static unsigned long happened[RULES];
 static uint64_t state;
+static bool spoil;
 
 static uint32_t next(void)
 {
@@ -98,6 +99,10 @@ static void compare(struct comparison *c, uint32_t id, const unsigned char *byte
 			  how->dump.compact, how->dump.skip_names, how->dump.emit_zeroes);
 	theirs = (struct buf){.p = c->libbpf.text, .len = c->libbpf.len};
 	show_text(how, plan, bytes, size, &c->ours);
+	if (spoil) {
+		theirs.p[theirs.len / 2] ^= 1;
+		c->ours.p[c->ours.len / 2] ^= 1;
+	}
 	model(c->btf, id, bytes, how, NULL, &c->without);
 	model(c->btf, id, bytes, how, happened, &c->with);
 	buf_end(&c->ours);
@@ -154,6 +159,7 @@ int main(int argc, char **argv)
 	struct ks_error error;
 	struct btf btf;
 
+	spoil = argc > 4;
 	state = argc > 2 ? (uint64_t)atoll(argv[2]) : 1;
 	if (argc < 2 || btf_open(&btf, argv[1], NULL, &error) < 0) {
 		printf("%s\n", argc < 2 ? "which file?" : error.message);
@@ -182,5 +188,12 @@ int main(int argc, char **argv)
 	       lines, same, wrong);
 	for (int i = 0; i < RULES; i++)
 		printf("%s: %lu\n", model_rules[i], happened[i]);
+	model_forget();
+	plans_fini(&c.plans);
+	btf_fini(&btf);
+	libbpf_dump_close(&c.libbpf);
+	free(c.ours.p);
+	free(c.with.p);
+	free(c.without.p);
 	return wrong != 0;
 }

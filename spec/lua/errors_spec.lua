@@ -875,12 +875,24 @@ t.lua:2: vfs_read has no argument 'return', and nothing else has that name
                                           ^^^^^^
 hint: the return value is retval
 ]] },
+    { "a number as a tree", 2, [[
+ks.probe "vfs_read" { ks.print "{count|tree}" }]], [[
+t.lua:2: tree is for structs and arrays, and this is size_t
+    ks.probe "vfs_read" { ks.print "{count|tree}" }
+                                           ^^^^
+]] },
+    { "a struct as a number", 2, [[
+ks.probe "vfs_read" { capture = "*file|size", ks.print "{file}" }]], [[
+t.lua:2: size is for numbers, and this is struct file
+    ks.probe "vfs_read" { capture = "*file|size", ks.print "{file}" }
+                                           ^^^^
+]] },
     { "a way to show that there is not", 2, [[
 ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
 t.lua:2: 'sise' is no way to show a value
     ks.probe "vfs_read" { ks.print "{count|sise}" }
                                            ^^^^
-hint: after | come x, size, dur, clock or a width; C's | belongs in parentheses here
+hint: after | come x, size, dur, clock, tree, full or a width; C's | belongs in parentheses here
 ]] },
     { "a brace too few", 2, [[
 ks.probe "vfs_read" { ks.print "{count {pid}" }]], [[

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "show_face.h"
 #include "type.h"
 
 const char *const model_rules[RULES] = {
@@ -22,6 +21,8 @@ const char *const model_rules[RULES] = {
 	[NEIGHBOUR_ENUM] = "bit-field enums shown for their neighbours",
 	[SIGNED_BITS] = "bit-field enums without their sign",
 	[UNALIGNED_NULL] = "null pointers as 0x0 where they are not aligned",
+	[HALF_ENUM] = "enums of 8 bytes cut to 4",
+	[RENAMED] = "types with a number behind their name",
 	[BITS_AT_END] = "texts that end at a bit-field near the end",
 	[EMPTY_ELEMENT] = "texts that end at an array of nothing",
 };
@@ -43,6 +44,7 @@ struct model {
 	struct buf *out;
 	const unsigned char *end;
 	bool bytes_seen, ended, stopped;
+	uint32_t deeper;
 };
 
 static void count(struct model *m, enum rule rule)
@@ -181,7 +183,8 @@ static void indent(struct model *m, uint32_t depth)
 {
 	const char *text = m->how->indent_str ? m->how->indent_str : "\t";
 
-	for (uint32_t i = 0; !m->how->compact && i < (uint32_t)m->how->indent_level + depth; i++)
+	for (uint32_t i = 0;
+	     !m->how->compact && i < (uint32_t)m->how->indent_level + depth + m->deeper; i++)
 		buf_str(m->out, text);
 }
 
@@ -200,7 +203,7 @@ static void newline(struct model *m)
 
 static void delimit(struct model *m, const struct place *p)
 {
-	if (p->depth == 0)
+	if (p->depth + m->deeper == 0)
 		return;
 	buf_char(m->out, ',');
 	newline(m);
@@ -217,8 +220,10 @@ static void show_members(struct model *m, const struct btf_type *t, const struct
 
 		show(m, &inner);
 	}
-	if (m->stopped)
+	if (m->stopped) {
+		m->deeper++; // for good: what comes is indented more
 		return;
+	}
 	indent(m, p->depth);
 	buf_char(m->out, '}');
 	delimit(m, p);
@@ -255,7 +260,7 @@ static void show_elements(struct model *m, const struct btf_array *a, const stru
 	newline(m);
 	if (inner.in_bytes)
 		m->bytes_seen = true;
-	for (uint32_t i = 0; i < a->nelems && !m->stopped; i++, inner.at += size) {
+	for (uint32_t i = 0; i < a->nelems; i++, inner.at += size) {
 		if (m->counts && m->ended) {
 			if ((i == 0 && !(of_chars && !*inner.at && !indents(m, inner.depth))) ||
 			    !inner.in_bytes)
@@ -268,9 +273,8 @@ static void show_elements(struct model *m, const struct btf_array *a, const stru
 			count(m, CHARS_AFTER);
 		nul = nul || !*inner.at;
 		show(m, &inner);
+		m->stopped = false; // of an element: the next one follows all the same
 	}
-	if (m->stopped)
-		return;
 	indent(m, p->depth);
 	buf_char(m->out, ']');
 	delimit(m, p);
@@ -350,6 +354,10 @@ static void show_enum(struct model *m, const struct btf_type *t, const struct pl
 			return;
 		}
 	}
+	if (m->counts && !wide && v != (is_signed ? (uint64_t)(int64_t)(int32_t)v : (uint32_t)v)) {
+		count(m, HALF_ENUM);
+		v = is_signed ? (uint64_t)(int64_t)(int32_t)v : (uint32_t)v;
+	}
 	buf_printf(m->out, is_signed ? "%lld" : "%llu", (long long)v);
 	if (wide)
 		buf_str(m->out, is_signed ? "LL" : "ULL");
@@ -419,7 +427,7 @@ static void show(struct model *m, const struct place *p)
 		if (p->name && *p->name)
 			buf_printf(m->out, ".%s = ", p->name);
 		if (!p->in_array)
-			show_cast(m->b, p->id, m->out);
+			model_cast(m->b, p->id, m->counts ? &m->counts[RENAMED] : NULL, m->out);
 	}
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:

@@ -32,6 +32,10 @@ enum rule {
 	SIGNED_BITS,
 	// A null pointer that is not aligned is no (nil).
 	UNALIGNED_NULL,
+	// Of an enum of eight bytes that is described by the older kind, four are shown.
+	HALF_ENUM,
+	// Of several types with one name all but the first that was written have a number.
+	RENAMED,
 	// A bit-field whose type is larger than what is left ends everything.
 	BITS_AT_END,
 	// An array of structs without members ends everything.
@@ -45,5 +49,10 @@ extern const char *const model_rules[RULES];
 // libbpf's, and how often each of its faults took effect is added there. bytes are aligned to 16.
 void model(const struct btf *b, uint32_t id, const unsigned char *bytes, const struct show *how,
 	   unsigned long *counts, struct buf *out);
+
+// The type in front of a value. renamed: NULL for the right text, else how often a number is added.
+void model_cast(const struct btf *b, uint32_t id, unsigned long *renamed, struct buf *out);
+// Of the names that were written, for another BTF.
+void model_forget(void);
 
 #endif

@@ -27,7 +27,8 @@ bool libbpf_dump_open(struct libbpf_dump *d, const char *path, size_t cap)
 {
 	libbpf_set_print(quiet);
 	*d = (struct libbpf_dump){.text = malloc(cap), .cap = cap};
-	d->dump = btf_dump__new(btf__parse(path, NULL), print, d, NULL);
+	d->btf = btf__parse(path, NULL);
+	d->dump = d->btf ? btf_dump__new(d->btf, print, d, NULL) : NULL;
 	return d->text && d->dump;
 }
 
@@ -41,4 +42,11 @@ void libbpf_dump_value(struct libbpf_dump *d, uint32_t id, const void *bytes, si
 
 	d->len = 0;
 	btf_dump__dump_type_data(d->dump, id, bytes, size, &opts);
+}
+
+void libbpf_dump_close(struct libbpf_dump *d)
+{
+	btf_dump__free(d->dump);
+	btf__free(d->btf);
+	free(d->text);
 }

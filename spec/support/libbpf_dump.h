@@ -10,10 +10,11 @@
 struct libbpf_dump {
 	char *text; // owned
 	size_t len, cap;
-	void *dump;
+	void *btf, *dump;
 };
 
 bool libbpf_dump_open(struct libbpf_dump *d, const char *path, size_t cap);
+void libbpf_dump_close(struct libbpf_dump *d);
 // d->text and d->len are the text then.
 void libbpf_dump_value(struct libbpf_dump *d, uint32_t id, const void *bytes, size_t size,
 		       const char *indent_str, int indent_level, bool compact, bool skip_names,
