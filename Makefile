@@ -18,7 +18,7 @@ MODULES := $(wildcard lua/ksnoop/*.lua)
 OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)
 LUAOBJS := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.o)
 GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/kernel/workload/*.c)) \
-	$(BUILD)/guest/traces
+	$(BUILD)/guest/traces $(BUILD)/guest/broken.so
 UNITS   := $(patsubst spec/core/%.c,$(BUILD)/unit/%,$(wildcard spec/core/*.c))
 BENCH   := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,$(wildcard spec/bench/*.c)) \
 	$(patsubst spec/bench/clang/%.c,$(BUILD)/bench/%.o,$(wildcard spec/bench/clang/*.bpf.c))
@@ -37,7 +37,7 @@ help: ## this list
 
 PACKAGES := gcc libc6-dev make git libbpf-dev libelf-dev zlib1g-dev libluajit-5.1-dev luajit
 # For the man pages, the tests and lint.
-PACKAGES += scdoc lua-busted luarocks dwarves bpftool jq python3
+PACKAGES += scdoc lua-busted luarocks dwarves bpftool jq python3-jsonschema
 PACKAGES += lua-check clang-format cppcheck
 # For the fuzzer: spec/fuzz/README.md.
 PACKAGES += clang libclang-rt-14-dev llvm
@@ -98,6 +98,9 @@ $(WITH_CORE): $(BUILD)/guest/%: spec/kernel/workload/%.c $(OBJECTS) | $(BUILD)/g
 $(BUILD)/guest/traces: $(wildcard spec/kernel/traces/*.[ch]) $(OBJECTS) | $(BUILD)/guest
 	$(CC) $(CFLAGS) -Icore -Wl,--wrap=bpf_prog_load,--wrap=bpf_link_create \
 		-Wl,--wrap=bpf_raw_tracepoint_open -o $@ $(filter %.c %.o,$^) $(LIBS)
+
+$(BUILD)/guest/broken.so: spec/kernel/preload/broken.c Makefile | $(BUILD)/guest
+	$(CC) $(CFLAGS) -shared -o $@ $< -ldl
 
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 	$(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE $(WARN) -static -o $@ $< -lpthread
@@ -166,10 +169,11 @@ install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/l
 	install -D -m 755 $(BUILD)/ksnoop $(DESTDIR)$(PREFIX)/bin/ksnoop
 	$(foreach m,$(MAN_MADE),install -D -m 644 $(m) $(call man-path,$(m)) &&) true
 	$(foreach e,$(EXAMPLES),install -D -m 644 $(e) $(SHARE)/ksnoop/$(e) &&) true
+	install -D -m 644 doc/ksnoop.schema.json $(SHARE)/ksnoop/ksnoop.schema.json
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnoop $(foreach m,$(MAN),$(call man-path,$(m))) \
-		$(EXAMPLES:%=$(SHARE)/ksnoop/%)
+		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(SHARE)/ksnoop/ksnoop.schema.json
 	@rmdir --ignore-fail-on-non-empty $(SHARE)/ksnoop/examples $(SHARE)/ksnoop 2>/dev/null || true
 
 rock: ## the module for a stock luajit, into TREE (luarocks' own)
@@ -238,7 +242,7 @@ asan-run: $(BUILD)/ksnoop $(TESTABLE)
 # one that counts the lines that were reached.
 SECONDS    = 60
 FUZZ      := $(BUILD)/fuzz
-FUZZ_OBJS := $(patsubst core/%.c,%.o,$(CORE)) compile.o program.o
+FUZZ_OBJS := $(patsubst core/%.c,%.o,$(CORE)) compile.o program.o sources.o
 FUZZ_CC    = clang -O1 -g -std=gnu11 -D_GNU_SOURCE -Icore -MMD -MP
 FUZZ_SEES := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 COVERS    := -fprofile-instr-generate -fcoverage-mapping

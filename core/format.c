@@ -8,18 +8,19 @@
 
 #include "digits.h"
 #include "error.h"
+#include "formatter.h"
 #include "safe.h"
 #include "show.h"
 #include "type.h"
 
-static const char *const specs[] = {"x", "size", "dur", "clock", "tree", "full"};
+static const char *const specs[] = {"x", "size", "dur", "clock", "sym", "tree", "full"};
 
 bool format_spec(const char *spec, size_t len)
 {
 	for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)
 		if (strlen(specs[i]) == len && !memcmp(specs[i], spec, len))
 			return true;
-	return false;
+	return naming_glob(spec, len);
 }
 
 int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
@@ -227,6 +228,34 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 	}
 }
 
+// The names that a glob has for it; without one, it stays a number.
+static bool named(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *glob,
+		  struct buf *out)
+{
+	const struct naming *c = naming_glob(glob, strlen(glob))
+					 ? glossary_of(fmt->glossary, fmt->btf, f->type_id, f->size,
+						       glob)
+					 : NULL;
+
+	return c && naming_show(c, v, out);
+}
+
+// What its type says that it is: a device, flags, ...
+static bool formatted(const struct format *fmt, const struct ks_field *f, uint64_t v,
+		      struct buf *out)
+{
+	ptrdiff_t i = f - fmt->layout->fields;
+	const struct formatter *formatter = fmt->layout->formatters[i];
+	const struct formatter_context context = {.btf = fmt->btf,
+						  .type_id = f->type_id,
+						  .detail = fmt->layout->details[i],
+						  .symbols = fmt->symbols};
+
+	if (formatter)
+		formatter->show(&v, f->size, &context, out);
+	return formatter;
+}
+
 // A number as a spec wants it. False: the spec leaves it to the number's type and unit.
 static bool as_spec(const struct format *fmt, const struct ks_field *f, uint64_t v,
 		    const char *spec, struct buf *out)
@@ -243,8 +272,10 @@ static bool as_spec(const struct format *fmt, const struct ks_field *f, uint64_t
 		duration(out, f->unit == KS_TIME ? (int64_t)(v - fmt->start) : s);
 	} else if (!strcmp(spec, "clock") && f->unit != KS_SYMBOL && f->unit != KS_ERRNO) {
 		clock_time(out, fmt->start_wall + (v - fmt->start));
+	} else if (!strcmp(spec, "sym")) {
+		symbol(fmt, v, out);
 	} else {
-		return false;
+		return named(fmt, f, v, spec, out);
 	}
 	return true;
 }
@@ -259,6 +290,8 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 		return;
 	if (f->unit == KS_SYMBOL) {
 		symbol(fmt, v, out);
+	} else if (!*spec && formatted(fmt, f, v, out)) {
+		return;
 	} else if (f->unit == KS_ERRNO && (name = errno_name((int)v))) {
 		buf_str(out, name);
 	} else if (f->unit == KS_DURATION && !*spec) {
@@ -276,9 +309,11 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 	}
 }
 
-bool format_is_number(const struct ks_field *f)
+bool format_is_number(const struct layout *l, int index)
 {
-	return f->kind == KS_INT &&
+	const struct ks_field *f = &l->fields[index];
+
+	return f->kind == KS_INT && !l->formatters[index] &&
 	       (f->unit == KS_PLAIN || f->unit == KS_RETVAL || f->unit == KS_TIME);
 }
 
@@ -385,7 +420,7 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		if (f->unit == KS_RETVAL && v >= (uint64_t)-4095 && errno_name((int)-(int64_t)v)) {
 			buf_char(out, '-');
 			buf_str(out, errno_name((int)-(int64_t)v));
-		} else if (f->unit == KS_SYMBOL && !*spec) {
+		} else if ((f->unit == KS_SYMBOL && !*spec) || !strcmp(spec, "sym")) {
 			symbol(fmt, v, out);
 		} else {
 			buf_hex(out, v);

@@ -5,6 +5,7 @@
 
 #include "btf.h"
 #include "buf.h"
+#include "glossary.h"
 #include "ksyms.h"
 #include "layout.h"
 
@@ -12,6 +13,7 @@
 struct format {
 	const struct btf *btf;
 	const struct layout *layout; // that the fields belong to
+	struct glossary *glossary;   // for specs that are globs
 	const char *place;	     // "return:vfs_read"
 	const char *func;	     // "vfs_read"
 	const struct ksyms *symbols; // NULL: not read
@@ -19,7 +21,7 @@ struct format {
 };
 
 // May a field without a spec be shown by format_number? Known before there are records.
-bool format_is_number(const struct ks_field *f);
+bool format_is_number(const struct layout *l, int index);
 // The short way for most numbers: writes what format_text would, in ASCII. False: this one is not just
 // a number, and nothing is written.
 bool format_number(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
@@ -36,7 +38,7 @@ void format_json(const struct format *fmt, const struct layout *l, const struct 
 // Can a field be shown so? -1 with error at the spec's place.
 int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
 		struct ks_error *error);
-// Is this a spec that format_text knows?
+// Is this a spec that format_text knows? Globs ("O_*") are, whether or not anything matches.
 bool format_spec(const char *spec, size_t len);
 
 #endif

@@ -192,10 +192,11 @@ size_t ks_type_name(const struct ks_types *types, uint32_t id, char *buf, size_t
 }
 
 // A number with a spec is shown as a field of that type.
-static void show_scalar(const struct ks_trace *t, const struct ks_part *p, const struct btf *b,
+static void show_scalar(struct ks_trace *t, const struct ks_part *p, const struct btf *b,
 			const void *bytes, const char *spec, struct buf *out)
 {
 	struct format fmt = {.btf = b,
+			     .glossary = &t->glossary,
 			     .symbols = t->symbols,
 			     .start = t->start,
 			     .start_wall = t->start_wall};

@@ -10,6 +10,10 @@
 #define RANGE_SIZE 128 // bytes that one read takes at most
 #define RANGE_ROOM 256 // bytes of stack for all of them
 
+// What may be added to a pointer that the verifier knows, at most (BPF_MAX_VAR_OFF in
+// include/linux/bpf_verifier.h).
+#define MAX_OFFSET ((int64_t)1 << 29)
+
 int memory_scratch(struct lower *l)
 {
 	if (!l->scratch)
@@ -102,7 +106,7 @@ static int point(struct lower *l, const struct address *a, int64_t off, bool fin
 	bool trusted = address_is_trusted(l, a->pointer);
 	int reg;
 
-	plain = plain || a->index_count;
+	plain = plain || a->index_count || off <= -MAX_OFFSET || off >= MAX_OFFSET;
 	l->failed = l->failed || a->too_many;
 	if (plain || (final && trusted))
 		reg = memory_plain(l, a->pointer);

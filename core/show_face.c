@@ -243,10 +243,13 @@ static void add_array(struct builder *b, uint32_t step, uint32_t depth, bool in_
 	const struct plan_step *s = &b->plan->steps[step], *element = s + 1;
 	uint32_t opened = b->count, stride = element->size;
 	bool is_open = b->plan->is_elements && step == 0;
-	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex;
-	uint8_t code = is_string				   ? SHOW_STRING
-		       : is_scalar(element) && !element->formatter ? SHOW_SCALARS
-								   : SHOW_ARRAY;
+	// BTF of older kernels (v5.10) encodes unsigned char as a character, too: u8 is a number.
+	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex &&
+			 !strcmp(btf_name(b->plan->btf, element->peeled), "char");
+	uint8_t code = is_string ? SHOW_STRING
+		       : is_scalar(element) && (!element->formatter || b->face->plain)
+			       ? SHOW_SCALARS
+			       : SHOW_ARRAY;
 	struct show_op *op = start(b, code, step, depth, in_array);
 	char brace = b->face->form == SHOW_JSON || is_dump(b) ? ']' : '}';
 
@@ -275,7 +278,7 @@ static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 
 	if (b->failed)
 		return;
-	if (s->formatter && !is_dump(b) && !b->face->hex &&
+	if (s->formatter && !b->face->plain &&
 	    (b->face->form != SHOW_JSON || s->formatter->json != FORMATTER_PLAIN)) {
 		op = start(b, SHOW_FORMATTED, step, depth, in_array);
 		op->formatter = s->formatter;
@@ -312,6 +315,7 @@ static void set_form(struct plan_face *f, const struct show *how, uint8_t form)
 	f->indent[0] = '\t';
 	f->level = form == SHOW_TREE || form == SHOW_FULL ? how->level : 0;
 	f->hex = how->hex && form != SHOW_DUMP && form != SHOW_JSON;
+	f->plain = how->plain || f->hex || form == SHOW_DUMP;
 	if (form == SHOW_DUMP) {
 		f->compact = d->compact;
 		f->skip_names = d->skip_names;
@@ -339,9 +343,10 @@ static void set_form(struct plan_face *f, const struct show *how, uint8_t form)
 
 static bool is_for(const struct plan_face *f, const struct plan_face *wanted)
 {
-	return f->form == wanted->form && f->hex == wanted->hex && f->compact == wanted->compact &&
-	       f->skip_names == wanted->skip_names && f->emit_zeroes == wanted->emit_zeroes &&
-	       f->level == wanted->level && !strcmp(f->indent, wanted->indent);
+	return f->form == wanted->form && f->hex == wanted->hex && f->plain == wanted->plain &&
+	       f->compact == wanted->compact && f->skip_names == wanted->skip_names &&
+	       f->emit_zeroes == wanted->emit_zeroes && f->level == wanted->level &&
+	       !strcmp(f->indent, wanted->indent);
 }
 
 // Prefixes are where they stay.

@@ -82,7 +82,7 @@ struct plan_face {
 	struct plan_face *next;
 	// What it was made for.
 	uint8_t form; // or SHOW_JSON
-	bool hex, compact, skip_names, emit_zeroes;
+	bool hex, plain, compact, skip_names, emit_zeroes;
 	int level;
 	char indent[32];
 

@@ -195,7 +195,7 @@ static bool settle(struct shown *t)
 			return false;
 		if (item->field >= 0)
 			item->is_number = !*item->spec &&
-					  format_is_number(&t->variant->layout.fields[item->field]);
+					  format_is_number(&t->variant->layout, item->field);
 		if (before)
 			memcpy(both, last->text, before);
 		if (item->len)

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "error.h"
+#include "formatter.h"
 #include "lower.h"
 #include "nearest.h"
 #include "order.h"
@@ -76,6 +77,19 @@ static uint32_t elements_of(const struct btf *b, uint32_t id)
 	return ((const struct btf_array *)(type_peeled(b, id) + 1))->nelems;
 }
 
+// Do these characters make a text? Those of u8, a typedef, are numbers, and those of _Bool, too.
+static bool holds_text(const struct btf *b, const struct value_type *chars)
+{
+	const struct btf_type *t = btf_type(b, chars->to);
+
+	for (int i = 0;
+	     i < BTF_DEPTH && (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
+	     i++)
+		t = btf_type(b, t->type);
+	return !chars->id || (btf_kind(t) == BTF_KIND_INT &&
+			      !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL));
+}
+
 static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 {
 	const struct value_type *t = &n->type;
@@ -91,7 +105,8 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.size = 8;
 		break;
 	case V_CHARS:
-		f.kind = KS_CHARS;
+		f.kind = holds_text(v->scope.btf, t) ? KS_CHARS : KS_VALUE;
+		f.count = f.kind == KS_VALUE ? elements_of(v->scope.btf, t->id) : 0;
 		break;
 	case V_STR:
 		f.kind = KS_STR;
@@ -171,6 +186,47 @@ static void make_plan(struct ks_variant *v, uint32_t index)
 		t->wants_symbols = t->wants_symbols || plan->steps[i].kind == PLAN_PTR;
 }
 
+// A number whose type means more than one: saddr in struct iphdr, an argument of type dev_t.
+static void give_formatter(struct ks_variant *v, uint32_t index, const struct node *n)
+{
+	const struct btf *btf = v->scope.btf;
+	const struct ks_field *f = &v->layout.fields[index];
+	const struct formatter *found = f->kind == KS_INT ? check_formatter(btf, n) : NULL;
+
+	v->layout.formatters[index] = found;
+	v->layout.details[index] = found ? formatter_detail(found, btf) : 0;
+}
+
+// Does the field have what its spec shows? sym and names of constants are for numbers.
+static int check_spec(struct ks_variant *v, uint32_t index, const struct spec *spec,
+		      struct ks_error *error)
+{
+	const struct ks_field *f = &v->layout.fields[index];
+	struct ks_trace *t = v->probe->trace;
+	bool is_sym = !strcmp(spec->format, "sym");
+	const struct naming *c;
+
+	if (!is_sym && !naming_glob(spec->format, spec->format_len))
+		return 0;
+	if (f->kind != KS_INT && f->kind != KS_ENUM && !(f->kind == KS_PTR && is_sym))
+		return error_at(error, KS_ETYPE, spec->format_pos, spec->format_len,
+				"%s has names for numbers%s, and this is %s", spec->format,
+				is_sym ? " and pointers" : "", f->type);
+	if (is_sym) {
+		t->wants_symbols = true;
+		return 0;
+	}
+	c = glossary_of(&t->glossary, v->scope.btf, f->type_id, f->size, spec->format);
+	if (!c)
+		return error_nomem(error);
+	if (c->count)
+		return 0;
+	error_at(error, KS_ENAME, spec->format_pos, spec->format_len,
+		 "no constant of this kernel matches '%s'", spec->format);
+	glossary_hint(v->scope.btf, spec->format, error);
+	return -1;
+}
+
 static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
 	       const struct node *n, struct ks_error *error)
 {
@@ -196,11 +252,17 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 		v->layout.values[index] = NULL;
 	} else {
 		index = layout_add(&v->layout, f, n, lower_can_fail(&l, n), error);
+		if (index < 0 && f.kind == KS_VALUE && error->kind == KS_ELIMIT) {
+			error->pos = spec->from;
+			error->len = spec->to - spec->from;
+			error_hint(error, "capture the members that you need, or a slice");
+		}
 	}
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
 	make_plan(v, (uint32_t)index);
+	give_formatter(v, (uint32_t)index, n);
 	if (is_named_as_argument(v, &f, spec))
 		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
@@ -247,13 +309,13 @@ static int no_name(const struct spec *spec, const char *text, struct ks_error *e
 }
 
 // The index, if its field can be shown as the spec asks for; else -1 with error.
-static int fits(const struct ks_variant *v, int index, const struct spec *spec,
-		struct ks_error *error)
+static int fits(struct ks_variant *v, int index, const struct spec *spec, struct ks_error *error)
 {
-	return format_fits(&v->layout.fields[index], spec->format, spec->format_pos,
-			   spec->format_len, error) < 0
-		       ? -1
-		       : index;
+	if (check_spec(v, (uint32_t)index, spec, error) < 0 ||
+	    format_fits(&v->layout.fields[index], spec->format, spec->format_pos, spec->format_len,
+			error) < 0)
+		return -1;
+	return index;
 }
 
 int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to, bool shown,
@@ -388,14 +450,19 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len)
 {
 	const struct ir_insn *i = insn < v->program.count ? v->program.from[insn] : NULL;
+	const char *text;
 
 	if (!i || !i->source)
 		return NULL;
-	*pos = i->pos;
-	*len = i->len;
-	if (i->source <= v->where_count)
+	if (i->source <= v->where_count) {
+		*pos = i->pos;
+		*len = i->len;
 		return v->wheres[i->source - 1].text;
-	return i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+	}
+	text = i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+	*pos = 0;
+	*len = text ? (uint32_t)strlen(text) : 0;
+	return text;
 }
 
 int variant_lines(const struct ks_variant *v, struct program_lines *lines)

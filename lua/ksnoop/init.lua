@@ -96,7 +96,7 @@ function ks.text(v, name, spec)
   elseif spec ~= nil and (type(spec) ~= "string" or not C.ks_has_spec(spec)) then
     errors.raise(at, {
       message = ("'%s' is no way to show a value"):format(core.safe(tostring(spec))),
-      hint = "what comes behind | in a template: x, size, dur, clock",
+      hint = "what comes behind | in a template: x, size, dur, clock, tree, full",
     })
   end
   return view.text(v, name, spec)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // Values of types of a BTF file as JSON, for spec/support/values.py to hold against their bytes.
 //
-//   values FILE [SEED [STEP]]
+//   values FILE SEED STEP [formatted]
 //
 // Prints for each STEP-th struct, union, enum and typedef, with random bytes and with few that are
 // not 0: "ID THERE HEX JSON", where THERE of the bytes are given away.
@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	struct buf out = buf_over(malloc(ROOM), ROOM);
 	uint32_t step = argc > 3 ? (uint32_t)atoi(argv[3]) : 1;
 	static unsigned char bytes[LARGE];
-	const struct show how = {0};
+	const struct show how = {.plain = argc < 5};
 	struct ks_error error;
 	struct plans plans;
 	struct btf btf;

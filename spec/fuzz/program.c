@@ -13,6 +13,7 @@ enum kind {
 	UNSET,
 	SCALAR,
 	CONST,	 // n is its value
+	UP_TO,	 // a number from 0 to n
 	FRAME,	 // a place in the stack: n bytes from its top, negative
 	MAYBE,	 // a record, or NULL
 	RECORD,	 // n bytes from its start
@@ -197,6 +198,11 @@ static void alu(struct walk *w, const struct bpf_insn *i)
 	}
 	if (to->kind == FRAME || to->kind == RECORD || to->kind == MAYBE)
 		flaw(w, "an address of ours is computed with");
+	if ((to->kind == CONST || to->kind == UP_TO) && op == BPF_MUL && wide && !reg &&
+	    to->n >= 0 && to->n <= UINT32_MAX && i->imm >= 0) {
+		to->n *= i->imm;
+		return;
+	}
 	*to = to->kind == POINTER && op == BPF_SUB ? *to : scalar();
 }
 
@@ -205,7 +211,7 @@ static void fill(struct walk *w)
 {
 	struct value to = use(w, 1), size = use(w, 2);
 
-	if (size.kind != CONST || size.n <= 0)
+	if ((size.kind != CONST && size.kind != UP_TO) || size.n <= 0)
 		flaw(w, "a helper is to write an unknown number of bytes");
 	else if (to.kind == FRAME)
 		write_stack(w, to.n, size.n, scalar());
@@ -282,6 +288,8 @@ static void branch(struct walk *w, const struct bpf_insn *i)
 			w->at += (uint32_t)i->off;
 		return;
 	}
+	if (i->code == (BPF_JMP | BPF_JLE | BPF_K) && a.kind != CONST && i->imm >= 0)
+		other.r[i->dst_reg] = (struct value){.kind = UP_TO, .n = i->imm};
 	later(w, i->off, &other);
 }
 
@@ -437,7 +445,11 @@ static bool covers(const struct state *a, const struct state *b, const struct li
 			continue;
 		if (i >= 11 && (a->set[i - 11] & ~b->set[i - 11]))
 			return false;
-		if (x->kind == UNSET || (x->kind == SCALAR && y->kind == CONST))
+		if (x->kind == UNSET ||
+		    (x->kind == SCALAR && (y->kind == CONST || y->kind == UP_TO)))
+			continue;
+		if (x->kind == UP_TO && (y->kind == CONST || y->kind == UP_TO) && y->n >= 0 &&
+		    y->n <= x->n)
 			continue;
 		if (x->kind != y->kind || x->n != y->n)
 			return false;

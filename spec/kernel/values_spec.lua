@@ -84,7 +84,7 @@ describe("whole values", function()
     for i, e in ipairs(trace("tp:itimer_state", { "current->signal->rlim", "some=current->signal->rlim[6:9]",
       "one=current->signal->rlim[which + 7:8]", "rest=current->signal->rlim[which + 14:which + 99]",
       "none=current->signal->rlim[which + 2:which + 2]", "back=current->signal->rlim[which + 2:1]",
-      "behind=current->signal->rlim[which + 17:18]", "letters=current->comm[1:4]" })) do
+      "behind=current->signal->rlim[which + 17:which + 18]", "letters=current->comm[1:4]" })) do
       local a = e.args
       assert.are.equal(16, #a.rlim)
       assert.are.same(limit(i), a.rlim[8])

@@ -23,7 +23,7 @@ end
 local FASTER, A_BYTE = 25, 8
 
 local function speed(btf)
-  local libbpf, plan, lines = nil, 0, {}
+  local libbpf, lines = nil, {}
   local names = { "task_struct", "sk_buff", "net_device", "super_block", "file" }
   local cases = callgrind.decode(build .. "/bench/decode", btf, names)
   assert.equal(#names * 7, #cases)
@@ -31,8 +31,7 @@ local function speed(btf)
     if case.what == "libbpf" then
       libbpf = case
     elseif case.what == "plan" then
-      plan = case.insns
-      lines[#lines + 1] = ("a plan of %s: %d instructions"):format(case.name, plan)
+      lines[#lines + 1] = ("a plan of %s: %d instructions"):format(case.name, case.insns)
     elseif case.what ~= "zero" then
       local faster, a_byte = libbpf.insns / case.insns, case.insns / case.text
       local line = ("%s as %s: %d instructions, %.1f a byte, libbpf %.0f times as many"):format(case.name, case.what,
@@ -74,10 +73,17 @@ describe("values of a kernel's types", function()
         print(("@tally says dump on %s: %s: %s"):format(kernel, rule, count))
       end
 
-      local json = sh("%s %s %d | python3 spec/support/values.py %s", ks.build "unit/values", btf, seed, btf)
-      local values, leaves = json:match "values (%d+), leaves (%d+), wrong 0\n"
+      local json = sh("%s %s %d 1 | python3 spec/support/values.py %s", ks.build "unit/values", btf, seed, btf)
+      local values, leaves = json:match "values (%d+), leaves (%d+), formatted 0, wrong 0\n"
       assert.is_true(tonumber(values) > 20000, json)
-      print(("@tally says JSON on %s: %s values, %s numbers and texts, each what its bytes are"):format(kernel, values, leaves))
+      print(("@tally says JSON on %s: %s values, %s numbers and texts, each what its bytes are"):format(
+        kernel, values, leaves))
+
+      json = sh("%s %s %d 1 formatted | python3 spec/support/values.py %s formatted", ks.build "unit/values", btf,
+        seed, btf)
+      local formatted = json:match "formatted (%d+), wrong 0\n"
+      assert.is_true(tonumber(formatted) > 1000, json)
+      print(("@tally says JSON on %s: %s of them by a formatter"):format(kernel, formatted))
 
       if kernel == "6.1" and not build:find "asan" then
         print("@tally says " .. table.concat(speed(btf), "\n@tally says "))
