@@ -25,7 +25,7 @@ end
 local function groups(i, from, to)
   local list = {}
   for g = from, to - 1 do
-    list[#list + 1] = { val = 1000 + i + g }
+    list[#list + 1] = 1000 + i + g -- kgid_t, in JSON the number in it
   end
   return list
 end
@@ -65,9 +65,7 @@ describe("whole values", function()
     end
     for i, e in ipairs(trace("inet_dgram_connect", { "to=*(struct sockaddr_in *)uaddr",
       "((struct sockaddr_in *)uaddr)->sin_addr" })) do
-      assert.are.equal(2, e.args.to.sin_family)
-      assert.are.equal((5000 + i) % 256 * 256 + math.floor((5000 + i) / 256), e.args.to.sin_port)
-      assert.are.equal(10 + i * 2 ^ 24, e.args.sin_addr.s_addr)
+      assert.are.same({ to = ("10.0.0.%d:%d"):format(i, 5000 + i), sin_addr = "10.0.0." .. i }, e.args)
     end
   end)
 
@@ -150,7 +148,7 @@ describe("whole values", function()
 	.rlim_cur = 0,
 	.rlim_max = 18446744073709551615,
 }
-          {{.val = %d}, {.val = %d}}.
+                            {%d, %d}.
 ?EFAULT
 ]]):format(100 + i, 100 + i, 100 + i, 1000 + i, 1001 + i), line)
     end
