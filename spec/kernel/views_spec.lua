@@ -56,7 +56,7 @@ describe("an event's values in Lua", function()
   end)
 
   it("count exactly over many events, with predicates that fail and raise", function()
-    local code, out, err = guest.ksnoop("-c 'build/guest/umask 20000' --max-errors inf", [[
+    local code, out, err = guest.ksnoop("-c 'build/guest/umask 20000' --buffer 16M --max-errors inf", [[
       local all, odd, sum = 0, 0, 0
       ks.probe "__x64_sys_umask" {
         capture = { "mode=regs->di", "regs=*regs" },
