@@ -12,8 +12,8 @@
 #define SLICE_HEAD 8 // sizeof(struct ks_slice)
 
 struct node;
-struct plan;
 struct formatter;
+struct plan;
 
 struct layout {
 	struct ks_field fields[MAX_FIELDS];

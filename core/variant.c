@@ -157,35 +157,6 @@ static int header_field(const struct ks_variant *v, const struct node *n)
 	return layout_find(&v->layout, names[n->builtin], strlen(names[n->builtin]));
 }
 
-// What `*x` and `x[:n]` are called without a name is the argument's name, which in expressions goes
-// on to mean the argument: a whole struct is good for nothing there.
-static bool is_named_as_argument(const struct ks_variant *v, const struct ks_field *f,
-				 const struct spec *spec)
-{
-	return f->kind == KS_VALUE && !spec->name_len &&
-	       (scope_arg(&v->scope, f->name, strlen(f->name)) >= 0 || !strcmp(f->name, "retval"));
-}
-
-// How a whole value is shown, found out before the first event. What nests too deep for a plan is
-// shown as bytes.
-static void make_plan(struct ks_variant *v, uint32_t index)
-{
-	struct ks_trace *t = v->probe->trace;
-	const struct ks_field *f = &v->layout.fields[index];
-	struct plans *plans = &t->plans;
-	const struct plan *plan;
-
-	if (f->kind != KS_VALUE)
-		return;
-	for (uint32_t i = 0; i < t->module_count; i++)
-		if (&t->modules[i]->btf == v->scope.btf)
-			plans = &t->modules[i]->plans;
-	plan = f->is_slice ? plan_of_elements(plans, f->type_id) : plan_of(plans, f->type_id);
-	v->layout.plans[index] = plan;
-	for (uint32_t i = 0; plan && i < plan->count; i++)
-		t->wants_symbols = t->wants_symbols || plan->steps[i].kind == PLAN_PTR;
-}
-
 // A number whose type means more than one: saddr in struct iphdr, an argument of type dev_t.
 static void give_formatter(struct ks_variant *v, uint32_t index, const struct node *n)
 {
@@ -227,6 +198,35 @@ static int check_spec(struct ks_variant *v, uint32_t index, const struct spec *s
 	return -1;
 }
 
+// What `*x` and `x[:n]` are called without a name is the argument's name, which in expressions goes
+// on to mean the argument: a whole struct is good for nothing there.
+static bool is_named_as_argument(const struct ks_variant *v, const struct ks_field *f,
+				 const struct spec *spec)
+{
+	return f->kind == KS_VALUE && !spec->name_len &&
+	       (scope_arg(&v->scope, f->name, strlen(f->name)) >= 0 || !strcmp(f->name, "retval"));
+}
+
+// How a whole value is shown, found out before the first event. What nests too deep for a plan is
+// shown as bytes.
+static void make_plan(struct ks_variant *v, uint32_t index)
+{
+	struct ks_trace *t = v->probe->trace;
+	const struct ks_field *f = &v->layout.fields[index];
+	struct plans *plans = &t->plans;
+	const struct plan *plan;
+
+	if (f->kind != KS_VALUE)
+		return;
+	for (uint32_t i = 0; i < t->module_count; i++)
+		if (&t->modules[i]->btf == v->scope.btf)
+			plans = &t->modules[i]->plans;
+	plan = f->is_slice ? plan_of_elements(plans, f->type_id) : plan_of(plans, f->type_id);
+	v->layout.plans[index] = plan;
+	for (uint32_t i = 0; plan && i < plan->count; i++)
+		t->wants_symbols = t->wants_symbols || plan->steps[i].kind == PLAN_PTR;
+}
+
 static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
 	       const struct node *n, struct ks_error *error)
 {
@@ -261,8 +261,8 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
-	make_plan(v, (uint32_t)index);
 	give_formatter(v, (uint32_t)index, n);
+	make_plan(v, (uint32_t)index);
 	if (is_named_as_argument(v, &f, spec))
 		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
@@ -311,11 +311,12 @@ static int no_name(const struct spec *spec, const char *text, struct ks_error *e
 // The index, if its field can be shown as the spec asks for; else -1 with error.
 static int fits(struct ks_variant *v, int index, const struct spec *spec, struct ks_error *error)
 {
-	if (check_spec(v, (uint32_t)index, spec, error) < 0 ||
-	    format_fits(&v->layout.fields[index], spec->format, spec->format_pos, spec->format_len,
-			error) < 0)
+	if (check_spec(v, (uint32_t)index, spec, error) < 0)
 		return -1;
-	return index;
+	return format_fits(&v->layout.fields[index], spec->format, spec->format_pos,
+			   spec->format_len, error) < 0
+		       ? -1
+		       : index;
 }
 
 int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to, bool shown,
