@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "digits.h"
 #include "error.h"
 #include "formatter.h"
 #include "path.h"
@@ -44,22 +45,39 @@ static const char *bytes(const struct ks_field *f, const struct ks_record *r)
 	return (const char *)r + f->offset;
 }
 
-// The field's integer, extended to 64 bits by its sign.
-static uint64_t integer(const struct ks_field *f, const struct ks_record *r)
-{
-	uint64_t v = 0;
-	unsigned spare = 64 - f->size * 8;
-
-	memcpy(&v, bytes(f, r), f->size);
-	return f->is_signed ? (uint64_t)((int64_t)(v << spare) >> spare) : v;
-}
-
 static int32_t string_length(const struct ks_field *f, const struct ks_record *r)
 {
 	int32_t n;
 
 	memcpy(&n, bytes(f, r), sizeof(n));
 	return n;
+}
+
+// The field's integer, extended to 64 bits by its sign.
+static inline uint64_t integer(const struct ks_field *f, const struct ks_record *r)
+{
+	const char *p = bytes(f, r);
+	union {
+		uint64_t u64;
+		uint32_t u32;
+		uint16_t u16;
+		uint8_t u8;
+	} v = {0};
+
+	switch (f->size) { // of a size that is known, memcpy is a load
+	case 8:
+		memcpy(&v.u64, p, 8);
+		return v.u64;
+	case 4:
+		memcpy(&v.u32, p, 4);
+		return f->is_signed ? (uint64_t)(int64_t)(int32_t)v.u32 : v.u32;
+	case 2:
+		memcpy(&v.u16, p, 2);
+		return f->is_signed ? (uint64_t)(int64_t)(int16_t)v.u16 : v.u16;
+	default:
+		memcpy(&v.u8, p, 1);
+		return f->is_signed ? (uint64_t)(int64_t)(int8_t)v.u8 : v.u8;
+	}
 }
 
 bool format_nil(const struct ks_field *f, const struct ks_record *r)
@@ -118,14 +136,25 @@ static void duration(struct buf *out, int64_t ns)
 		   d, unit);
 }
 
+// Local time, 15:04:05.123456. Events come close together: what localtime_r says, which is most of
+// the work, holds for a second.
 static void clock_time(struct buf *out, uint64_t wall)
 {
+	static _Thread_local time_t known = -1;
+	static _Thread_local char text[9];
 	time_t seconds = (time_t)(wall / 1000000000);
+	uint32_t us = (uint32_t)(wall % 1000000000 / 1000);
+	char both[17];
 	struct tm tm;
 
-	localtime_r(&seconds, &tm);
-	buf_printf(out, "%02d:%02d:%02d.%06u", tm.tm_hour, tm.tm_min, tm.tm_sec,
-		   (unsigned)(wall % 1000000000 / 1000));
+	if (seconds != known && localtime_r(&seconds, &tm)) {
+		snprintf(text, sizeof(text), "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+		known = seconds;
+	}
+	memcpy(both, text, 8);
+	both[8] = '.';
+	digits_eight(both + 9, us * 100);
+	buf_add(out, both, 15);
 }
 
 // "vfs_read+0x12 [module]", or the address.
@@ -228,11 +257,11 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 	}
 }
 
-static void number(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *spec,
-		   struct buf *out)
+// A number as a spec wants it. False: the spec leaves it to the number's type and unit.
+static bool as_spec(const struct format *fmt, const struct ks_field *f, uint64_t v,
+		    const char *spec, struct buf *out)
 {
 	int64_t s = (int64_t)v;
-	const char *name;
 
 	if (!strcmp(spec, "x")) {
 		buf_hex(out, f->size < 8 ? v & ((1ull << f->size * 8) - 1) : v);
@@ -242,16 +271,33 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 		size(out, negative ? -v : v, negative);
 	} else if (!strcmp(spec, "dur")) {
 		duration(out, f->unit == KS_TIME ? (int64_t)(v - fmt->start) : s);
-	} else if (f->unit == KS_SYMBOL || !strcmp(spec, "sym")) {
+	} else if (!strcmp(spec, "clock") && f->unit != KS_SYMBOL && f->unit != KS_ERRNO) {
+		clock_time(out, fmt->start_wall + (v - fmt->start));
+	} else if (!strcmp(spec, "sym")) {
 		symbol(fmt, v, out);
-	} else if ((*spec && named(fmt, f, v, spec, out)) ||
-		   (!*spec && formatted(fmt, f, v, out))) {
+	} else {
+		return named(fmt, f, v, spec, out);
+	}
+	return true;
+}
+
+static void number(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *spec,
+		   struct buf *out)
+{
+	int64_t s = (int64_t)v;
+	const char *name;
+
+	if (*spec && as_spec(fmt, f, v, spec, out))
+		return;
+	if (f->unit == KS_SYMBOL) {
+		symbol(fmt, v, out);
+	} else if (!*spec && formatted(fmt, f, v, out)) {
 		return;
 	} else if (f->unit == KS_ERRNO && (name = errno_name((int)v))) {
 		buf_str(out, name);
 	} else if (f->unit == KS_DURATION && !*spec) {
 		duration(out, s);
-	} else if (f->unit == KS_TIME || !strcmp(spec, "clock")) {
+	} else if (f->unit == KS_TIME) {
 		clock_time(out, fmt->start_wall + (v - fmt->start));
 	} else if (f->unit == KS_RETVAL && f->is_signed && s < 0 && s >= -4095 &&
 		   (name = errno_name((int)-s))) {
@@ -262,6 +308,32 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 	} else {
 		buf_u64(out, v);
 	}
+}
+
+bool format_is_number(const struct layout *l, int index)
+{
+	const struct ks_field *f = &l->fields[index];
+
+	return f->kind == KS_INT && !l->formatters[index] &&
+	       (f->unit == KS_PLAIN || f->unit == KS_RETVAL || f->unit == KS_TIME);
+}
+
+bool format_number(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		   struct buf *out)
+{
+	uint64_t v = integer(f, r);
+
+	if (format_nil(f, r))
+		return false;
+	if (f->unit == KS_TIME)
+		clock_time(out, fmt->start_wall + (v - fmt->start));
+	else if (!f->is_signed || (int64_t)v >= 0)
+		buf_u64(out, v);
+	else if (f->unit == KS_PLAIN)
+		buf_s64(out, (int64_t)v);
+	else // an error number, perhaps
+		return false;
+	return true;
 }
 
 // The constant's name, or the number.

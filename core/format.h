@@ -20,6 +20,12 @@ struct format {
 	uint64_t start, start_wall;  // ns of the boot clock and the wall clock at one moment
 };
 
+// May a field without a spec be shown by format_number? Known before there are records.
+bool format_is_number(const struct layout *l, int index);
+// The short way for most numbers: writes what format_text would, in ASCII. False: this one is not just
+// a number, and nothing is written.
+bool format_number(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		   struct buf *out);
 bool format_nil(const struct ks_field *f, const struct ks_record *r);
 // "EFAULT" for a field that is nil, "" for one that is not.
 const char *format_why(const struct ks_field *f, const struct ks_record *r);

@@ -66,7 +66,8 @@ enum ks_field_kind {
 	KS_BYTES, // size bytes as they are
 	KS_INET,  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
 	KS_VALUE, // a struct, union or array as it lies in memory; a slice: struct ks_slice first
-	KS_PATH	  // the names of a file's path: struct wire_path in bpf/wire.h
+	KS_PATH,  // the names of a file's path: struct wire_path in bpf/wire.h
+	KS_FLOAT  // size 4 or 8; no field, but a part of a value
 };
 
 // What a slice of an array begins with in a record: how many elements of it follow, and how many
@@ -96,6 +97,24 @@ struct ks_field {
 	int32_t width;	  // column width; negative: left
 };
 
+// What a value is made of.
+enum ks_shape { KS_SCALAR, KS_STRUCT, KS_UNION, KS_ARRAY };
+
+// A member of a struct or union, an element of an array, or the whole of a type. Borrowed: lives as
+// long as the trace.
+struct ks_part {
+	const char *name; // of a member; else ""
+	uint8_t kind;	  // enum ks_field_kind, as a field of this type would have it
+	uint8_t shape;	  // enum ks_shape
+	bool is_signed;
+	uint8_t bit;	  // a bit-field's first bit, counted from the lowest of the byte at offset
+	uint8_t bits;	  // its width; 0: no bit-field
+	uint32_t offset;  // bytes from the start of the whole
+	uint32_t size;	  // bytes; of a bit-field those of its type; 0: of no known size
+	uint32_t type_id; // BTF type; a module's too: see ks_types
+	uint32_t count;	  // elements of an array; 0 of a flexible one
+};
+
 // A record as it lies in the ring buffer (bpf/wire.h says the same to the kernel's half).
 struct ks_record {
 	uint64_t time; // boot clock, ns
@@ -123,6 +142,7 @@ struct ks_trace;
 struct ks_probe;
 struct ks_variant;
 struct ks_template;
+struct ks_types; // the BTF that type ids count in
 
 int ks_abi(void);
 
@@ -168,6 +188,22 @@ int ks_field_count(const struct ks_variant *variant);
 const struct ks_field *ks_field(const struct ks_variant *variant, int index);
 // Index of a field by name, or -1 with the nearest name in the error's hint.
 int ks_field_index(const struct ks_variant *variant, const char *name, struct ks_error *error);
+
+// --- values ----------------------------------------------------------------------------------
+
+// What the type_id of a variant's fields counts in; of one module's variants always the same.
+// Borrowed, lives as long as the trace.
+const struct ks_types *ks_types(const struct ks_variant *variant);
+// The type as a whole, its offset and name empty. 0, or -1 with error: no such type.
+int ks_type_whole(const struct ks_types *types, uint32_t type_id, struct ks_part *out,
+		  struct ks_error *error);
+// The members of a struct or union, in the order of their declaration; in the place of one without
+// a name those inside it, as C finds them. Of an array one part: an element. Fills in cap at most;
+// returns how many there are, or -1 with error: no such type (KS_ENAME), too many parts (KS_ELIMIT).
+int ks_type_parts(const struct ks_types *types, uint32_t type_id, struct ks_part *out, int cap,
+		  struct ks_error *error);
+// The type as C spells it: "struct file".
+size_t ks_type_name(const struct ks_types *types, uint32_t type_id, char *buf, size_t cap);
 
 // Of a record that ks_next gave:
 struct ks_probe *ks_record_probe(const struct ks_trace *trace, const struct ks_record *record);
@@ -229,8 +265,15 @@ uint64_t ks_now(void); // boot clock
 // One field as a printer shows it (spec NULL: the field's own). Returns the length needed.
 size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);
+// Is this a spec that ks_text knows, "x" or "size"?
+bool ks_has_spec(const char *spec);
 // Why a field is nil: "EFAULT", or "" when it is not.
 const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
+// A value as a printer shows it, such as a part of a field: its n bytes, which may be fewer than its
+// type has. elements: of an array of that type, as many as there are bytes. spec: NULL for none.
+size_t ks_value_text(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
+		     bool elements, const void *bytes, size_t n, const char *spec, char *buf,
+		     size_t cap);
 // The event through a template, with a newline.
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
 			size_t cap);

@@ -9,12 +9,15 @@
 
 #define MAX_ITEMS (2 * MAX_FIELDS + 8) // a text before each field
 
+#define SHORT 16 // bytes that can be read behind an item's text
+
 struct item {
-	const char *text; // literal, or NULL: a field
+	const char *text; // literal, in front of the field
 	size_t len;
-	int field;
+	int field; // -1: none
 	const char *spec;
 	int32_t width;
+	bool is_number; // format_number may show it
 };
 
 // What is printed of one variant's events.
@@ -31,8 +34,10 @@ struct ks_template {
 
 static struct item *next_item(struct shown *t, uint32_t pos, struct ks_error *error)
 {
-	if (t->count < MAX_ITEMS)
+	if (t->count < MAX_ITEMS) {
+		t->items[t->count].field = -1;
 		return &t->items[t->count++];
+	}
 	error_at(error, KS_ELIMIT, pos, 1, "a template of more than %d parts", MAX_ITEMS);
 	return NULL;
 }
@@ -172,6 +177,38 @@ static int bind(struct shown *t, const char *text, struct ks_error *error)
 	return 0;
 }
 
+// What is known of the items before any event: texts become one with what follows them. False: out of
+// memory.
+static bool settle(struct shown *t)
+{
+	struct arena *keep = &t->variant->probe->trace->keep;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < t->count; i++) {
+		struct item *item = &t->items[i], *last = n ? &t->items[n - 1] : NULL;
+
+		bool joins = last && last->field < 0;
+		size_t before = joins ? last->len : 0;
+		char *both = arena_alloc(keep, before + item->len + SHORT);
+
+		if (!both)
+			return false;
+		if (item->field >= 0)
+			item->is_number = !*item->spec &&
+					  format_is_number(&t->variant->layout, item->field);
+		if (before)
+			memcpy(both, last->text, before);
+		if (item->len)
+			memcpy(both + before, item->text, item->len);
+		item->text = both;
+		item->len += before;
+		n -= joins;
+		t->items[n++] = *item;
+	}
+	t->count = n;
+	return true;
+}
+
 struct ks_template *ks_template(struct ks_probe *p, const char *source, struct ks_error *error)
 {
 	struct arena *keep = &p->trace->keep;
@@ -201,8 +238,11 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 				return NULL;
 			continue;
 		}
-		size = offsetof(struct shown, items) + shown->count * sizeof(struct item);
-		kept = arena_alloc(keep, size);
+		kept = NULL;
+		if (settle(shown)) {
+			size = offsetof(struct shown, items) + shown->count * sizeof(struct item);
+			kept = arena_alloc(keep, size);
+		}
 		if (!kept) {
 			error_nomem(error);
 			return NULL;
@@ -222,15 +262,38 @@ static int32_t columns(const char *s, size_t n)
 	return count;
 }
 
-static void padded(struct buf *out, const char *s, size_t n, int32_t width)
+// What is short is copied with what stands behind it, SHORT bytes in any case: faster than to ask how
+// many.
+static void add_short(struct buf *out, const char *text, size_t n)
 {
-	int32_t pad = (width < 0 ? -width : width) - columns(s, n);
+	if (n <= SHORT && out->len + SHORT < out->cap) {
+		memcpy(out->p + out->len, text, SHORT);
+		out->len += n;
+	} else {
+		buf_add(out, text, n);
+	}
+}
 
-	if (pad > 0 && width > 0)
-		buf_repeat(out, ' ', (size_t)pad);
-	buf_add(out, s, n);
-	if (pad > 0 && width < 0)
-		buf_repeat(out, ' ', (size_t)pad);
+// Pads what was written from `from` on to a column's width.
+static void pad(struct buf *out, size_t from, int32_t width, bool is_ascii)
+{
+	size_t n = out->len - from;
+	int32_t missing = width < 0 ? -width : width;
+
+	if (n >= (size_t)missing * 4) // a character has no more bytes
+		return;
+	if (out->len <= out->cap) // else there will be another time, with room for all of this
+		missing -= is_ascii ? (int32_t)n : columns(out->p + from, n);
+	if (missing <= 0)
+		return;
+	if (missing <= SHORT)
+		add_short(out, "                ", (size_t)missing);
+	else
+		buf_repeat(out, ' ', (size_t)missing);
+	if (width > 0 && out->len <= out->cap) {
+		memmove(out->p + from + missing, out->p + from, n);
+		memset(out->p + from, ' ', (size_t)missing);
+	}
 }
 
 // A padded last column would only be spaces at the end of a line.
@@ -251,20 +314,16 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
 		const struct item *item = &shown->items[i];
 		const struct ks_field *f = &v->layout.fields[item->field];
-		char text[STR_TEXT];
-		struct buf b = buf_over(text, sizeof(text));
+		size_t from;
 
-		if (item->text) {
-			buf_add(&out, item->text, item->len);
-		} else if (!item->width) {
+		add_short(&out, item->text, item->len);
+		if (item->field < 0)
+			break; // the text at the end
+		from = out.len;
+		if (!item->is_number || !format_number(&fmt, f, r, &out))
 			format_text(&fmt, f, r, item->spec, &out);
-		} else {
-			format_text(&fmt, f, r, item->spec, &b);
-			if (b.len <= sizeof(text))
-				padded(&out, text, b.len, item->width);
-			else // longer than any column
-				format_text(&fmt, f, r, item->spec, &out);
-		}
+		if (item->width)
+			pad(&out, from, item->width, item->is_number);
 	}
 	end_line(&out);
 	return buf_end(&out);
@@ -280,18 +339,20 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 		shown = t->shown[i];
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
 		const struct item *item = &shown->items[i];
-		const char *name = shown->variant->layout.fields[item->field].name;
+		const char *name;
 		char title[64];
-		size_t n = 0;
+		size_t n = 0, from;
 
-		if (item->text) {
-			buf_add(&out, item->text, item->len);
-			continue;
-		}
+		buf_add(&out, item->text, item->len);
+		if (item->field < 0)
+			break;
+		name = shown->variant->layout.fields[item->field].name;
 		for (const char *c = name; *c && n < sizeof(title); c++)
 			title[n++] = (char)toupper((unsigned char)*c);
 		// time has no width, but its text always has the same: 15:04:05.123456
-		padded(&out, title, n, item->width ? item->width : !strcmp(name, "time") ? -15 : 0);
+		from = out.len;
+		buf_add(&out, title, n);
+		pad(&out, from, item->width ? item->width : !strcmp(name, "time") ? -15 : 0, false);
 	}
 	end_line(&out);
 	return buf_end(&out);
@@ -308,6 +369,11 @@ size_t ks_text(const struct ks_trace *t, const struct ks_record *r, int field, c
 		format_text(&fmt, &v->layout.fields[field], r,
 			    spec ? spec : v->layout.fields[field].spec, &out);
 	return buf_end(&out);
+}
+
+bool ks_has_spec(const char *spec)
+{
+	return format_spec(spec, strlen(spec));
 }
 
 const char *ks_why(const struct ks_trace *t, const struct ks_record *r, int field)

@@ -148,6 +148,16 @@ const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks
 	return t->points[r->point].variant;
 }
 
+struct plans *trace_plans(struct ks_trace *t, const struct btf *btf)
+{
+	struct plans *plans = btf == &t->btf ? &t->plans : NULL;
+
+	for (uint32_t i = 0; !plans && i < t->module_count; i++)
+		if (btf == &t->modules[i]->btf)
+			plans = &t->modules[i]->plans;
+	return plans;
+}
+
 struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 {
 	const struct point *p = &t->points[r->point];

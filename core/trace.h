@@ -26,8 +26,7 @@
 
 #define MAX_MODULES 1024
 #define MAX_POINTS  65536
-#define MAX_ALONE   100	  // points of a probe that need a program each, unless told otherwise
-#define STR_TEXT    32768 // a string field as text, at its longest, with every byte escaped
+#define MAX_ALONE   100 // points of a probe that need a program each, unless told otherwise
 
 // A function or tracepoint that a probe is put on. Its id is what records say.
 struct point {
@@ -130,6 +129,8 @@ struct ks_trace {
 // What a record's values need to be shown, and the variant that it is of.
 struct format trace_format(const struct ks_trace *t, const struct ks_record *r);
 const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks_record *r);
+// How values of the types of one BTF, the kernel's or a module's, are laid out; NULL: it is neither.
+struct plans *trace_plans(struct ks_trace *t, const struct btf *btf);
 // Adds a note, by printf's rule.
 void trace_note(struct ks_trace *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Finds what the places stand for: makes the probe's variants and points. -1 with error.

@@ -264,8 +264,8 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
-	make_plan(v, (uint32_t)index);
 	give_formatter(v, (uint32_t)index, n);
+	make_plan(v, (uint32_t)index);
 	if (is_named_as_argument(v, &f, spec))
 		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};

@@ -26,12 +26,15 @@ build = {
   install = {
     lib = { ["ksnoop.native"] = "build/rock/native.so" },
     lua = {
+      ["ksnoop.access"] = "lua/ksnoop/access.lua",
       ["ksnoop.cdef"] = "lua/ksnoop/cdef.lua",
       ["ksnoop.cli"] = "lua/ksnoop/cli.lua",
       ["ksnoop.core"] = "lua/ksnoop/core.lua",
+      ["ksnoop.deliver"] = "lua/ksnoop/deliver.lua",
       ["ksnoop.error"] = "lua/ksnoop/error.lua",
       ["ksnoop.explain"] = "lua/ksnoop/explain.lua",
       ["ksnoop"] = "lua/ksnoop/init.lua",
+      ["ksnoop.lease"] = "lua/ksnoop/lease.lua",
       ["ksnoop.loop"] = "lua/ksnoop/loop.lua",
       ["ksnoop.output"] = "lua/ksnoop/output.lua",
       ["ksnoop.probe"] = "lua/ksnoop/probe.lua",
@@ -40,6 +43,7 @@ build = {
       ["ksnoop.sink"] = "lua/ksnoop/sink.lua",
       ["ksnoop.std"] = "lua/ksnoop/std.lua",
       ["ksnoop.unit"] = "lua/ksnoop/unit.lua",
+      ["ksnoop.value"] = "lua/ksnoop/value.lua",
       ["ksnoop.view"] = "lua/ksnoop/view.lua",
       ["ksnoop.words"] = "lua/ksnoop/words.lua",
     },

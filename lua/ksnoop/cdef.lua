@@ -43,7 +43,8 @@ enum ks_field_kind {
 	KS_BYTES,
 	KS_INET,
 	KS_VALUE,
-	KS_PATH
+	KS_PATH,
+	KS_FLOAT
 };
 struct ks_slice {
 	uint32_t count, wanted;
@@ -65,6 +66,19 @@ struct ks_field {
 	const char *spec;
 	int32_t width;
 };
+enum ks_shape { KS_SCALAR, KS_STRUCT, KS_UNION, KS_ARRAY };
+struct ks_part {
+	const char *name;
+	uint8_t kind;
+	uint8_t shape;
+	bool is_signed;
+	uint8_t bit;
+	uint8_t bits;
+	uint32_t offset;
+	uint32_t size;
+	uint32_t type_id;
+	uint32_t count;
+};
 struct ks_record {
 	uint64_t time;
 	uint32_t tid;
@@ -85,6 +99,7 @@ struct ks_trace;
 struct ks_probe;
 struct ks_variant;
 struct ks_template;
+struct ks_types;
 int ks_abi(void);
 struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
 void ks_close(struct ks_trace *trace);
@@ -104,6 +119,12 @@ int ks_variant_index(const struct ks_variant *variant);
 int ks_field_count(const struct ks_variant *variant);
 const struct ks_field *ks_field(const struct ks_variant *variant, int index);
 int ks_field_index(const struct ks_variant *variant, const char *name, struct ks_error *error);
+const struct ks_types *ks_types(const struct ks_variant *variant);
+int ks_type_whole(const struct ks_types *types, uint32_t type_id, struct ks_part *out,
+		  struct ks_error *error);
+int ks_type_parts(const struct ks_types *types, uint32_t type_id, struct ks_part *out, int cap,
+		  struct ks_error *error);
+size_t ks_type_name(const struct ks_types *types, uint32_t type_id, char *buf, size_t cap);
 struct ks_probe *ks_record_probe(const struct ks_trace *trace, const struct ks_record *record);
 const struct ks_variant *ks_record_variant(const struct ks_trace *trace,
 					   const struct ks_record *record);
@@ -131,7 +152,11 @@ uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void);
 size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);
+bool ks_has_spec(const char *spec);
 const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
+size_t ks_value_text(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
+		     bool elements, const void *bytes, size_t n, const char *spec, char *buf,
+		     size_t cap);
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
 			size_t cap);
 size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);

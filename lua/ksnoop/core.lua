@@ -30,6 +30,18 @@ local core = { C = C, error = ffi.new "struct ks_error" }
 local cap = 65536
 local scratch = ffi.new("char[?]", cap)
 
+--- What fill(a, b, c, d, buf, cap) writes; it returns the length it needs, as core.text's. Makes no
+--- closure, so that LuaJIT can compile who calls it.
+function core.text4(fill, a, b, c, d)
+  local n = tonumber(fill(a, b, c, d, scratch, cap))
+  if n >= cap then
+    cap = n + 1
+    scratch = ffi.new("char[?]", cap)
+    n = tonumber(fill(a, b, c, d, scratch, cap))
+  end
+  return ffi.string(scratch, n)
+end
+
 --- Calls fill(buf, cap), which returns the length it needs, with as much room as that is.
 --- @return string|nil text, nil when fill returned (size_t)-1
 function core.text(fill)

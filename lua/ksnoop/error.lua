@@ -133,6 +133,28 @@ function errors.caller(level)
   end
 end
 
+-- Our own chunks, which say nothing to whoever wrote the script.
+local ours = debug.getinfo(1, "S").source:match "^(.*)error%.lua$"
+
+--- Is a chunk (debug.getinfo's source) one of ours?
+function errors.ours(source)
+  return source:sub(1, #ours) == ours
+end
+
+--- Where the script is that called us, through however many functions of ours; as caller().
+function errors.script()
+  for level = 2, 30 do
+    local info = debug.getinfo(level, "Sl")
+    if not info then
+      return nil
+    end
+    local file = info.source:match "^@(.*)"
+    if file and info.currentline > 0 and not errors.ours(info.source) then
+      return { file = file, line = info.currentline }
+    end
+  end
+end
+
 --- Raises. fields: message, hint, text and pos and len (of a caret), code (exit status, 2).
 function errors.raise(at, fields)
   fields.at = at

@@ -1,10 +1,14 @@
 --- The module that scripts require: names, and nothing else.
+local ffi = require "ffi"
+local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local loop = require "ksnoop.loop"
 local sink = require "ksnoop.sink"
 local unit = require "ksnoop.unit"
+local view = require "ksnoop.view"
 local words = require "ksnoop.words"
 
+local C = core.C
 local ks = { version = "0.1.0" }
 
 -- The trace that the script defines. The ksnoop program sets its options first (host below).
@@ -66,6 +70,52 @@ function ks.first(places)
 end
 
 ks.print = sink.print
+
+-- An event or, unless only an event will do, a value that lies in one.
+local function given(at, what, v, only_event)
+  local is_view, is_event = view.is(v)
+  if not is_view or (only_event and not is_event) then
+    errors.raise(at, { message = ("%s takes an event%s, not %s"):format(what,
+      only_event and "" or " or a value of one",
+      v == nil and "nil" or is_view and "a value" or "a " .. type(v)) })
+  end
+  return v
+end
+
+--- A copy of an event, or of a value that lies in one, that lasts; of anything else itself.
+ks.copy = view.copy
+
+--- ks.text(e, "field", "spec"): a field of an event as a printer shows it; of a value its member or
+--- element, or all of it. spec: as behind | in a template.
+function ks.text(v, name, spec)
+  local at = errors.caller(2)
+  local _, is_event = view.is(given(at, "ks.text", v))
+  if name == nil and is_event then
+    errors.raise(at, { message = 'ks.text takes an event and the name of a field',
+      hint = 'such as ks.text(e, "pid")' })
+  elseif spec ~= nil and (type(spec) ~= "string" or not C.ks_has_spec(spec)) then
+    errors.raise(at, {
+      message = ("'%s' is no way to show a value"):format(core.safe(tostring(spec))),
+      hint = "what comes behind | in a template: x, size, dur, clock, tree, full",
+    })
+  end
+  return view.text(v, name, spec)
+end
+
+--- Why a field of an event is nil: "EFAULT"; nil when it is not.
+function ks.why(e, name)
+  return view.why(given(errors.caller(2), "ks.why", e, true), name)
+end
+
+--- A value as a key of a table: 64-bit cdata, of which two equal ones are two keys, as a number or,
+--- where that is not exact, as text.
+function ks.key(v)
+  if ffi.istype("int64_t", v) or ffi.istype("uint64_t", v) then
+    local n = core.exact(v)
+    return type(n) == "number" and n or tostring(v):match "^-?%d+"
+  end
+  return v
+end
 
 --- Calls f every t (a duration), between events.
 function ks.every(t, f)

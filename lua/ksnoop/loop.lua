@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local lease = require "ksnoop.lease"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
@@ -26,6 +27,8 @@ function loop.new(options)
     delivered = 0,
     fed_back = 0, -- of these, events of processes that our output keeps busy
     peers = {},
+    receivers = {}, -- { probe =, deliver = }, by the number of the point that a record comes from
+    read = 0, -- records, in this turn
     errors = 0,
     said = {},
     exit = 0,
@@ -141,9 +144,6 @@ function mt:start()
   end
   self.now = tonumber(C.ks_start_time(self.handle)) / 1e9
   report.notes(self)
-  for _, p in ipairs(self.probes) do
-    p:begin()
-  end
   for _, t in ipairs(self.timers) do
     t.due = self.now + t.seconds
   end
@@ -154,9 +154,6 @@ function mt:start()
 end
 
 local STOP = {} -- what os.exit raises in a script's function
-
--- Our own chunks, which say nothing to whoever wrote the script.
-local ours = debug.getinfo(1, "S").source:match "^(.*)loop%.lua$"
 
 -- An error in a script's function, with the script's part of the stack.
 local function with_stack(e)
@@ -171,7 +168,7 @@ local function with_stack(e)
     if not info then
       break
     end
-    if info.currentline > 0 and info.source:sub(1, #ours) ~= ours then
+    if info.currentline > 0 and not errors.ours(info.source) then
       lines[#lines + 1] = ("    at %s:%d%s"):format(core.safe(info.short_src), info.currentline,
         info.name and " in " .. core.safe(info.name) or "")
     end
@@ -209,54 +206,79 @@ local function call(self, f, where)
   end
 end
 
-local function event(self, p, record)
-  if self.stopping then
-    p.cut_by_exit = p.cut_by_exit + 1
-    return
+-- Who gets the records of a point.
+local function receiver(self, record)
+  local p = self.probes[C.ks_probe_index(C.ks_record_probe(self.handle, record)) + 1]
+  local r = { probe = p }
+  local ok, e = pcall(function()
+    r.deliver = p:receiver(C.ks_record_variant(self.handle, record))
+  end)
+  if not ok then -- said with its first event, as what is wrong in a script's function is
+    r.deliver = function() error(e, 0) end
   end
-  local ok, delivered
-  if p.has_functions then
-    if output.waiting() then
-      output.flush()
-    end
-    ok, delivered = xpcall(function() return p:deliver(record) end, with_stack)
-    if not ok and delivered == STOP then -- it did what it wanted to
-      ok, delivered = true, true
-    end
-  else
-    ok, delivered = true, p:deliver(record)
+  self.receivers[record.point] = r
+  return r
+end
+
+local function delivered(self, pid)
+  self.delivered = self.delivered + 1
+  if self.peers[pid] then
+    self.fed_back = self.fed_back + 1
   end
-  p:done()
-  if not ok then
-    p.undecodable = p.undecodable + 1
-    script_failed(self, delivered, p.name)
-  elseif delivered then
-    self.delivered = self.delivered + 1
-    if self.peers[record.pid] then
-      self.fed_back = self.fed_back + 1
+  if self.delivered == self.options.count then
+    self.stopping = true
+  end
+end
+
+-- One record after the other; true when none is left. Every event comes through here: LuaJIT
+-- compiles this together with the script's functions, and nothing in it is allocated
+-- (spec/lua/hot_spec.lua).
+local function read(self, most, deadline)
+  local handle, receivers = self.handle, self.receivers
+  while self.read < most do
+    local record = C.ks_next(handle)
+    if record == nil then
+      return true
     end
-    if self.delivered == self.options.count then
-      self.stopping = true
+    self.read = self.read + 1
+    self.at = receivers[record.point] or receiver(self, record)
+    local p = self.at.probe
+    if self.stopping then
+      p.cut_by_exit = p.cut_by_exit + 1
+    else
+      local pid = record.pid
+      self.pid = pid
+      if self.at.deliver(record) then
+        delivered(self, pid)
+      else
+        p.rejected = p.rejected + 1
+      end
+    end
+    if self.read % 16 == 0 and tonumber(C.ks_now()) / 1e9 > deadline then
+      return false
     end
   end
+  return false
 end
 
 --- Reads what is in the ring: `most` records of it, and no longer than until `deadline` (seconds of
 --- the boot clock). True when none is left.
 function mt:drain(most, deadline)
-  local probes, n, empty = self.probes, 0, false
-  while n < most do
-    local record = C.ks_next(self.handle)
-    if record == nil then
-      empty = true
-      break
+  self.read = 0
+  local ok, empty
+  repeat
+    ok, empty = xpcall(read, with_stack, self, most, deadline)
+    if not ok then
+      local e, p = empty, self.at and self.at.probe
+      lease.tick() -- the event that it was raised in is over
+      if e == STOP then -- it did what it wanted to
+        delivered(self, self.pid)
+      else
+        p.undecodable = p.undecodable + 1
+        script_failed(self, e, p.name)
+      end
     end
-    event(self, probes[C.ks_probe_index(C.ks_record_probe(self.handle, record)) + 1], record)
-    n = n + 1
-    if n % 16 == 0 and tonumber(C.ks_now()) / 1e9 > deadline then
-      break
-    end
-  end
+  until ok
   report.losses(self)
   if not output.flush() then
     self.stopping = true

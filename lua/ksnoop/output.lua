@@ -7,6 +7,7 @@ local output = { failed = nil }
 
 local cap, len = 262144, 0
 local buf = ffi.new("char[?]", cap)
+local why = ffi.new "struct ks_error" -- once it is set, nothing is written any more
 
 --- Writes what is gathered. False when the output is gone; output.failed says why (a ks_error).
 function output.flush()
@@ -16,17 +17,16 @@ function output.flush()
   end
   local ok, _, number = io.stdout:flush() -- what the script printed came first
   if not ok then
-    output.failed = ffi.new "struct ks_error"
-    output.failed.kind, output.failed.os = C.KS_EOUTPUT, number or 0
-    ffi.copy(output.failed.message, "can't write the output")
+    output.failed = why
+    why.kind, why.os = C.KS_EOUTPUT, number or 0
+    ffi.copy(why.message, "can't write the output")
     return false
   end
   if len > 0 then
-    local e = ffi.new "struct ks_error"
-    local r = C.ks_write(1, buf, len, e)
+    local r = C.ks_write(1, buf, len, why)
     len = 0
     if r < 0 then
-      output.failed = e
+      output.failed = why
       return false
     end
   end

@@ -1,8 +1,8 @@
 --- ks.probe: a place, the table that belongs to it, and what is done with its events.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
+local deliver = require "ksnoop.deliver"
 local errors = require "ksnoop.error"
-local output = require "ksnoop.output"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
@@ -55,8 +55,8 @@ function probe.new(trace, places, at)
     at = at,
     handle = handle,
     wheres = {},
-    writers = {},
-    over = {}, -- what makes events, by variant
+    sinks = {}, -- { f =, takes_event = }: what takes an event, or else its record
+    events = {}, -- what makes them, by variant
     rejected = 0,
     undecodable = 0,
     cut_by_exit = 0,
@@ -93,16 +93,6 @@ local function add_captures(self, captures)
   end
 end
 
--- A function sink's events carry what the probe captures; without a list, all arguments.
-local function function_sink(self, f)
-  return function()
-    if output.waiting() then -- what it prints comes behind what was printed before
-      output.flush()
-    end
-    f(self.event)
-  end
-end
-
 local function add_sinks(self, sinks, captured)
   if #sinks == 0 then
     sinks = { sink.print() }
@@ -113,13 +103,13 @@ local function add_sinks(self, sinks, captured)
       if not captured and C.ks_capture_default(self.handle, core.error) < 0 then
         errors.raise_core(self.at, core.error)
       end
-      self.writers[#self.writers + 1] = function_sink(self, s)
-      self.has_functions = true
+      -- Its events carry what the probe captures; without a list, all arguments.
+      self.sinks[#self.sinks + 1] = { f = s, takes_event = true }
     elseif sink.is(s) then
       local format = self.trace.options.format
       local write, hidden = s:bind(self.trace.handle, self.handle, format, captured)
       if format == "text" or not self.has_json then -- all of an event's JSON is one object
-        self.writers[#self.writers + 1] = write
+        self.sinks[#self.sinks + 1] = { f = write }
       end
       self.has_json = true
       self.hidden = hidden or self.hidden
@@ -162,47 +152,18 @@ function mt:define(t, at)
     add_where(self, "pid == " .. self.trace.options.pid)
   end
   add_sinks(self, schema.list(self.at, "ks.probe", t), t.capture ~= nil)
-  self.has_functions = self.has_functions or #self.wheres > 0
   self.defined, self.refused = true, false
   return self
 end
 
---- Makes what events are read by; needs the captures to be all there and the trace to be started.
-function mt:begin()
-  local trace = self.trace.handle
-  for i = 0, C.ks_variant_count(self.handle) - 1 do
-    local variant = C.ks_variant(self.handle, i)
-    if variant ~= nil then
-      self.over[i] = view.new(trace, variant, C.ks_start_time(trace), self.place, self.hidden)
-    end
+--- What takes the records of one variant: deliver.lua's function.
+function mt:receiver(variant)
+  local trace, i = self.trace.handle, C.ks_variant_index(variant)
+  if not self.events[i] then
+    local event = view.new(trace, variant, C.ks_start_time(trace), self.place, self.hidden)
+    self.events[i] = deliver.new(event, self.wheres, self.sinks)
   end
-end
-
---- Takes one record through the Lua predicates and the sinks. Whether it was delivered.
-function mt:deliver(record)
-  if self.has_functions then
-    local variant = C.ks_record_variant(self.trace.handle, record)
-    self.shown = self.over[C.ks_variant_index(variant)]
-    self.event = self.shown(record)
-    for i = 1, #self.wheres do
-      if not self.wheres[i](self.event) then
-        self.rejected = self.rejected + 1
-        return false
-      end
-    end
-  end
-  for i = 1, #self.writers do
-    self.writers[i](record)
-  end
-  return true
-end
-
---- The event that was made last is over.
-function mt:done()
-  if self.shown then
-    self.shown(nil)
-    self.shown, self.event = nil, nil
-  end
+  return self.events[i]
 end
 
 --- What a person should know of where the probe is; nil for nothing.

@@ -80,8 +80,9 @@ end)
 describe("an event in Lua", function()
   local ffi = require "ffi"
   local core, view = ks.require "ksnoop.core", ks.require "ksnoop.view"
+  local lease = ks.require "ksnoop.lease"
   local C = core.C
-  local trace, variant, bytes, event, over
+  local trace, variant, bytes, event
 
   local function set(name, ctype, value)
     local field = C.ks_field(variant, C.ks_field_index(variant, name, core.error))
@@ -99,8 +100,8 @@ describe("an event in Lua", function()
     end
     bytes = ffi.new "uint8_t[1024]"
     variant = C.ks_variant(probe, 0)
-    over = view.new(trace, variant, 1000, "everything")
-    event = over(ffi.cast("struct ks_record *", bytes))
+    event = ffi.cast(view.new(trace, variant, 1000, "everything").ticket, lease.clock[0])
+    lease.place[0] = bytes
   end)
   after_each(function() C.ks_close(trace) end)
 
@@ -149,7 +150,7 @@ describe("an event in Lua", function()
 
   it("can't be changed, and is over when its function has returned", function()
     assert.is_false((pcall(function() event.a = 1 end)))
-    over(nil)
+    lease.tick()
     local ok, e = pcall(function() return event.a end)
     assert.is_false(ok)
     assert.equal("this event is over: it lasts until its function returns", e.message)

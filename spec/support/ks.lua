@@ -102,8 +102,23 @@ local function declared()
   return (pcall(ffi.typeof, "struct ks_error"))
 end
 
+-- busted's ffi.typeof and ffi.metatype remember what they made of a text, so that modules can be
+-- loaded anew; but types that are spelled alike are several types.
+local function forget()
+  for _, name in ipairs { "typeof", "metatype" } do
+    for i = 1, 10 do
+      local upvalue, original = debug.getupvalue(ffi[name], i)
+      if upvalue == "original" then
+        ffi[name] = original
+        break
+      end
+    end
+  end
+end
+
 --- A module of lua/ksnoop over build/native.so, loaded into this process.
 function ks.require(name)
+  forget()
   ks.build "native.so"
   ks.shell(("cd %s/build && mkdir -p spec/ksnoop && ln -sf ../../native.so spec/ksnoop/native.so")
     :format(ks.quote(ks.root)))
