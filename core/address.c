@@ -150,6 +150,8 @@ bool address_is_trusted(const struct lower *l, const struct node *n)
 	bool user = false;
 
 	n = bare(n, &user);
+	if (n->kind == N_CHOICE)
+		return address_is_trusted(l, n->b) || address_is_trusted(l, n->c);
 	if (address_is_memory(n)) {
 		n = address_of(l, n).pointer;
 		return n && address_is_trusted(l, n);
