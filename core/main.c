@@ -20,6 +20,7 @@ static const char help[] =
 	"\n"
 	"  ksnoop [options] SCRIPT.lua     run a script\n"
 	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
+	"  ksnoop type NAME|GLOB ...       what lies where in a type, and its holes\n"
 	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"
 	"\n"
 	"  -p, --pid PID          only events of this process\n"

@@ -145,6 +145,30 @@ void type_offer_members(const struct btf *b, uint32_t id, struct nearest *n)
 	offer(b, id, "", 0, &budget, n);
 }
 
+// The words of a constant: its name, its value; of a wide one the value's upper half.
+static const uint32_t *constant(const struct btf_type *t, uint32_t nth)
+{
+	return (const uint32_t *)(t + 1) + (btf_kind(t) == BTF_KIND_ENUM64 ? 3 : 2) * (size_t)nth;
+}
+
+uint64_t type_constant(const struct btf_type *t, uint32_t nth, bool *is_negative)
+{
+	const uint32_t *e = constant(t, nth);
+	uint64_t v = e[1];
+
+	if (btf_kind(t) == BTF_KIND_ENUM64)
+		v |= (uint64_t)e[2] << 32;
+	else if (BTF_INFO_KFLAG(t->info))
+		v = (uint64_t)(int64_t)(int32_t)e[1];
+	*is_negative = BTF_INFO_KFLAG(t->info) && (int64_t)v < 0;
+	return v;
+}
+
+const char *type_constant_name(const struct btf *b, const struct btf_type *t, uint32_t nth)
+{
+	return btf_string(b, *constant(t, nth));
+}
+
 // A declaration grows from the name outwards: "x" -> "*x" -> "(*x)" -> "(*x)(int)" -> "int (*x)(int)".
 struct declaration {
 	char text[6144];
@@ -310,13 +334,24 @@ static void declare(const struct btf *b, uint32_t id, struct declaration *d, int
 	base(d, &q, "", "/* endless */ void");
 }
 
-void type_declare(const struct btf *b, uint32_t id, const char *name, struct buf *out)
+void type_declare_within(const struct btf *b, uint32_t id, const char *name, int *steps,
+			 struct buf *out)
 {
-	struct declaration d = {.from = START, .to = START, .budget = STEPS};
+	struct declaration d = {.from = START, .to = START};
 
+	d.budget = *steps < STEPS ? *steps : STEPS;
+	*steps -= d.budget;
 	append(&d, name, strlen(name));
 	declare(b, id, &d, 0);
+	*steps += d.budget > 0 ? d.budget : 0;
 	buf_add(out, d.text + d.from, d.to - d.from);
+}
+
+void type_declare(const struct btf *b, uint32_t id, const char *name, struct buf *out)
+{
+	int steps = STEPS;
+
+	type_declare_within(b, id, name, &steps, out);
 }
 
 void type_prototype(const struct btf *b, uint32_t func, struct buf *out)
