@@ -246,6 +246,10 @@ size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, s
 // each. None is KS_EABSENT with the nearest names. (size_t)-1: error.
 size_t ks_type(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
 	       struct ks_error *error);
+// Annotations for the Lua language server: a class for each struct and union that a name stands for, for
+// those in them, and for those that their members point to. (size_t)-1: error, as of ks_type.
+size_t ks_stubs(struct ks_trace *trace, const char *const *names, int count, char *buf, size_t cap,
+		struct ks_error *error);
 // Can a function be traced here, and how: a block of lines, or one line of JSON. The error's kind is
 // then KS_EABSENT when it can't be, else KS_OK; its message is the gravest of what stands in the
 // way. (size_t)-1: error.

@@ -22,6 +22,7 @@ static const char help[] =
 	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
 	"  ksnoop type NAME|GLOB ...       what lies where in a type, and its holes\n"
 	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"
+	"  ksnoop stubs [TYPE|GLOB ...]    annotations, for editors with a Lua language server\n"
 	"\n"
 	"  -p, --pid PID          only events of this process\n"
 	"  -c, --command CMD      run CMD when the probes are on, end with it\n"

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "nearest.h"
 #include "safe.h"
+#include "stubs.h"
 #include "trace.h"
 #include "type.h"
 #include "type_name.h"
@@ -62,6 +63,18 @@ static int search(struct question *q, const struct btf *b, const char *module)
 			return 0;
 	}
 	return 0;
+}
+
+// In modules too when the kernel itself has none, and for a glob. -1 with error.
+static int search_all(struct ks_trace *t, struct question *q)
+{
+	int r = search(q, &t->btf, "");
+
+	if (r == 0 && !t->options.btf && (q->name.is_glob || !q->count))
+		r = module_read_all(t, q->error);
+	for (uint32_t i = 0; r == 0 && i < t->module_count && (q->name.is_glob || !q->count); i++)
+		r = search(q, &t->modules[i]->btf, t->modules[i]->name);
+	return r;
 }
 
 static int by_name(const void *a, const void *b)
@@ -216,15 +229,54 @@ size_t ks_type(struct ks_trace *t, const char *name, bool json, char *text, size
 	int r = type_name_parse(name, &q.name, error);
 
 	if (r == 0)
-		r = search(&q, &t->btf, "");
-	if (r == 0 && !t->options.btf && (q.name.is_glob || !q.count))
-		r = module_read_all(t, error);
-	for (uint32_t i = 0; r == 0 && i < t->module_count && (q.name.is_glob || !q.count); i++)
-		r = search(&q, &t->modules[i]->btf, t->modules[i]->name);
+		r = search_all(t, &q);
 	if (r == 0)
 		r = q.count ? write_all(&q) : absent(t, &q);
 	if (r == 0 && !json && !q.name.is_tagged && !q.name.is_glob)
 		mention_others(&q);
 	free(q.found);
+	return r < 0 ? (size_t)-1 : buf_end(&out);
+}
+
+// Adds the classes of one name, of which there must be some. -1 with error.
+static int add_stubs(struct ks_trace *t, struct question *q, struct stubs *s)
+{
+	int r = type_name_parse(q->text, &q->name, q->error), added = 0;
+
+	if (r == 0 && *q->name.path)
+		return error_set(q->error, KS_ESYNTAX, "'%.200s' is a member, no type", q->text);
+	if (r == 0)
+		r = search_all(t, q);
+	if (r < 0)
+		return r;
+	if (!q->count)
+		return absent(t, q);
+	for (uint32_t i = 0; i < q->count; i++) {
+		r = stubs_add(s, q->found[i].btf, q->found[i].id);
+		if (r < 0)
+			return error_nomem(q->error);
+		added += r;
+	}
+	return added ? 0
+		     : error_set(q->error, KS_EABSENT, "'%.200s' has no members to annotate",
+				 q->text);
+}
+
+size_t ks_stubs(struct ks_trace *t, const char *const *names, int count, char *text, size_t cap,
+		struct ks_error *error)
+{
+	struct buf out = buf_over(text, cap);
+	struct stubs s = {0};
+	int r = 0;
+
+	for (int i = 0; i < count && r == 0; i++) {
+		struct question q = {.text = names[i], .error = error};
+
+		r = add_stubs(t, &q, &s);
+		free(q.found);
+	}
+	if (r == 0 && stubs_write(&s, &out) < 0)
+		r = error_nomem(error);
+	stubs_fini(&s);
 	return r < 0 ? (size_t)-1 : buf_end(&out);
 }

@@ -5,6 +5,7 @@ local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
 local ks = require "ksnoop"
 local output = require "ksnoop.output"
+local stubs = require "ksnoop.stubs"
 local unit = require "ksnoop.unit"
 
 local C = core.C
@@ -272,6 +273,14 @@ local function explain_words(trace, words)
   return failed ~= 0 and failed or code
 end
 
+local function write_stubs(trace, words)
+  if #words > 0 then
+    trace:open()
+  end
+  stubs.write(trace, words)
+  return written()
+end
+
 local function dispatch(trace, words, raw)
   local o = options(raw)
   trace.options = o
@@ -289,12 +298,16 @@ local function dispatch(trace, words, raw)
   elseif first == "type" then
     table.remove(words, 1)
     return types(trace, words)
+  elseif first == "stubs" then
+    table.remove(words, 1)
+    return write_stubs(trace, words)
   elseif first == "explain" then
     table.remove(words, 1)
     return explain_words(trace, words)
   end
-  usage(("there is no command '%s'"):format(first), nearest(first, { "explain", "info", "type" })
-    or "a script's name ends in .lua; the other commands are info, type and explain")
+  usage(("there is no command '%s'"):format(first),
+    nearest(first, { "explain", "info", "stubs", "type" })
+    or "a script's name ends in .lua; the other commands are info, type, explain and stubs")
 end
 
 --- Runs the command line; returns the exit code.
