@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Whole values as text: runs a plan over bytes.
+#ifndef CORE_SHOW_H
+#define CORE_SHOW_H
+
+#include "buf.h"
+#include "ksyms.h"
+#include "plan.h"
+
+enum show_form {
+	SHOW_LINE, // {.f_flags = 0x8000, .f_pos = 4096}: one line, as C has it, without zeroes
+	SHOW_TREE, // the same, indented by tabs, a member a line
+	SHOW_FULL, // the same with members that are zero
+	SHOW_DUMP, // what libbpf's btf_dump__dump_type_data prints, less its faults
+};
+
+// Of struct btf_dump_type_data_opts, by the same names.
+struct show_dump {
+	const char *indent_str; // NULL: a tab
+	int indent_level;
+	bool compact, skip_names, emit_zeroes;
+};
+
+struct show {
+	uint8_t form;		     // enum show_form
+	bool hex;		     // integers in hexadecimal, but for SHOW_DUMP
+	uint8_t level;		     // SHOW_TREE, SHOW_FULL: tabs before all lines but the first
+	const struct ksyms *symbols; // NULL: pointers are numbers
+	uint64_t size; // bytes that the whole value has, for plan_of_elements; 0: `there`
+	struct show_dump dump;
+};
+
+// Writes a value. bytes need not be aligned; there: how many of them were captured. What lies behind
+// them is not shown but said to be missing: "?" for the first such member, then "...". No control
+// byte of a value reaches out.
+void show_text(const struct show *how, const struct plan *plan, const void *bytes, size_t there,
+	       struct buf *out);
+// The same as JSON. Structs and unions are objects, with the members of anonymous ones as their own;
+// arrays are arrays, those of char strings; pointers "0x..."; enums numbers; what is missing
+// {"error":"missing"}. Of how, nothing but size matters.
+void show_json(const struct show *how, const struct plan *plan, const void *bytes, size_t there,
+	       struct buf *out);
+
+#endif
