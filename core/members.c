@@ -4,7 +4,7 @@
 #include "type.h"
 
 // The largest struct of a kernel has some 700. Hostile BTF can nest so that they are 2^n.
-#define MAX_ROWS 100000
+#define MAX_ROWS 20000
 
 struct walk {
 	const struct btf *btf;

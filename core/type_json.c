@@ -7,14 +7,11 @@
 #include "type.h"
 #include "type_text.h"
 
-#define STEPS 1000000 // as in type_text.c
-
 struct object {
 	const struct type_shown *shown;
 	struct buf *out;
 	bool holes; // which are listed: the holes or the members
 	bool first; // no comma yet
-	int steps;
 };
 
 static void string(struct buf *out, const char *text)
@@ -29,7 +26,7 @@ static void declared(struct object *o, uint32_t type)
 	char text[6400];
 	struct buf b = buf_over(text, sizeof(text));
 
-	type_declare_within(o->shown->btf, type, "", &o->steps, &b);
+	type_declare_within(o->shown->btf, type, "", o->shown->steps, &b);
 	buf_end(&b);
 	string(o->out, text);
 }
@@ -103,7 +100,7 @@ static void count_open(void *user, const struct row *row)
 
 static void members(const struct type_shown *s, uint32_t id, struct buf *out)
 {
-	struct object o = {.shown = s, .out = out, .first = true, .steps = STEPS};
+	struct object o = {.shown = s, .out = out, .first = true};
 	bool is_cut = false;
 
 	members_walk(s->btf, id, count_open, &is_cut);
@@ -148,7 +145,7 @@ void type_json(const struct type_shown *s, struct buf *out)
 		[BTF_KIND_UNION] = "union",   [BTF_KIND_ENUM] = "enum",
 		[BTF_KIND_ENUM64] = "enum",   [BTF_KIND_FLOAT] = "float",
 		[BTF_KIND_FUNC_PROTO] = NULL, [BTF_KIND_FWD] = "incomplete"};
-	struct object o = {.shown = s, .out = out, .steps = STEPS};
+	struct object o = {.shown = s, .out = out};
 	uint32_t id = type_peel(s->btf, s->id), kind = btf_kind(btf_type(s->btf, id));
 	bool is_record = kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
 	const char *word = kind < sizeof(kinds) / sizeof(*kinds) ? kinds[kind] : NULL;

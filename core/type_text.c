@@ -9,8 +9,7 @@
 #include "safe.h"
 #include "type.h"
 
-#define CACHE_LINE 64	   // bytes, on what we run on
-#define STEPS	   1000000 // of all declarations of one type together; task_struct needs some 2,000
+#define CACHE_LINE 64 // bytes, on what we run on
 
 struct table {
 	const struct type_shown *shown;
@@ -21,14 +20,13 @@ struct table {
 	int size_width; // of the sizes
 	bool has_bits;	// some offsets are not whole bytes
 	uint64_t hole_bits, holes, padding;
-	int steps;
 };
 
 static void declared(struct table *t, uint32_t type, const char *name, char *text, size_t cap)
 {
 	struct buf b = buf_over(text, cap);
 
-	type_declare_within(t->shown->btf, type, name, &t->steps, &b);
+	type_declare_within(t->shown->btf, type, name, t->shown->steps, &b);
 	buf_end(&b);
 }
 
@@ -202,8 +200,7 @@ static void members(const struct type_shown *s, uint32_t id, struct buf *out)
 			  .out = out,
 			  .base = s->offset,
 			  .width = (int)strlen("offset"),
-			  .size_width = (int)strlen("size"),
-			  .steps = STEPS};
+			  .size_width = (int)strlen("size")};
 
 	t.line = s->offset / 8 / CACHE_LINE * CACHE_LINE + CACHE_LINE;
 	members_walk(s->btf, id, measure, &t);

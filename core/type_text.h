@@ -6,6 +6,9 @@
 #include "btf.h"
 #include "buf.h"
 
+#define TYPE_STEPS                                                                                 \
+	20000000 // of declarations, for one question; those of a whole kernel need a million
+
 // Where a type was found, and as what.
 struct type_shown {
 	const struct btf *btf;
@@ -15,6 +18,7 @@ struct type_shown {
 	bool is_member;	    // of the type that the title begins with, or of one that it points to
 	uint64_t offset;    // bits from its start; all offsets count from there
 	uint32_t bits;	    // of a bit-field; 0: none
+	int *steps;	    // left for declarations: see type_declare_within
 };
 
 // Lines, the last one with its newline. Shape: doc/ksnoop.1.scd, WHAT TYPE PRINTS.

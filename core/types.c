@@ -13,6 +13,7 @@
 #include "type_name.h"
 #include "type_text.h"
 
+#define MAX_TEXT  ((size_t)64 << 20) // a whole kernel's JSON has 5 MB
 #define MAX_ALIKE 16 // different types of one kind and name that are shown; a kernel has up to 6
 
 struct found {
@@ -30,6 +31,7 @@ struct question {
 	uint32_t count, room;
 	char *written[MAX_ALIKE]; // of one name, to leave out what is the same
 	uint32_t alike;
+	int steps; // left for declarations
 	struct buf *out;
 	struct ks_error *error;
 };
@@ -106,9 +108,11 @@ static int write_new(struct question *q, const struct type_shown *s)
 {
 	struct buf sizing = buf_over(NULL, 0), into;
 	bool is_new = q->alike < MAX_ALIKE;
+	int steps = q->steps;
 	char *text;
 
 	write_one(q, s, &sizing);
+	q->steps = steps; // or the second text might be another one
 	text = malloc(sizing.len + 1);
 	if (!text)
 		return error_nomem(q->error);
@@ -133,7 +137,11 @@ static int write_new(struct question *q, const struct type_shown *s)
 static int write_found(struct question *q, const struct found *f)
 {
 	char title[TYPE_NAME + 600], name[TYPE_NAME + 16];
-	struct type_shown s = {.btf = f->btf, .id = f->id, .module = f->module, .title = title};
+	struct type_shown s = {.btf = f->btf,
+			       .id = f->id,
+			       .module = f->module,
+			       .title = title,
+			       .steps = &q->steps};
 	struct type_place place = {.root = f->id};
 
 	type_name_text(f->btf, f->id, name);
@@ -161,6 +169,9 @@ static int write_all(struct question *q)
 		if (i && strcmp(btf_name(f->btf, f->id), btf_name(f[-1].btf, f[-1].id)) != 0)
 			forget(q);
 		r = write_found(q, f);
+		if (r == 0 && q->out->len > MAX_TEXT)
+			r = error_set(q->error, KS_ELIMIT, "more than %zu MB of text",
+				      MAX_TEXT >> 20);
 	}
 	forget(q);
 	return r;
@@ -225,7 +236,8 @@ size_t ks_type(struct ks_trace *t, const char *name, bool json, char *text, size
 	       struct ks_error *error)
 {
 	struct buf out = buf_over(text, cap);
-	struct question q = {.text = name, .json = json, .out = &out, .error = error};
+	struct question q = {
+		.text = name, .json = json, .steps = TYPE_STEPS, .out = &out, .error = error};
 	int r = type_name_parse(name, &q.name, error);
 
 	if (r == 0)

@@ -44,9 +44,20 @@ local function sh(command, ...)
   return r.out
 end
 
+-- The header that bpftool makes of a file's types, in which enums of one byte have four.
+local function header_of(btf)
+  local text = sh("bpftool btf dump file %s format c", btf)
+  for name, size in sh("%s --btf %s type 'enum *'", ks.binary, btf):gmatch "enum ([%w_]+): (%d+) byte" do
+    if tonumber(size) < 4 then
+      text = text:gsub("(\nenum " .. name .. " %b{});", "%1 __attribute__((packed));")
+    end
+  end
+  return text
+end
+
 -- What is said of each type, as lines of C; types of which there are several by one name are left out,
--- for bpftool gives the others names of its own.
-local function types(lines)
+-- and what is not in the header: bpftool gives some of them names of its own.
+local function types(lines, header)
   local list, count, one = {}, {}, nil
   for line in lines:gmatch "[^\n]+" do
     local name, size = line:match "^T ([%w_]+ [%w_]+) (%d+)$"
@@ -69,7 +80,7 @@ local function types(lines)
     end
   end
   for i = #list, 1, -1 do
-    if count[list[i].name] > 1 then
+    if count[list[i].name] > 1 or not header:find("\n" .. list[i].name .. " {\n", 1, true) then
       table.remove(list, i)
     end
   end
@@ -83,15 +94,12 @@ end
 --- @return number of types, number of comparisons, number of those that differ, what was printed
 function offsets.compare(btf, header, wanted, seed)
   local folder, clean = ks.folder()
-  if header then
-    sh("cp %s %s/types.h", header, folder)
-  else
-    sh("bpftool btf dump file %s format c >%s/types.h", btf, folder)
-  end
+  local c = header and ks.read(header) or header_of(btf)
+  ks.write(folder .. "/types.h", c)
   local list = {}
   for _, kind in ipairs { "struct", "union" } do
     local lines = sh("%s --btf %s -f json type '%s *' | jq -r -f spec/support/offsets.jq", ks.binary, btf, kind)
-    for _, one in ipairs(types(lines)) do
+    for _, one in ipairs(types(lines, c)) do
       list[#list + 1] = one
     end
   end

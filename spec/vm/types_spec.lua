@@ -21,8 +21,8 @@ describe("ksnoop type", function()
       assert.equal(0, wrong, out)
       assert.equal(COUNT, count)
       local same, sizes = 0, {}
-      for name, size in ks.shell(("%s --btf %s/btf type 'struct *'"):format(ks.binary, folder)).out
-        :gmatch "struct ([%w_]+): (%d+) byte" do
+      local ours = ks.shell(("%s --btf %s/btf type 'struct *' 'union *'"):format(ks.binary, folder))
+      for name, size in ours.out:gmatch "%l+ ([%w_]+): (%d+) byte" do
         sizes[name .. " " .. size] = true
       end
       local theirs = ks.shell(("pahole --sizes %s/btf"):format(folder))
