@@ -181,7 +181,7 @@ export KSNOOP ?= $(abspath $(BUILD)/ksnoop)
 export KSNOOP_BUILD = $(BUILD)
 TALLY     := spec/support/tally
 KERNELS   := 5.10 6.1 6.12 7.2
-TESTABLE  := $(UNITS) $(REPLAYS) $(FIXTURES) $(BUILD)/bench/compile \
+TESTABLE  := $(UNITS) $(REPLAYS) $(FIXTURES) $(BUILD)/bench/compile $(BUILD)/bench/names \
 	$(BUILD)/differential/lines
 
 # LIBBPF_OPTS as cppcheck understands it; memleak: it does not see what KS_FREE and its like
