@@ -37,7 +37,7 @@ help: ## this list
 
 PACKAGES := gcc libc6-dev make git libbpf-dev libelf-dev zlib1g-dev libluajit-5.1-dev luajit
 # For the man pages, the tests and lint.
-PACKAGES += scdoc lua-busted luarocks dwarves bpftool jq python3
+PACKAGES += scdoc lua-busted luarocks dwarves bpftool jq python3-jsonschema
 PACKAGES += lua-check clang-format cppcheck
 # For the fuzzer: spec/fuzz/README.md.
 PACKAGES += clang libclang-rt-14-dev llvm
@@ -164,10 +164,11 @@ install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/l
 	install -D -m 755 $(BUILD)/ksnoop $(DESTDIR)$(PREFIX)/bin/ksnoop
 	$(foreach m,$(MAN_MADE),install -D -m 644 $(m) $(call man-path,$(m)) &&) true
 	$(foreach e,$(EXAMPLES),install -D -m 644 $(e) $(SHARE)/ksnoop/$(e) &&) true
+	install -D -m 644 doc/ksnoop.schema.json $(SHARE)/ksnoop/ksnoop.schema.json
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnoop $(foreach m,$(MAN),$(call man-path,$(m))) \
-		$(EXAMPLES:%=$(SHARE)/ksnoop/%)
+		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(SHARE)/ksnoop/ksnoop.schema.json
 	@rmdir --ignore-fail-on-non-empty $(SHARE)/ksnoop/examples $(SHARE)/ksnoop 2>/dev/null || true
 
 rock: ## the module for a stock luajit, into TREE (luarocks' own)

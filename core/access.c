@@ -12,7 +12,7 @@ static bool is_struct(const struct btf_type *t)
 static enum access pointer(const struct btf *b, const struct btf_type *t, uint32_t *next)
 {
 	*next = type_peel(b, t->type);
-	return is_struct(btf_type(b, *next)) ? ACCESS_STRUCT : ACCESS_SCALAR;
+	return is_struct(btf_type(b, *next)) ? ACCESS_STRUCT : ACCESS_POINTER;
 }
 
 enum access access_load(const struct btf *b, uint32_t id, uint32_t off, uint32_t size,

@@ -8,7 +8,10 @@
 enum access {
 	ACCESS_NONE,   // it would refuse: read by a helper
 	ACCESS_SCALAR, // a number comes out
-	ACCESS_STRUCT  // a pointer comes out that can be followed in turn
+	// An address of anything but a struct comes out: a number, or since v6.17 (bpf:
+	// rdonly_untrusted_mem for btf id walk pointer leafs) memory, which nobody computes with.
+	ACCESS_POINTER,
+	ACCESS_STRUCT // a pointer comes out that can be followed in turn
 };
 
 // A load of `size` bytes at `off` in a struct. *next: for ACCESS_STRUCT, what is pointed to.

@@ -19,7 +19,7 @@ static const struct node *bare(const struct node *n, bool *user)
 // Is element b a constant so near that its offset needs no computing? What is far wraps around.
 static bool near(const struct node *n)
 {
-	int64_t bytes, far = (int64_t)1 << 40;
+	int64_t bytes, far = 1 << 20;
 
 	return n->b->kind == N_NUMBER &&
 	       !__builtin_mul_overflow((int64_t)n->b->number, (int64_t)n->type.size, &bytes) &&
@@ -89,7 +89,7 @@ enum access address_access(const struct lower *l, const struct node *n, const st
 		return ACCESS_NONE;
 	how = access_load(l->btf, a->id, (uint32_t)off, size, next);
 	// A cast made a number of what the verifier has for a pointer, and lets nobody compute with.
-	return how == ACCESS_STRUCT && n->type.kind != V_PTR ? ACCESS_NONE : how;
+	return how >= ACCESS_POINTER && n->type.kind != V_PTR ? ACCESS_NONE : how;
 }
 
 bool address_is_memory(const struct node *n)
@@ -189,7 +189,11 @@ bool address_is_typed(const struct lower *l, const struct node *n)
 		n = address_of(l, n->a).pointer;
 		return n && address_is_typed(l, n);
 	}
-	if (n->kind == N_ARG || n->kind == N_BUILTIN || address_is_memory(n))
-		return address_struct(l, n);
-	return false;
+	if (address_is_memory(n)) {
+		struct address a = address_of(l, n);
+		uint32_t next;
+
+		return address_access(l, n, &a, &next) >= ACCESS_POINTER;
+	}
+	return (n->kind == N_ARG || n->kind == N_BUILTIN) && address_struct(l, n);
 }

@@ -92,6 +92,7 @@ describe("make", function()
     local examples = list "ls examples/*.lua 2>/dev/null"
     local installed = list(("cd %s/opt/k/share/ksnoop 2>&- && ls examples/*.lua"):format(folder))
     assert.same(examples, installed)
+    assert.equal(0, (sh(("cmp doc/ksnoop.schema.json %s/opt/k/share/ksnoop/ksnoop.schema.json"):format(folder))))
     -- the manual, where there is scdoc to make it
     local pages = sh "command -v scdoc" == 0 and list "cd doc && ls *.scd 2>/dev/null" or {}
     installed = list(("find %s/opt/k/share/man -type f 2>&-"):format(folder))

@@ -63,8 +63,9 @@ describe("a trace ends", function()
     guest.spill("/tmp/script.lua", 'local ks = require "ksnoop"\n' .. umask)
     local code, _, err = guest.sh [[
       trap '' HUP
-      ksnoop -D 1500ms /tmp/script.lua & pid=$!
-      sleep 0.8; kill -HUP $pid; build/guest/umask 5; wait $pid]]
+      ksnoop -D 6 -f json /tmp/script.lua >/tmp/out & pid=$!
+      for i in $(seq 50); do [ -s /tmp/out ] && break; usleep 100000; done # the header: the probes are on
+      kill -HUP $pid; build/guest/umask 5; wait $pid]]
     assert.are.equal(0, code)
     assert.is_truthy(err:find("5 hits", 1, true), err)
   end)
