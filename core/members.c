@@ -38,6 +38,17 @@ uint32_t members_inside(const struct btf *b, uint32_t type)
 	return 0;
 }
 
+// Whose members follow a member: those of a struct without a name, and those of a member without one,
+// which C counts among its struct's own (-fms-extensions lets its type have a name).
+static uint32_t inside(const struct btf *b, const struct row *row)
+{
+	uint32_t id = type_peel(b, row->type), kind = btf_kind(btf_type(b, id));
+
+	if (*row->name || (kind != BTF_KIND_STRUCT && kind != BTF_KIND_UNION))
+		return members_inside(b, row->type);
+	return id;
+}
+
 // False: enough.
 static bool give(struct walk *w, const struct row *row)
 {
@@ -94,7 +105,7 @@ static bool walk(struct walk *w, uint32_t id, uint64_t base, uint32_t depth)
 
 		row.offset += base;
 		row.depth = depth;
-		row.inside = depth < BTF_DEPTH ? members_inside(w->btf, row.type) : 0;
+		row.inside = depth < BTF_DEPTH ? inside(w->btf, &row) : 0;
 		if (is_struct && !give_gap(w, ROW_HOLE, end, row.offset, depth))
 			return false;
 		row.kind = row.inside ? ROW_OPEN : ROW_MEMBER;

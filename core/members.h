@@ -8,7 +8,7 @@
 
 enum row_kind {
 	ROW_MEMBER,
-	ROW_OPEN,    // a member whose struct or union has no name: its own follow, then ROW_CLOSE
+	ROW_OPEN, // a struct or union of which it or the member has no name: its own follow, then ROW_CLOSE
 	ROW_CLOSE,   // the same member again
 	ROW_HOLE,    // between two members
 	ROW_PADDING, // behind the last one
@@ -20,7 +20,7 @@ struct row {
 	uint32_t depth;	   // in how many anonymous ones it is
 	const char *name;  // of the member; "": none
 	uint32_t type;	   // BTF id, as declared
-	uint32_t inside;   // ROW_OPEN and ROW_CLOSE: the struct or union without a name
+	uint32_t inside;   // ROW_OPEN and ROW_CLOSE: the struct or union
 	uint64_t offset;   // bits from the start of the outermost
 	uint64_t size;	   // bits
 	bool is_bit_field; // size is its width, not its type's

@@ -75,22 +75,28 @@ static void gap(struct table *t, const struct row *row)
 	t->hole_bits += row->size;
 }
 
-// A struct without a name: "struct {" on top of its members, "} name[4]" below them.
+// A struct without a name: "struct {" on top of its members, "} name[4]" below them. It may have one
+// when the member has none.
 static void braces(struct table *t, const struct row *row)
 {
 	char text[6400];
+	const char *rest = "";
 	char *dots;
 
 	declared(t, row->type, row->name, text, sizeof(text));
 	dots = strstr(text, "{...}");
-	if (!dots) // no steps were left
+	if (dots) {
+		rest = dots + strlen("{...}");
+	} else {
+		strcat(text, " ");
 		dots = text + strlen(text);
+	}
 	if (row->kind == ROW_CLOSE) {
 		buf_repeat(t->out, ' ',
 			   (size_t)(2 * t->width + (t->has_bits ? 2 : 0) + t->size_width) + 6 +
 				   2 * (size_t)row->depth);
 		buf_char(t->out, '}');
-		safe_text(t->out, dots + (*dots ? 5 : 0), strlen(dots + (*dots ? 5 : 0)));
+		safe_text(t->out, rest, strlen(rest));
 		buf_char(t->out, '\n');
 		return;
 	}

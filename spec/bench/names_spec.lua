@@ -19,8 +19,8 @@ end
 
 local function measure(reader, btf, names)
   local file = os.tmpname()
-  local r = ks.shell(("valgrind -q --tool=callgrind --toggle-collect=read_and_find --callgrind-out-file=%s %s/bench/names "
-    .. "%s %s %s"):format(file, build, reader, btf, table.concat(names, " ")))
+  local r = ks.shell(("valgrind -q --tool=callgrind --toggle-collect=read_and_find --callgrind-out-file=%s "
+    .. "%s/bench/names %s %s %s"):format(file, build, reader, btf, table.concat(names, " ")))
   assert.equal(0, r.code, r.err)
   local insns = tonumber(ks.read(file):match "\ntotals: (%d+)")
   os.remove(file)

@@ -116,7 +116,7 @@ function offsets.compare(btf, header, wanted, seed)
   text[#text + 1] = ("int main(void)\n{\n%s\nprintf(\"%%ld compared, %%ld wrong\\n\", compared, wrong);\n}\n")
     :format(table.concat(main, "\n"))
   ks.write(folder .. "/check.c", table.concat(text))
-  sh("cd %s && gcc -std=gnu11 -w -O0 -o check check.c", folder)
+  sh("cd %s && gcc -std=gnu11 -fms-extensions -w -O0 -o check check.c", folder)
   local out = sh("%s/check", folder)
   clean()
   local compared, wrong = out:match "(%d+) compared, (%d+) wrong\n$"
