@@ -29,7 +29,7 @@ describe("the schema of -f json", function()
     assert.is_true(select(2, out:gsub("=%d+", "")) >= 40, out) -- counted by what "type" says
     for _, line in ipairs {
       [[{"name":"x","module":null,"kind":"struct","type":"struct x","offset":0,"size":4}]],
-      [[{"name":"x","module":null,"kind":"int","type":"int","offset":0,"size":4,"members":[],"bits":-3}]],
+      [[{"name":"x","module":null,"kind":"int","type":"int","offset":0,"size":4,"members":[],"bits":3}]],
       [[{"name":"x","module":null,"kind":"struct","type":"struct x","offset":0,"size":4,"members":[{"name":"a"}]}]],
     } do
       assert.equal(1, (check("type", line .. "\n")))
