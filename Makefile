@@ -18,7 +18,7 @@ MODULES := $(wildcard lua/ksnoop/*.lua)
 OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)
 LUAOBJS := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.o)
 GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/kernel/workload/*.c)) \
-	$(BUILD)/guest/traces
+	$(BUILD)/guest/traces $(BUILD)/guest/broken.so
 UNITS   := $(patsubst spec/core/%.c,$(BUILD)/unit/%,$(wildcard spec/core/*.c))
 BENCH   := $(patsubst spec/bench/%.c,$(BUILD)/bench/%,$(wildcard spec/bench/*.c)) \
 	$(patsubst spec/bench/clang/%.c,$(BUILD)/bench/%.o,$(wildcard spec/bench/clang/*.bpf.c))
@@ -99,6 +99,9 @@ $(BUILD)/guest/traces: $(wildcard spec/kernel/traces/*.[ch]) $(OBJECTS) | $(BUIL
 	$(CC) $(CFLAGS) -Icore -Wl,--wrap=bpf_prog_load,--wrap=bpf_link_create \
 		-Wl,--wrap=bpf_raw_tracepoint_open -o $@ $(filter %.c %.o,$^) $(LIBS)
 
+$(BUILD)/guest/broken.so: spec/kernel/preload/broken.c Makefile | $(BUILD)/guest
+	$(CC) $(CFLAGS) -shared -o $@ $< -ldl
+
 $(BUILD)/guest/%: spec/kernel/workload/%.c Makefile | $(BUILD)/guest
 	$(CC) -O2 -g -std=gnu11 -D_GNU_SOURCE $(WARN) -static -o $@ $< -lpthread
 
@@ -121,12 +124,16 @@ $(BUILD)/guest/differential.lines: $(BUILD)/differential/lines | $(BUILD)/guest
 $(BUILD)/guest/differential.btf: $(BUILD)/fixtures/kernel.btf | $(BUILD)/guest
 	cp $< $@
 
+DUMPS := $(addprefix spec/support/,dump_model.c dump_cast.c libbpf_dump.c)
+$(BUILD)/unit/dump: spec/core/dump.c $(DUMPS) $(wildcard spec/support/*dump*.h) $(OBJECTS) | $(BUILD)/unit
+	$(CC) $(CFLAGS) -Icore -Ispec/support -o $@ $(filter %.c %.o,$^) $(LIBS)
+
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 # The fuzzers' harnesses without the fuzzer: try files.
 REPLAYS := $(addprefix $(BUILD)/unit/fuzz_,replay btf values records)
-REPLAY  := $(addprefix spec/fuzz/,replay.c flaws.c program.c)
+REPLAY  := $(addprefix spec/fuzz/,replay.c flaws.c program.c sources.c)
 $(BUILD)/unit/fuzz_replay: spec/fuzz/compile.c
 $(BUILD)/unit/fuzz_replay: LDFLAGS := -Wl,--wrap=encode
 $(BUILD)/unit/fuzz_btf: spec/fuzz/btf.c
@@ -139,15 +146,20 @@ $(REPLAYS): $(REPLAY) $(wildcard spec/fuzz/*.h) $(OBJECTS) | $(BUILD)/unit
 $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makefile | $(BUILD)/bench
 	clang -O2 -g -target bpf -mcpu=v3 -Wall -Werror -c -o $@ $<
 
+$(BUILD)/bench/decode: spec/bench/decode.c spec/support/libbpf_dump.c spec/support/libbpf_dump.h $(OBJECTS) | $(BUILD)/bench
+	$(CC) $(CFLAGS) -Icore -Ispec/support -o $@ $(filter %.c %.o,$^) $(LIBS)
+
 $(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 $(BUILD)/unit/passing: spec/fixtures/passing.c
+$(BUILD)/unit/show: spec/fixtures/values.c
 
 # BTF of small C files, so that most tests need no kernel's.
 $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
 	$(CC) -O0 -g -c -o $(@:.btf=.o) $<
-	pahole --btf_encode_detached $@ $(@:.btf=.o)
+	pahole $(PAHOLE) --btf_encode_detached $@ $(@:.btf=.o)
+$(BUILD)/fixtures/values.btf: PAHOLE = --btf_gen_floats
 
 # --- installing -------------------------------------------------------------------------------
 
@@ -253,11 +265,11 @@ $(FUZZ)/covers/%.o: core/%.c Makefile | $(FUZZ)/covers
 	$(FUZZ_CC) $(COVERS) -c -o $@ $<
 $(FUZZ)/covers/fuzz_%.o: spec/fuzz/%.c Makefile | $(FUZZ)/covers
 	$(FUZZ_CC) $(COVERS) -c -o $@ $<
-$(FUZZ)/compile: $(addprefix $(FUZZ)/sees/,$(FUZZ_CORE) fuzz_compile.o fuzz_program.o)
+$(FUZZ)/compile: $(addprefix $(FUZZ)/sees/,$(FUZZ_CORE) fuzz_compile.o fuzz_program.o fuzz_sources.o)
 	clang -fsanitize=fuzzer,address,undefined -Wl,--wrap=encode -o $@ $^ $(LIBS)
 $(FUZZ)/btf $(FUZZ)/values $(FUZZ)/records: $(FUZZ)/%: $(addprefix $(FUZZ)/sees/,$(FUZZ_CORE) fuzz_json.o fuzz_%.o)
 	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
-$(FUZZ)/cover: $(addprefix $(FUZZ)/covers/,$(FUZZ_CORE) $(addprefix fuzz_,compile.o program.o replay.o flaws.o))
+$(FUZZ)/cover: $(addprefix $(FUZZ)/covers/,$(FUZZ_CORE) $(addprefix fuzz_,compile.o program.o sources.o replay.o flaws.o))
 	clang $(COVERS) -Wl,--wrap=encode -o $@ $^ $(LIBS)
 $(FUZZ)/sees $(FUZZ)/covers:
 	mkdir -p $@
@@ -293,6 +305,7 @@ bench: deps ## what a hit costs on two kernels, beside clang's programs: spec/be
 	@$(MAKE) --no-print-directory -s all $(BENCH) $(FIXTURES)
 	@spec/bench/run
 	@spec/bench/compile
+	@spec/bench/decode
 
 bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 	@$(MAKE) --no-print-directory -s all $(BENCH)

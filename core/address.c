@@ -19,7 +19,7 @@ static const struct node *bare(const struct node *n, bool *user)
 // Is element b a constant so near that its offset needs no computing? What is far wraps around.
 static bool near(const struct node *n)
 {
-	int64_t bytes, far = 1 << 20;
+	int64_t bytes, far = (int64_t)1 << 40;
 
 	return n->b->kind == N_NUMBER &&
 	       !__builtin_mul_overflow((int64_t)n->b->number, (int64_t)n->type.size, &bytes) &&

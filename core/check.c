@@ -134,6 +134,8 @@ struct node *check_operation(struct checker *c, struct node *n)
 
 	if (match)
 		return check_match(c, n);
+	if (check_has_literals(c, n->a, n->b) || check_has_literals(c, n->b, n->a))
+		return check_literals(c, n);
 	if (n->a->type.kind == V_TEXT || n->b->type.kind == V_TEXT ||
 	    (n->a->type.kind == V_CHARS && n->b->type.kind == V_CHARS) ||
 	    n->a->type.kind == V_STR || n->b->type.kind == V_STR)
@@ -162,6 +164,17 @@ static struct node *join(struct checker *c, struct node *n)
 	if (n->b->kind == N_NUMBER && either == (n->b->number == 0)) // x && 1, x || 0
 		return check_truth(c, n->a);
 	return n;
+}
+
+struct node *check_logic(struct checker *c, uint16_t op, const struct node *at, struct node *a,
+			 struct node *b)
+{
+	struct node *n = check_make(c, N_LOGIC, at, a, b, &type_int);
+
+	if (!n)
+		return NULL;
+	n->op = op;
+	return join(c, n);
 }
 
 static struct node *logic(struct checker *c, struct node *n)
@@ -280,11 +293,7 @@ static struct node *in(struct checker *c, struct node *n)
 			sum = equal;
 			continue;
 		}
-		sum = check_make(c, N_LOGIC, n, sum, equal, &type_int);
-		if (!sum)
-			return NULL;
-		sum->op = TWO('|', '|');
-		sum = join(c, sum);
+		sum = check_logic(c, TWO('|', '|'), n, sum, equal);
 		if (!sum)
 			return NULL;
 	}

@@ -33,6 +33,8 @@ int check_type_text(const struct btf *b, struct arena *a, const char *text, uint
 int check_parameter_text(const struct btf *b, struct arena *a, const char *text, uint32_t from,
 			 uint32_t to, struct value_type *ret, struct token *name,
 			 struct ks_error *error);
+// The formatter of what a checked node is, by its type or its member's name; NULL: it has none.
+const struct formatter *check_formatter(const struct btf *b, const struct node *n);
 // Are they one type to C, but for qualifiers?
 bool check_same_type(const struct btf *b, const struct value_type *x, const struct value_type *y);
 

@@ -167,6 +167,8 @@ static struct node *arg_of_type(struct checker *c, struct node *n, const struct 
 			found = (int)i;
 	if (found >= 0)
 		return check_argument(c, n, &s->args[found].type, (uint32_t)found);
+	if (check_gone(c, type))
+		return NULL;
 	error_at(c->error, KS_ENAME, type->pos, type->len, "%s has no argument of type %.*s",
 		 s->name, (int)type->token.n, type->token.p);
 	return NULL;
@@ -186,6 +188,8 @@ static struct node *arg_at(struct checker *c, struct node *n)
 	}
 	if (at->number < s->arg_count)
 		return check_argument(c, n, &s->args[at->number].type, (uint32_t)at->number);
+	if (check_gone(c, at))
+		return NULL;
 	error_at(c->error, KS_ENAME, n->a->pos, n->a->len, "%s has %u arguments, counted from 0",
 		 s->name, s->arg_count);
 	return NULL;
@@ -211,6 +215,8 @@ static struct node *arg(struct checker *c, struct node *n)
 	c->error = theirs;
 	if (is_type)
 		return arg_of_type(c, n, &t);
+	if (check_gone(c, n->a))
+		return NULL;
 	error_at(c->error, KS_ENAME, n->a->pos, n->a->len, "%s has no argument '%.*s'", s->name,
 		 (int)n->a->token.n, n->a->token.p);
 	nearest_init(&near, n->a->token.p, n->a->token.n);

@@ -47,6 +47,11 @@ static struct node *retval(struct checker *c, struct node *n)
 		error_hint(c->error, "use the place \"return:%s\"", s->name);
 		return NULL;
 	}
+	if (!s->has_retval && s->why && !s->gone) {
+		error_at(c->error, KS_ENAME, n->pos, n->len, "what %s returns is not known: %s",
+			 s->name, s->why);
+		return NULL;
+	}
 	if (!s->has_retval) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "%s returns nothing", s->name);
 		return NULL;
@@ -57,10 +62,37 @@ static struct node *retval(struct checker *c, struct node *n)
 	return n;
 }
 
+bool check_gone(struct checker *c, const struct node *n)
+{
+	const struct scope *s = c->scope;
+	bool named = n->kind == N_NAME;
+
+	for (uint32_t i = 0; i < s->gone_count; i++) {
+		if (!named || !same(s->gone[i].name, n))
+			continue;
+		error_at(c->error, KS_ENAME, n->pos, n->len,
+			 "the argument '%s' of %s is not known here: %s", s->gone[i].name, s->name,
+			 s->why);
+		if (s->hint)
+			error_hint(c->error, "%s", s->hint);
+		return true;
+	}
+	// Of which names there are, nothing is known.
+	if (!s->why || (named && s->gone))
+		return false;
+	error_at(c->error, KS_ENAME, n->pos, n->len, "the arguments of %s are not known here: %s",
+		 s->name, s->why);
+	if (s->hint)
+		error_hint(c->error, "%s", s->hint);
+	return true;
+}
+
 static struct node *unknown(struct checker *c, struct node *n)
 {
 	struct nearest near;
 
+	if (check_gone(c, n))
+		return NULL;
 	error_at(c->error, KS_ENAME, n->pos, n->len,
 		 "%s has no argument '%.*s', and nothing else has that name", c->scope->name,
 		 (int)n->token.n, n->token.p);

@@ -40,6 +40,9 @@ struct node *check_make_operation(struct checker *c, uint16_t op, const struct n
 // An error under the whole of a node; "%s" in the format is its type.
 struct node *check_error(struct checker *c, const struct node *n, const char *format);
 void check_spell(const struct checker *c, const struct value_type *t, char *text, size_t cap);
+// && or || of two scalars.
+struct node *check_logic(struct checker *c, uint16_t op, const struct node *at, struct node *a,
+			 struct node *b);
 bool check_is_scalar(const struct node *n);
 bool check_compares(uint16_t op);
 
@@ -48,6 +51,9 @@ bool check_compares(uint16_t op);
 struct node *check_name(struct checker *c, struct node *n);
 struct node *check_argument(struct checker *c, struct node *n, const struct value_type *type,
 			    uint32_t slot);
+// Does n ask for an argument that the function has, and the place does not? Then the error says why.
+// n: a name, or what else arg() takes.
+bool check_gone(struct checker *c, const struct node *n);
 // Is this a name that could stand for an enum constant, as nothing in the scope has it?
 bool check_may_be_constant(const struct checker *c, const struct node *n);
 // The constant of that name in the enum of `of`, if `of` is an enum and has it; else NULL, with no
@@ -90,6 +96,12 @@ bool check_is_text(const struct checker *c, const struct node *n);
 struct node *check_str(struct checker *c, struct node *pointer, uint32_t size);
 struct node *check_text(struct checker *c, struct node *n);
 struct node *check_match(struct checker *c, struct node *n);
+
+// --- check_literal.c: literals of types -------------------------------------------------------
+
+// Is n, or would it be with this text, compared by check_literals?
+bool check_has_literals(const struct checker *c, const struct node *n, const struct node *text);
+struct node *check_literals(struct checker *c, struct node *n);
 
 // --- check_type.c: types by name --------------------------------------------------------------
 

@@ -54,6 +54,8 @@ static inline char *digits_below_1e8(char *p, uint32_t v)
 
 static inline char *digits_u64(char *p, uint64_t v)
 {
+	if (v < 10000)
+		return digits_below_10000(p, (uint32_t)v);
 	if (v < 100000000)
 		return digits_below_1e8(p, (uint32_t)v);
 	if (v < 10000000000000000) {

@@ -179,20 +179,6 @@ static void one(struct encoder *e, const struct ir_insn *i)
 	}
 }
 
-// Is the next thing behind a jump the label that it goes to?
-static bool falls_through(const struct ir *ir, uint32_t at)
-{
-	for (uint32_t n = at + 1; n < ir->count; n++) {
-		const struct ir_insn *i = &ir->insns[n];
-
-		if (i->op == IR_LABEL && i->label == ir->insns[at].label)
-			return true;
-		if (i->op != IR_LABEL && i->op != IR_NOTE && i->op != IR_COLD && i->op != IR_WARM)
-			return false;
-	}
-	return false;
-}
-
 int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct ks_error *error)
 {
 	struct encoder e = {.ir = ir, .regs = regs, .out = ret, .room = ir->count * 12 + 16};
@@ -206,8 +192,7 @@ int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct 
 	if (ir->failed || !ret->insns || !ret->from || !ret->note || !e.labels)
 		return error_nomem(error);
 	for (uint32_t n = 0; n < ir->count; n++)
-		if (ir->insns[n].op != IR_JUMP || !falls_through(ir, n))
-			one(&e, &ir->insns[n]);
+		one(&e, &ir->insns[n]);
 	if (ret->count > MAX_INSNS / 2 || ret->count > e.room)
 		return error_set(error, KS_ELIMIT,
 				 "a program of %u instructions; at most %d are made", ret->count,

@@ -162,7 +162,7 @@ static int find_btf(struct search *s, struct ks_error *error)
 			add(x, R_DUPLICATE, "%u functions of the kernel's BTF", n);
 		return 0;
 	}
-	if (s->facts->none || (s->symbol && !*x->module))
+	if (s->facts->no_symbols || (s->symbol && !*x->module))
 		return 0;
 	if (module_read_all(s->trace, error) < 0)
 		return -1;
@@ -396,7 +396,7 @@ static struct verdict judge_way(const struct search *s, enum way w)
 			return (struct verdict){NO, explain_reason(r)};
 	if (here == NO)
 		return (struct verdict){NO, "this kernel does not have it"};
-	if (s->facts->none)
+	if (s->facts->no_symbols)
 		return (struct verdict){UNKNOWN, "another kernel's types say nothing of it"};
 	if (x->in_ftrace == UNKNOWN)
 		return (struct verdict){UNKNOWN, "the list of traceable functions can't be read"};

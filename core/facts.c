@@ -7,9 +7,13 @@
 #include "error.h"
 #include "type.h"
 
-void facts_init(struct facts *f, const char *kallsyms, const char *tracefs, const char *blacklist)
+void facts_init(struct facts *f, bool another, const char *kallsyms, const char *tracefs,
+		const char *blacklist)
 {
-	*f = (struct facts){.symbols = {.hidden = true}};
+	*f = (struct facts){.symbols = {.hidden = true},
+			    .no_symbols = another && !kallsyms,
+			    .no_tracefs = another && !tracefs,
+			    .no_blacklist = another && !blacklist};
 	tracefs_init(&f->tracefs, tracefs, blacklist);
 	snprintf(f->symbols_path, sizeof(f->symbols_path), "%s",
 		 kallsyms ? kallsyms : "/proc/kallsyms");
@@ -21,16 +25,16 @@ void facts_fini(struct facts *f)
 	ksyms_fini(&f->symbols);
 }
 
-static bool another(const struct facts *f, struct ks_error *error)
+static bool another(bool none, struct ks_error *error)
 {
-	if (f->none)
+	if (none)
 		error_set(error, KS_EABSENT, "with --btf only that file is looked at");
-	return f->none;
+	return none;
 }
 
 const struct ksyms *facts_symbols(struct facts *f, struct ks_error *error)
 {
-	if (another(f, error))
+	if (another(f->no_symbols, error))
 		return NULL;
 	if (!f->tried) {
 		f->tried = true;
@@ -45,17 +49,32 @@ const struct ksyms *facts_symbols(struct facts *f, struct ks_error *error)
 
 const struct tracefs *facts_functions(struct facts *f, struct ks_error *error)
 {
-	return another(f, error) || tracefs_functions(&f->tracefs, error) < 0 ? NULL : &f->tracefs;
+	bool none = another(f->no_tracefs, error);
+
+	return none || tracefs_functions(&f->tracefs, error) < 0 ? NULL : &f->tracefs;
 }
 
 const struct tracefs *facts_blacklist(struct facts *f, struct ks_error *error)
 {
-	return another(f, error) || tracefs_blacklist(&f->tracefs, error) < 0 ? NULL : &f->tracefs;
+	bool none = another(f->no_blacklist, error);
+
+	return none || tracefs_blacklist(&f->tracefs, error) < 0 ? NULL : &f->tracefs;
 }
 
 const struct tracefs *facts_events(struct facts *f, struct ks_error *error)
 {
-	return another(f, error) || tracefs_events(&f->tracefs, error) < 0 ? NULL : &f->tracefs;
+	bool none = another(f->no_tracefs, error);
+
+	return none || tracefs_events(&f->tracefs, error) < 0 ? NULL : &f->tracefs;
+}
+
+const char *facts_tracefs(const struct facts *f, struct ks_error *error)
+{
+	if (another(f->no_tracefs, error)) {
+		error_hint(error, "--tracefs FOLDER is a copy of that kernel's tracefs");
+		return NULL;
+	}
+	return tracefs_folder(&f->tracefs, error);
 }
 
 // A kernel that has the function has been built with what needs it.

@@ -13,7 +13,8 @@ struct facts {
 	struct ksyms symbols;
 	char symbols_path[256];
 	bool tried;
-	bool none; // the types are another kernel's, and of that one there is nothing else
+	// The types are another kernel's, and of that one these files are not there.
+	bool no_symbols, no_tracefs, no_blacklist;
 	struct ks_error missing;
 };
 
@@ -27,14 +28,18 @@ enum ability {
 	CAN_MANY_WORDS, // more than 6 words of arguments in fentry and fexit
 };
 
-// Where the files are; NULL for the running kernel's own.
-void facts_init(struct facts *f, const char *kallsyms, const char *tracefs, const char *blacklist);
+// Where the files are; NULL for the running kernel's own. another: the types are of another kernel, of
+// which those files say nothing; NULL then stands for none.
+void facts_init(struct facts *f, bool another, const char *kallsyms, const char *tracefs,
+		const char *blacklist);
 void facts_fini(struct facts *f);
 // NULL with error when they can't be read.
 const struct ksyms *facts_symbols(struct facts *f, struct ks_error *error);
 const struct tracefs *facts_functions(struct facts *f, struct ks_error *error);
 const struct tracefs *facts_blacklist(struct facts *f, struct ks_error *error);
 const struct tracefs *facts_events(struct facts *f, struct ks_error *error);
+// The folder that has events/CATEGORY/NAME/format.
+const char *facts_tracefs(const struct facts *f, struct ks_error *error);
 // UNKNOWN where only trying would tell. b: vmlinux BTF.
 enum answer facts_can(struct facts *f, const struct btf *b, enum ability what);
 

@@ -7,17 +7,18 @@
 #include <time.h>
 
 #include "error.h"
+#include "formatter.h"
 #include "safe.h"
 #include "type.h"
 
-static const char *const specs[] = {"x", "size", "dur", "clock"};
+static const char *const specs[] = {"x", "size", "dur", "clock", "sym"};
 
 bool format_spec(const char *spec, size_t len)
 {
 	for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)
 		if (strlen(specs[i]) == len && !memcmp(specs[i], spec, len))
 			return true;
-	return false;
+	return naming_glob(spec, len);
 }
 
 // What a string field has besides the bytes asked for: its length, the byte that tells of a cut, a NUL.
@@ -153,6 +154,34 @@ static void hex_bytes(const char *p, size_t n, struct buf *out)
 		buf_printf(out, "%02x", (unsigned char)p[i]);
 }
 
+// The names that a glob has for it; without one, it stays a number.
+static bool named(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *glob,
+		  struct buf *out)
+{
+	const struct naming *c = naming_glob(glob, strlen(glob))
+					 ? glossary_of(fmt->glossary, fmt->btf, f->type_id, f->size,
+						       glob)
+					 : NULL;
+
+	return c && naming_show(c, v, out);
+}
+
+// What its type says that it is: a device, flags, ...
+static bool formatted(const struct format *fmt, const struct ks_field *f, uint64_t v,
+		      struct buf *out)
+{
+	ptrdiff_t i = f - fmt->layout->fields;
+	const struct formatter *formatter = fmt->layout->formatters[i];
+	const struct formatter_context context = {.btf = fmt->btf,
+						  .type_id = f->type_id,
+						  .detail = fmt->layout->details[i],
+						  .symbols = fmt->symbols};
+
+	if (formatter)
+		formatter->show(&v, f->size, &context, out);
+	return formatter;
+}
+
 static void number(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *spec,
 		   struct buf *out)
 {
@@ -167,8 +196,11 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 		size(out, negative ? -v : v, negative);
 	} else if (!strcmp(spec, "dur")) {
 		duration(out, f->unit == KS_TIME ? (int64_t)(v - fmt->start) : s);
-	} else if (f->unit == KS_SYMBOL) {
+	} else if (f->unit == KS_SYMBOL || !strcmp(spec, "sym")) {
 		symbol(fmt, v, out);
+	} else if ((*spec && named(fmt, f, v, spec, out)) ||
+		   (!*spec && formatted(fmt, f, v, out))) {
+		return;
 	} else if (f->unit == KS_ERRNO && (name = errno_name((int)v))) {
 		buf_str(out, name);
 	} else if (f->unit == KS_DURATION && !*spec) {
@@ -268,7 +300,7 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		if (f->unit == KS_RETVAL && v >= (uint64_t)-4095 && errno_name((int)-(int64_t)v)) {
 			buf_char(out, '-');
 			buf_str(out, errno_name((int)-(int64_t)v));
-		} else if (f->unit == KS_SYMBOL && !*spec) {
+		} else if ((f->unit == KS_SYMBOL && !*spec) || !strcmp(spec, "sym")) {
 			symbol(fmt, v, out);
 		} else {
 			buf_hex(out, v);

@@ -5,12 +5,15 @@
 
 #include "btf.h"
 #include "buf.h"
+#include "glossary.h"
 #include "ksyms.h"
 #include "layout.h"
 
 // What is needed besides the bytes.
 struct format {
 	const struct btf *btf;
+	const struct layout *layout; // that the fields belong to
+	struct glossary *glossary;   // for specs that are globs
 	const char *place;	     // "return:vfs_read"
 	const char *func;	     // "vfs_read"
 	const struct ksyms *symbols; // NULL: not read
@@ -26,7 +29,7 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 // The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
 		 struct buf *out);
-// Is this a spec that format_text knows?
+// Is this a spec that format_text knows? Globs ("O_*") are, whether or not anything matches.
 bool format_spec(const char *spec, size_t len);
 
 #endif

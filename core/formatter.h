@@ -16,6 +16,7 @@
 struct formatter_context {
 	const struct btf *btf;
 	uint32_t type_id;	     // as declared, typedefs and qualifiers included
+	uint32_t detail;	     // what formatter_detail gave for it
 	const struct ksyms *symbols; // NULL: not read
 };
 
@@ -36,6 +37,7 @@ struct formatter {
 	// text. NULL: there is no inverse.
 	int (*parse)(const char *text, size_t len, const struct formatter_context *context,
 		     void *bytes, size_t size, struct ks_error *error);
+	bool is_address; // of the internet: parse's text may be of a prefix, less its "/8"
 };
 
 // The formatter of a type, looked for under each of its names from the outermost typedef on; NULL
@@ -46,5 +48,12 @@ const struct formatter *formatter_of(const struct btf *btf, uint32_t type_id);
 // none.
 const struct formatter *formatter_of_member(const struct btf *btf, uint32_t type_id, const char *of,
 					    const char *member);
+
+// Those of addresses whose type says nothing: IPv4 or IPv6, and hardware addresses.
+const struct formatter *formatter_address(bool is_v6);
+const struct formatter *formatter_mac(void);
+// What a formatter has to look up in BTF to show values; to be asked once, when a type is met, and
+// to be kept for formatter_context.
+uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf);
 
 #endif

@@ -179,6 +179,45 @@ static uint32_t *reads_of(const struct ir *ir)
 	return reads;
 }
 
+static bool is_code(const struct ir_insn *i)
+{
+	return i->op != IR_NOTE && i->op != IR_LABEL && i->op != IR_COLD && i->op != IR_WARM;
+}
+
+// Does a jump go to what comes next anyway? COLD and WARM: loads may be put there.
+static bool goes_on(const struct ir *ir, const struct ir_insn *jump, uint32_t next)
+{
+	for (; next < ir->count; next++) {
+		const struct ir_insn *i = &ir->insns[next];
+
+		if (i->op == IR_LABEL && i->label == jump->label)
+			return true;
+		if (i->op != IR_LABEL && i->op != IR_NOTE)
+			return false;
+	}
+	return false;
+}
+
+// Jumps to the next instruction, and notes on texts that need none: what stands behind such a note is
+// for another.
+static void drop_idle(struct ir *ir)
+{
+	uint32_t kept = ir->count, source = 0;
+
+	for (uint32_t n = ir->count; n > 0; n--) {
+		const struct ir_insn *i = &ir->insns[n - 1];
+
+		if (i->op == IR_JUMP && goes_on(ir, i, kept))
+			continue;
+		if (is_code(i))
+			source = i->source;
+		if (i->op != IR_NOTE || !i->source || i->source == source)
+			ir->insns[--kept] = *i;
+	}
+	ir->count -= kept;
+	memmove(ir->insns, ir->insns + kept, ir->count * sizeof(*ir->insns));
+}
+
 void ir_prune(struct ir *ir)
 {
 	bool *wanted = arena_alloc(ir->arena, (size_t)ir->labels + 1), reached = true;
@@ -202,6 +241,7 @@ void ir_prune(struct ir *ir)
 		ir->insns[kept++] = *i;
 	}
 	ir->count = kept;
+	drop_idle(ir);
 }
 
 static const char *alu_word(int code)

@@ -11,10 +11,13 @@
 #define MAX_RECORD 16384
 
 struct node;
+struct formatter;
 
 struct layout {
 	struct ks_field fields[MAX_FIELDS];
-	const struct node *values[MAX_FIELDS]; // what fills it; NULL: the header does
+	const struct node *values[MAX_FIELDS];		// what fills it; NULL: the header does
+	const struct formatter *formatters[MAX_FIELDS]; // of a number whose type has one; or NULL
+	uint32_t details[MAX_FIELDS];			// see formatter_detail
 	uint32_t count;
 	uint32_t size; // bytes of a record, header included
 	uint32_t nil_bits;

@@ -151,9 +151,32 @@ static int operator(struct token *t, const char *s, uint32_t left, struct ks_err
 	return 0;
 }
 
+// How long a text is that begins as an IPv4 address: digits with at least two dots between, and
+// what follows without a space. 0: it is none.
+static uint32_t address(const char *s, uint32_t left)
+{
+	uint32_t n = 0, dots = 0;
+
+	while (n < left && (isdigit((unsigned char)s[n]) || s[n] == '.'))
+		dots += s[n++] == '.';
+	if (dots < 2)
+		return 0;
+	if (n + 1 < left && s[n] == '/' && isdigit((unsigned char)s[n + 1]))
+		n++;
+	while (n < left && (word(s[n]) || s[n] == '.'))
+		n++;
+	return n;
+}
+
 static int one(struct token *t, const char *s, uint32_t left, struct ks_error *error)
 {
 	t->p = s;
+	t->n = isdigit((unsigned char)*s) ? address(s, left) : 0;
+	if (t->n) {
+		t->len = t->n;
+		t->kind = T_ADDRESS;
+		return 0;
+	}
 	if (word(*s)) {
 		while (t->n < left && word(s[t->n]))
 			t->n++;
@@ -209,7 +232,7 @@ struct token *lex(struct arena *a, const char *text, uint32_t from, uint32_t to,
 void lex_dump(const struct token *t, struct buf *out)
 {
 	static const char *const names[] = {"end",  "number", "duration", "string",
-					    "name", "param",  "operator"};
+					    "name", "param",  "operator", "address"};
 
 	for (; t->kind != T_END; t++) {
 		buf_printf(out, "%4u  %-8s  ", t->pos, names[t->kind]);

@@ -10,7 +10,16 @@
 // Operators of two characters stand for themselves as 'a' | 'b' << 8.
 #define TWO(a, b) ((a) | (b) << 8)
 
-enum token_kind { T_END, T_NUMBER, T_DURATION, T_STRING, T_NAME, T_PARAM, T_OPERATOR };
+enum token_kind {
+	T_END,
+	T_NUMBER,
+	T_DURATION,
+	T_STRING,
+	T_NAME,
+	T_PARAM,
+	T_OPERATOR,
+	T_ADDRESS // 10.0.0.1, 10.0.0.0/8; whether it is one, check finds out
+};
 
 struct token {
 	uint8_t kind;	 // enum token_kind

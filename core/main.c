@@ -38,6 +38,7 @@ static const char help[] =
 	"compare\n"
 	"      --max-errors N     go on after N-1 errors in the script's functions, or inf (1)\n"
 	"      --btf FILE         types from a BTF or ELF file instead of this kernel's\n"
+	"      --tracefs FOLDER   with --btf: that kernel's events, in a copy of its tracefs\n"
 	"      --dump STAGE       print tokens, tree, layout, ir, bpf or log; trace nothing\n"
 	"  -q, --quiet            no summary at the end\n"
 	"  -h, --help             this page\n"
@@ -69,6 +70,7 @@ static const struct option options[] = {
 	{"max-errors", required_argument, NULL, 1},
 	{"helper-reads", no_argument, NULL, 1},
 	{"btf", required_argument, NULL, 1},
+	{"tracefs", required_argument, NULL, 1},
 	{"dump", required_argument, NULL, 1},
 	{NULL, 0, NULL, 0},
 };

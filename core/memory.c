@@ -10,6 +10,10 @@
 #define RANGE_SIZE 128 // bytes that one read takes at most
 #define RANGE_ROOM 256 // bytes of stack for all of them
 
+// What may be added to a pointer that the verifier knows, at most (BPF_MAX_VAR_OFF in
+// include/linux/bpf_verifier.h).
+#define MAX_OFFSET ((int64_t)1 << 29)
+
 int memory_scratch(struct lower *l)
 {
 	if (!l->scratch)
@@ -100,16 +104,17 @@ static int pointer_of(struct lower *l, const struct node *n)
 static int point(struct lower *l, const struct address *a, int64_t off, bool final)
 {
 	bool trusted = address_is_trusted(l, a->pointer);
+	bool computed = a->index_count || off <= -MAX_OFFSET || off >= MAX_OFFSET;
 	int reg;
 
 	l->failed = l->failed || a->too_many;
-	if (a->index_count || (final && trusted))
+	if (computed || (final && trusted))
 		reg = memory_plain(l, a->pointer);
 	else
 		reg = ir_copy(l->ir, final && address_is_memory(a->pointer)
 					     ? memory_load(l, a->pointer, true)
 					     : pointer_of(l, a->pointer));
-	if (trusted && !final && !a->index_count)
+	if (trusted && !final && !computed)
 		lower_fault_if(l, 8, BPF_JEQ, reg, 0);
 	if (off)
 		ir_alu_imm(l->ir, 8, BPF_ADD, reg, off);

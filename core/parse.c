@@ -183,7 +183,7 @@ static struct node *list(struct parser *p, struct node *parent)
 	return parent;
 }
 
-// primary = number | string | name | "$" name | name list | "(" choice ")"
+// primary = number | string | address | name | "$" name | name list | "(" choice ")"
 static struct node *primary(struct parser *p)
 {
 	const struct token *t = p->t;
@@ -195,6 +195,7 @@ static struct node *primary(struct parser *p)
 		p->t++;
 		return make(p, N_NUMBER, t, NULL, NULL);
 	case T_STRING:
+	case T_ADDRESS:
 		p->t++;
 		return make(p, N_TEXT, t, NULL, NULL);
 	case T_PARAM:

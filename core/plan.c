@@ -27,10 +27,6 @@ struct position {
 	const char *of;	  // the struct's own name
 };
 
-// Until there are formatters.
-#pragma weak formatter_of
-#pragma weak formatter_of_member
-
 static const struct formatter *formatter(const struct btf *b, uint32_t id,
 					 const struct position *at)
 {
@@ -39,8 +35,8 @@ static const struct formatter *formatter(const struct btf *b, uint32_t id,
 	if (at->name && !is_named) // members of anonymous structs stand on their own
 		return NULL;
 	if (is_named)
-		return formatter_of_member ? formatter_of_member(b, id, at->of, at->name) : NULL;
-	return formatter_of ? formatter_of(b, id) : NULL;
+		return formatter_of_member(b, id, at->of, at->name);
+	return formatter_of(b, id);
 }
 
 static struct plan_step *push(struct planner *p)

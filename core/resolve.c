@@ -2,6 +2,7 @@
 #include "resolve.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,7 +62,7 @@ struct ks_variant *resolve_variant(struct resolver *r, enum attach_kind kind,
 	return v;
 }
 
-int resolve_symbol(struct resolver *r, const char *symbol, const char *func)
+int resolve_symbol(struct resolver *r, const char *symbol, const char *func, const char *why)
 {
 	enum attach_kind kind = r->at->is_return ? ATTACH_KRETPROBE : ATTACH_KPROBE;
 	struct ks_variant *v = resolve_variant(r, kind, NULL);
@@ -71,8 +72,34 @@ int resolve_symbol(struct resolver *r, const char *symbol, const char *func)
 	v->scope = (struct scope){.btf = &r->trace->btf,
 				  .name = func,
 				  .context = CONTEXT_REGS,
-				  .is_return = r->at->is_return};
+				  .is_return = r->at->is_return,
+				  .why = why};
 	return resolve_point(r, v, func, symbol);
+}
+
+int resolve_gone(struct resolver *r, struct scope *s, const char *in_the_way)
+{
+	static const char *const changed = "a kretprobe sees registers that have changed by then";
+	const char *kind = r->at->kind == PLACE_SYSCALL ? "sys:" : "";
+	char text[240];
+
+	if (s->why)
+		return 0; // nor were they known before
+	s->gone = s->args;
+	s->gone_count = s->arg_count;
+	s->arg_count = 0;
+	s->why = changed;
+	if (in_the_way) {
+		snprintf(text, sizeof(text), "%.80s %s, and %s", s->name, in_the_way, changed);
+		s->why = arena_copy(&r->trace->keep, text, strlen(text));
+	}
+	if (r->at->force == PLACE_KPROBE && !in_the_way)
+		snprintf(text, sizeof(text), "use the place \"return:%.160s\"", s->name);
+	else
+		snprintf(text, sizeof(text), "they are known when it begins: \"%s%.160s\"", kind,
+			 s->name);
+	s->hint = arena_copy(&r->trace->keep, text, strlen(text));
+	return s->why && s->hint ? 0 : error_nomem(r->error);
 }
 
 bool resolve_left_out(struct resolver *r, const char *name)

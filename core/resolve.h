@@ -39,7 +39,11 @@ struct ks_variant *resolve_variant(struct resolver *r, enum attach_kind kind,
 int resolve_point(struct resolver *r, struct ks_variant *v, const char *func, const char *symbol);
 // A function of which the kernel has the symbol and BTF says nothing: it can be seen, but not what
 // it is called with.
-int resolve_symbol(struct resolver *r, const char *symbol, const char *func);
+// why: it says nothing. Borrowed, for the trace's life.
+int resolve_symbol(struct resolver *r, const char *symbol, const char *func, const char *why);
+// Takes the scope's arguments away: they are not there at the return. in_the_way: of fexit, "takes
+// a struct by value"; NULL: nothing.
+int resolve_gone(struct resolver *r, struct scope *s, const char *in_the_way);
 // Does a place of the probe with ! leave this name out?
 bool resolve_left_out(struct resolver *r, const char *name);
 

@@ -133,14 +133,15 @@ static struct value_type field_type(struct resolver *r, const struct event_field
 // There is no such file; what near ones there are, the list of all events tells.
 static int no_event(struct resolver *r)
 {
-	struct tracefs *list = &r->trace->facts.tracefs;
+	const struct tracefs *list;
 	char asked[200], name[200];
 	struct ks_error ignored;
 	struct nearest near;
 
 	snprintf(asked, sizeof(asked), "%s:%s", r->at->category, r->at->name);
 	error_set(r->error, KS_EABSENT, "this kernel has no tracepoint '%s' with a record", asked);
-	if (tracefs_events(list, &ignored) < 0)
+	list = facts_events(&r->trace->facts, &ignored);
+	if (!list)
 		return -1;
 	nearest_init(&near, asked, strlen(asked));
 	for (uint32_t i = 0; i < list->events.count; i++) {
@@ -157,13 +158,21 @@ int resolve_event(struct resolver *r)
 {
 	struct ks_trace *t = r->trace;
 	struct ks_variant *v = resolve_variant(r, ATTACH_TP, NULL);
+	const char *folder = facts_tracefs(&t->facts, r->error);
 	struct event_format f;
 	struct scope_arg *args;
+	struct ks_error why;
 
 	if (!v)
 		return -1;
-	if (event_open(&f, &t->keep, t->facts.tracefs.path, r->at->category, r->at->name,
-		       r->error) < 0)
+	if (!folder) {
+		why = *r->error;
+		error_set(r->error, why.kind, "tracefs has the records of tracepoints; %.200s",
+			  why.message);
+		error_hint(r->error, "%s", why.hint);
+		return -1;
+	}
+	if (event_open(&f, &t->keep, folder, r->at->category, r->at->name, r->error) < 0)
 		return r->error->os == ENOENT ? no_event(r) : -1;
 	args = arena_alloc(&t->keep, (f.count + 1) * sizeof(*args));
 	if (!args)
@@ -190,44 +199,69 @@ int resolve_event(struct resolver *r)
 
 // --- system calls -----------------------------------------------------------------------------
 
-// Names and types of the arguments, from the event that the kernel makes of each system call; where
-// that can't be read, the names from the function that all of its entries share.
+// Names and types of the arguments, from the event that the kernel makes of each system call. False
+// with error when there is none.
+static bool arguments_of_event(struct resolver *r, struct scope *s, struct scope_arg *args,
+			       const char *name, struct ks_error *error)
+{
+	struct ks_trace *t = r->trace;
+	const char *folder = facts_tracefs(&t->facts, error);
+	struct event_format f;
+	char event[160];
+
+	snprintf(event, sizeof(event), "sys_enter_%s", name);
+	if (!folder || event_open(&f, &t->keep, folder, "syscalls", event, error) < 0)
+		return false;
+	for (uint32_t i = 0; i < f.count && s->arg_count < 6; i++) {
+		const struct event_field *e = &f.fields[i];
+		struct scope_arg *arg = &args[s->arg_count];
+
+		if (e->is_common || !strncmp(e->name, "__", 2)) // __syscall_nr, __x_val
+			continue;
+		*arg = (struct scope_arg){.name = e->name,
+					  .type = field_type(r, e),
+					  .at = s->arg_count,
+					  .behind_regs = true};
+		arg->type.is_user = arg->type.kind == V_PTR;
+		s->arg_count++;
+	}
+	return true;
+}
+
+// The function that all entries of a system call share, where BTF has it; 0: it does not.
+static uint32_t shared_function(const struct btf *b, const char *name)
+{
+	char symbol[160];
+	uint32_t func;
+
+	snprintf(symbol, sizeof(symbol), "__do_sys_%s", name);
+	func = btf_find(b, BTF_KIND_FUNC, symbol, 0);
+	snprintf(symbol, sizeof(symbol), "__se_sys_%s", name);
+	return func ? func : btf_find(b, BTF_KIND_FUNC, symbol, 0);
+}
+
 static int syscall_arguments(struct resolver *r, struct scope *s, const char *name)
 {
 	struct ks_trace *t = r->trace;
 	struct scope_arg *args = arena_alloc(&t->keep, 8 * sizeof(*args));
-	char event[160];
-	struct event_format f;
+	struct ks_error why = {0};
+	char text[sizeof(why.message)];
 	struct scope other;
 	uint32_t func;
 
 	if (!args)
 		return error_nomem(r->error);
 	s->args = args;
-	snprintf(event, sizeof(event), "sys_enter_%s", name);
-	if (!t->options.btf &&
-	    event_open(&f, &t->keep, t->facts.tracefs.path, "syscalls", event, r->error) == 0) {
-		for (uint32_t i = 0; i < f.count && s->arg_count < 6; i++) {
-			const struct event_field *e = &f.fields[i];
-			struct scope_arg *arg = &args[s->arg_count];
-
-			if (e->is_common || !strncmp(e->name, "__", 2)) // __syscall_nr, __x_val
-				continue;
-			*arg = (struct scope_arg){.name = e->name,
-						  .type = field_type(r, e),
-						  .at = s->arg_count,
-						  .behind_regs = true};
-			arg->type.is_user = arg->type.kind == V_PTR;
-			s->arg_count++;
-		}
+	if (arguments_of_event(r, s, args, name, &why))
 		return 0;
+	func = shared_function(&t->btf, name);
+	if (!func) {
+		snprintf(text, sizeof(text), "tracefs has their names and types; %.200s",
+			 why.message);
+		s->why = arena_copy(&t->keep, text, strlen(text));
+		s->hint = *why.hint ? arena_copy(&t->keep, why.hint, strlen(why.hint)) : NULL;
+		return s->why ? 0 : error_nomem(r->error);
 	}
-	snprintf(event, sizeof(event), "__do_sys_%s", name);
-	func = btf_find(&t->btf, BTF_KIND_FUNC, event, 0);
-	snprintf(event, sizeof(event), "__se_sys_%s", name);
-	func = func ? func : btf_find(&t->btf, BTF_KIND_FUNC, event, 0);
-	if (!func)
-		return 0;
 	if (scope_init(&other, &t->keep, &t->btf, func, CONTEXT_TRACING, false, 0, r->error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < other.arg_count && i < 6; i++) {
@@ -268,9 +302,16 @@ static int one_syscall(struct resolver *r, const char *name)
 				  .has_retval = r->at->is_return,
 				  .retval = plain_long,
 				  .retval_at = 1};
+	// As BTF has it: then the verifier lets it be loaded.
+	if (tracing &&
+	    !scope_value_type(&t->btf, btf_type(&t->btf, btf_type(&t->btf, func)->type)->type,
+			      &v->scope.retval))
+		v->scope.retval = plain_long;
 	v->btf_id = tracing ? func : 0;
 	v->words = 1;
-	if (kind != ATTACH_KRETPROBE && syscall_arguments(r, &v->scope, name) < 0)
+	if (syscall_arguments(r, &v->scope, name) < 0)
+		return -1;
+	if (kind == ATTACH_KRETPROBE && resolve_gone(r, &v->scope, NULL) < 0)
 		return -1;
 	return resolve_point(r, v, name, symbol);
 }

@@ -120,10 +120,11 @@ static void place_arguments(const struct resolver *r, struct scope *s, uint32_t 
 	}
 }
 
-// A program of its own for one function of BTF's. nth: see only_parameter; -1: none.
+// A program of its own for one function of BTF's. nth: see only_parameter; -1: none. in_the_way: of
+// fentry, as carried() says it; NULL: nothing is known.
 static struct ks_variant *one_function(struct resolver *r, enum attach_kind kind,
 				       const struct module *module, const struct btf *b,
-				       uint32_t func, int nth)
+				       uint32_t func, int nth, const char *in_the_way)
 {
 	struct ks_variant *v = resolve_variant(r, kind, module);
 	enum scope_context context = kind == ATTACH_FENTRY || kind == ATTACH_FEXIT ? CONTEXT_TRACING
@@ -137,10 +138,12 @@ static struct ks_variant *one_function(struct resolver *r, enum attach_kind kind
 	v->words = v->scope.retval_at;
 	if (context == CONTEXT_REGS)
 		place_arguments(r, &v->scope, func);
-	if (kind == ATTACH_KRETPROBE || kind == ATTACH_MULTI_RETURN)
-		v->scope.arg_count = 0; // the registers have other values by then
-	else if (nth >= 0)
+	if (kind == ATTACH_KRETPROBE || kind == ATTACH_MULTI_RETURN) {
+		if (resolve_gone(r, &v->scope, in_the_way) < 0)
+			return NULL;
+	} else if (nth >= 0) {
 		only_parameter(r, &v->scope, (uint32_t)nth);
+	}
 	return resolve_point(r, v, name, name) == 0 ? v : NULL;
 }
 
@@ -175,13 +178,12 @@ static bool carried(const struct resolver *r, const struct btf *b, uint32_t func
 	return !*why;
 }
 
-// How an exact function is reached, and what is in the way of fentry; NULL: nothing, or it was not
-// asked for. -1 with error.
+// How an exact function is reached, and what is in the way of fentry; NULL: nothing. -1 with error.
 static int function_kind(struct resolver *r, const struct btf *b, uint32_t func,
 			 enum attach_kind *kind, const char **in_the_way)
 {
 	const struct place *at = r->at;
-	const char *why;
+	const char *why = NULL;
 	bool tracing = resolve_has(r, FEATURE_FENTRY) && carried(r, b, func, &why);
 
 	if (!resolve_has(r, FEATURE_FENTRY))
@@ -199,7 +201,7 @@ static int function_kind(struct resolver *r, const struct btf *b, uint32_t func,
 		*kind = tracing ? ATTACH_FEXIT : ATTACH_KRETPROBE;
 	else
 		*kind = tracing ? ATTACH_FENTRY : ATTACH_KPROBE;
-	*in_the_way = !tracing && at->force == PLACE_ANY ? why : NULL;
+	*in_the_way = why;
 	return 0;
 }
 
@@ -269,12 +271,14 @@ static int variants_of(struct resolver *r, const char *name)
 
 		if (strstr(symbol, ".cold") || !is_in(k, s, asked_module(r->at)))
 			continue; // .cold is a part that is jumped to, not called
-		if (resolve_symbol(r, symbol, name) < 0)
+		if (resolve_symbol(r, symbol, name,
+				   "what the compiler made of it may lack arguments, or have them "
+				   "elsewhere") < 0)
 			return -1;
 		n++;
 	}
 	if (!n && bodies(r, asked_module(r->at), name) > 0) {
-		if (resolve_symbol(r, name, name) < 0)
+		if (resolve_symbol(r, name, name, "BTF does not describe it") < 0)
 			return -1;
 		trace_note(t, "%s is not described by BTF: its calls are seen, not its arguments",
 			   name);
@@ -341,11 +345,11 @@ int resolve_function(struct resolver *r)
 	// BTF also describes functions of which only copies are left.
 	if (n == 0 && at->force != PLACE_FENTRY && (n = variants_of(r, at->name)))
 		return n < 0 ? -1 : 0;
-	if (why)
+	if (why && at->force == PLACE_ANY)
 		trace_note(r->trace, "%s %s: it is reached by a %s, whose reads cost more%s",
 			   at->name, why, at->is_return ? "kretprobe" : "kprobe",
 			   at->is_return ? ", and its arguments are not known at the return" : "");
-	return one_function(r, kind, module, b, func, -1) ? 0 : -1;
+	return one_function(r, kind, module, b, func, -1, why) ? 0 : -1;
 }
 
 // --- patterns ---------------------------------------------------------------------------------
@@ -460,9 +464,10 @@ static int match_all(struct resolver *r, const struct value_type *wanted, struct
 	struct ks_error ignored;
 	const struct tracefs *list = t->options.btf ? NULL : facts_functions(&t->facts, &ignored);
 
-	if (!r->at->module)
+	if (!r->at->module || !strcmp(r->at->module, "vmlinux"))
 		return match_in(r, &t->btf, NULL, wanted, list, c);
-	if (module_read_all(t, r->error) < 0)
+	// The modules that are loaded here say nothing of another kernel's types.
+	if (!t->options.btf && module_read_all(t, r->error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < t->module_count; i++)
 		if (fnmatch(r->at->module, t->modules[i]->name, 0) == 0 &&
@@ -526,7 +531,7 @@ static int add_together(struct resolver *r, struct candidates *c)
 				return -1;
 			continue;
 		}
-		v = one_function(r, kind, one->module, one->btf, one->func, one->nth);
+		v = one_function(r, kind, one->module, one->btf, one->func, one->nth, NULL);
 		if (!v)
 			return -1;
 	}
@@ -550,14 +555,14 @@ static int add_each(struct resolver *r, const struct candidates *c)
 	}
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct candidate *one = &c->list[i];
-		const char *why;
+		const char *why = NULL;
 		bool tracing = resolve_has(r, FEATURE_FENTRY) && r->at->force != PLACE_KPROBE &&
 			       carried(r, one->btf, one->func, &why);
 		enum attach_kind kind = r->at->is_return ? tracing ? ATTACH_FEXIT : ATTACH_KRETPROBE
 					: tracing	 ? ATTACH_FENTRY
 							 : ATTACH_KPROBE;
 
-		if (!one_function(r, kind, one->module, one->btf, one->func, one->nth))
+		if (!one_function(r, kind, one->module, one->btf, one->func, one->nth, why))
 			return -1;
 	}
 	return 0;

@@ -2,6 +2,7 @@
 #include "safe.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 // Decodes one character of UTF-8 (RFC 3629: no overlong forms, no surrogates). Returns its bytes,
 // 0 when it is none.
@@ -27,6 +28,28 @@ static size_t decode(const unsigned char *s, size_t n, uint32_t *c)
 	return len;
 }
 
+// How many bytes from here on are plain ASCII, which stands as it is: most of what there is.
+static size_t plain(const unsigned char *s, size_t n, bool is_json)
+{
+	size_t i = 0;
+
+	while (i < n && s[i] >= 0x20 && s[i] < 0x7f && !(is_json && (s[i] == '"' || s[i] == '\\')))
+		i++;
+	return i;
+}
+
+// Hexadecimal digits behind a prefix.
+static void escape(struct buf *out, const char *prefix, uint32_t c, uint32_t digits)
+{
+	char text[12];
+	size_t n = strlen(prefix);
+
+	memcpy(text, prefix, n);
+	while (digits--)
+		text[n++] = "0123456789abcdef"[c >> digits * 4 & 15];
+	buf_add(out, text, n);
+}
+
 static bool control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0);
@@ -46,14 +69,20 @@ void safe_text(struct buf *out, const char *bytes, size_t n)
 
 	for (size_t i = 0; i < n;) {
 		uint32_t c;
-		size_t len = decode(s + i, n - i, &c);
+		size_t len = plain(s + i, n - i, false);
 
+		if (len) {
+			buf_add(out, bytes + i, len);
+			i += len;
+			continue;
+		}
+		len = decode(s + i, n - i, &c);
 		if (len == 0) {
-			buf_printf(out, "\\x%02x", s[i++]);
+			escape(out, "\\x", s[i++], 2);
 			continue;
 		}
 		if (control(c) && c < 0x80)
-			buf_printf(out, "\\x%02x", c);
+			escape(out, "\\x", c, 2);
 		else if (control(c) || deceptive(c))
 			buf_printf(out, "\\u{%x}", c);
 		else
@@ -68,8 +97,14 @@ void safe_json(struct buf *out, const char *bytes, size_t n)
 
 	for (size_t i = 0; i < n;) {
 		uint32_t c;
-		size_t len = decode(s + i, n - i, &c);
+		size_t len = plain(s + i, n - i, true);
 
+		if (len) {
+			buf_add(out, bytes + i, len);
+			i += len;
+			continue;
+		}
+		len = decode(s + i, n - i, &c);
 		if (len == 0) {
 			buf_str(out, "\\ufffd");
 			i++;
@@ -78,7 +113,7 @@ void safe_json(struct buf *out, const char *bytes, size_t n)
 		if (c == '"' || c == '\\')
 			buf_printf(out, "\\%c", (int)c);
 		else if (control(c))
-			buf_printf(out, "\\u%04x", c);
+			escape(out, "\\u", c, 4);
 		else
 			buf_add(out, bytes + i, len);
 		i += len;

@@ -39,6 +39,12 @@ struct scope {
 	bool is_return;
 	const struct scope_arg *args; // borrowed
 	uint32_t arg_count;
+	// What the function is called with and the place does not have: names that are known, and why
+	// these or all others are not there, "a kretprobe sees ..."; NULL: nothing is missing. hint:
+	// what to write instead; NULL: none. Borrowed.
+	const struct scope_arg *gone;
+	uint32_t gone_count;
+	const char *why, *hint;
 	bool has_retval; // is_return, and it returns something
 	struct value_type retval;
 	uint32_t retval_at;		// TRACING: its word

@@ -67,7 +67,7 @@ static void hit(struct lower *l, const struct shape *s, int out)
 struct part {
 	const struct shape_where *where;
 	const struct node *node;
-	bool first;
+	bool first, plain;
 };
 
 struct parts {
@@ -129,6 +129,7 @@ static void sort(const struct lower *l, struct parts *p)
 
 		one->first = !lower_needs_guard(l, one->node) &&
 			     (all_first || !lower_can_fail(l, one->node));
+		one->plain = one->first && order_is_plain(one->node);
 		all_first = all_first && one->first;
 	}
 }
@@ -141,10 +142,13 @@ static void early(struct lower *l, const struct parts *p, const struct exits *to
 
 	l->fault = to->early_fault;
 	l->suppressed = to->early_suppressed;
-	for (uint32_t i = 0; i < p->count; i++) {
-		if (p->list[i].first)
+	for (int plain = 1; plain >= 0; plain--) { // the cheapest of them before what reads memory
+		for (uint32_t i = 0; i < p->count; i++) {
+			if (!p->list[i].first || p->list[i].plain != plain)
+				continue;
 			part(l, &p->list[i], to->rejected);
-		any = any || p->list[i].first;
+			any = true;
+		}
 	}
 	if (!any)
 		return;
@@ -205,8 +209,9 @@ static void capture(struct lower *l, const struct shape *s, uint32_t i, int reco
 	const struct ks_field *f = &s->layout->fields[i];
 	struct ir *ir = l->ir;
 	int done = ir_label(ir), bits, mask;
-	ir_note(ir, f->name);
+
 	ir->source = MAX_WHERES + 1 + i;
+	ir_note(ir, f->name);
 	l->fault = ir_label(ir);
 	l->may_fault = false;
 	lower_capture(l, s->layout->values[i], record, (int)f->offset);

@@ -24,6 +24,7 @@ struct show_dump {
 struct show {
 	uint8_t form;		     // enum show_form
 	bool hex;		     // integers in hexadecimal, but for SHOW_DUMP
+	bool plain;		     // nothing is shown by a formatter
 	uint8_t level;		     // SHOW_TREE, SHOW_FULL: tabs before all lines but the first
 	const struct ksyms *symbols; // NULL: pointers are numbers
 	uint64_t size; // bytes that the whole value has, for plan_of_elements; 0: `there`
@@ -37,7 +38,7 @@ void show_text(const struct show *how, const struct plan *plan, const void *byte
 	       struct buf *out);
 // The same as JSON. Structs and unions are objects, with the members of anonymous ones as their own;
 // arrays are arrays, those of char strings; pointers "0x..."; enums numbers; what is missing
-// {"error":"missing"}. Of how, nothing but size matters.
+// {"error":"missing"}. Of how, only plain and size matter.
 void show_json(const struct show *how, const struct plan *plan, const void *bytes, size_t there,
 	       struct buf *out);
 

@@ -12,6 +12,7 @@ struct cast {
 	const struct btf *btf;
 	struct buf *out;
 	int budget;
+	size_t end;	 // of the text
 	bool after_star; // no blank goes in front of what follows
 };
 
@@ -38,7 +39,8 @@ static void base(struct cast *c, const struct btf_type *t)
 		word = "union";
 	if (word)
 		buf_str(c->out, word);
-	if (word && *name)
+	// (struct) and (union), but (enum ).
+	if (word && (*name || btf_kind(t) == BTF_KIND_ENUM || btf_kind(t) == BTF_KIND_ENUM64))
 		buf_char(c->out, ' ');
 	write_name(c, name);
 }
@@ -49,7 +51,7 @@ static void parameters(struct cast *c, const struct btf_type *t, int depth)
 	uint32_t n = btf_vlen(t);
 
 	buf_char(c->out, '(');
-	for (uint32_t i = 0; i < n && c->out->len < TEXT; i++) {
+	for (uint32_t i = 0; i < n && c->out->len < c->end; i++) {
 		// (void) is one parameter without type in some BTF, in other it is none.
 		if (n == 1 && !p[i].type)
 			break;
@@ -150,7 +152,7 @@ static void declare(struct cast *c, uint32_t id, const char *name, int depth)
 
 void show_cast(const struct btf *b, uint32_t id, struct buf *out)
 {
-	struct cast c = {.btf = b, .out = out, .budget = STEPS};
+	struct cast c = {.btf = b, .out = out, .budget = STEPS, .end = out->len + TEXT};
 
 	buf_char(out, '(');
 	declare(&c, id, "", 0);

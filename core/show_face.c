@@ -81,7 +81,7 @@ static void keep_prefix(struct builder *b, struct show_op *op, struct buf *text)
 {
 	size_t n = text->len < SHOW_PREFIX ? text->len : SHOW_PREFIX;
 
-	op->prefix = keep(b, text->p, n);
+	op->at = keep(b, text->p, n);
 	op->prefix_len = (uint16_t)n;
 }
 
@@ -197,9 +197,8 @@ static struct show_op *start(struct builder *b, uint8_t code, uint32_t step, uin
 static void scalar(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 {
 	const struct plan_step *s = &b->plan->steps[step];
-	struct show_op *op = start(b, SHOW_SCALAR, step, depth, in_array);
+	struct show_op *op = start(b, load_of(s), step, depth, in_array);
 
-	op->load = load_of(s);
 	op->write = write_of(b, s, in_array && !s->is_member);
 	if (s->kind == PLAN_ENUM) {
 		op->constants = s->constants;
@@ -245,9 +244,10 @@ static void add_array(struct builder *b, uint32_t step, uint32_t depth, bool in_
 	uint32_t opened = b->count, stride = element->size;
 	bool is_open = b->plan->is_elements && step == 0;
 	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex;
-	uint8_t code = is_string				   ? SHOW_STRING
-		       : is_scalar(element) && !element->formatter ? SHOW_SCALARS
-								   : SHOW_ARRAY;
+	uint8_t code = is_string ? SHOW_STRING
+		       : is_scalar(element) && (!element->formatter || b->face->plain)
+			       ? SHOW_SCALARS
+			       : SHOW_ARRAY;
 	struct show_op *op = start(b, code, step, depth, in_array);
 	char brace = b->face->form == SHOW_JSON || is_dump(b) ? ']' : '}';
 
@@ -276,7 +276,7 @@ static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 
 	if (b->failed)
 		return;
-	if (s->formatter && !is_dump(b) && !b->face->hex &&
+	if (s->formatter && !b->face->plain &&
 	    (b->face->form != SHOW_JSON || s->formatter->json != FORMATTER_PLAIN)) {
 		op = start(b, SHOW_FORMATTED, step, depth, in_array);
 		op->formatter = s->formatter;
@@ -313,6 +313,7 @@ static void set_form(struct plan_face *f, const struct show *how, uint8_t form)
 	f->indent[0] = '\t';
 	f->level = form == SHOW_TREE || form == SHOW_FULL ? how->level : 0;
 	f->hex = how->hex && form != SHOW_DUMP && form != SHOW_JSON;
+	f->plain = how->plain || f->hex || form == SHOW_DUMP;
 	if (form == SHOW_DUMP) {
 		f->compact = d->compact;
 		f->skip_names = d->skip_names;
@@ -340,9 +341,19 @@ static void set_form(struct plan_face *f, const struct show *how, uint8_t form)
 
 static bool is_for(const struct plan_face *f, const struct plan_face *wanted)
 {
-	return f->form == wanted->form && f->hex == wanted->hex && f->compact == wanted->compact &&
-	       f->skip_names == wanted->skip_names && f->emit_zeroes == wanted->emit_zeroes &&
-	       f->level == wanted->level && !strcmp(f->indent, wanted->indent);
+	return f->form == wanted->form && f->hex == wanted->hex && f->plain == wanted->plain &&
+	       f->compact == wanted->compact && f->skip_names == wanted->skip_names &&
+	       f->emit_zeroes == wanted->emit_zeroes && f->level == wanted->level &&
+	       !strcmp(f->indent, wanted->indent);
+}
+
+// Prefixes are where they stay.
+static void settle(struct show_op *ops, uint32_t count, const char *text)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		ops[i].prefix = text + ops[i].at;
+		ops[i].room = (uint16_t)(ops[i].prefix_len + 2 * SHOW_COPY + 2 * SHOW_ROOM);
+	}
 }
 
 static void build(struct plan_face *f, const struct plan *plan)
@@ -362,8 +373,8 @@ static void build(struct plan_face *f, const struct plan *plan)
 	if (text && ops) {
 		if (b.len)
 			memcpy(text, b.text, b.len);
-		f->text = text;
 		f->ops = memcpy(ops, b.ops, b.count * sizeof(*b.ops));
+		settle(ops, b.count, text);
 		f->is_complete = true;
 	}
 	free(b.text);

@@ -6,21 +6,7 @@
 
 #include "show.h"
 
-enum show_code {
-	SHOW_SCALAR,
-	SHOW_OPEN, // a struct, up to its SHOW_CLOSE
-	SHOW_CLOSE,
-	SHOW_SCALARS, // an array of what the next op, a SHOW_SCALAR, shows
-	SHOW_ARRAY,   // an array of what the ops up to its SHOW_AGAIN show
-	SHOW_AGAIN,
-	SHOW_STRING,	// an array of char
-	SHOW_WIDE,	// an integer of more than 64 bits
-	SHOW_REAL,	// floating point
-	SHOW_FORMATTED, // by a formatter
-	SHOW_NOTHING,	// what has no bytes
-	SHOW_END,
-};
-
+// How a number that is not wider than 64 bits is read: of the ops that show one this is the code.
 enum show_load {
 	LOAD_U8,
 	LOAD_S8,
@@ -31,6 +17,21 @@ enum show_load {
 	LOAD_64,
 	LOAD_BITS,
 	LOAD_SIGNED_BITS,
+	LOADS,
+};
+
+enum show_code {
+	SHOW_OPEN = LOADS, // a struct, up to its SHOW_CLOSE
+	SHOW_CLOSE,
+	SHOW_SCALARS, // an array of the number of the next op
+	SHOW_ARRAY,   // an array of what the ops up to its SHOW_AGAIN show
+	SHOW_AGAIN,
+	SHOW_STRING,	// an array of char
+	SHOW_WIDE,	// an integer of more than 64 bits
+	SHOW_REAL,	// floating point
+	SHOW_FORMATTED, // by a formatter
+	SHOW_NOTHING,	// what has no bytes
+	SHOW_END,
 };
 
 enum show_write {
@@ -48,8 +49,7 @@ enum show_write {
 };
 
 struct show_op {
-	uint8_t code; // enum show_code
-	uint8_t load; // enum show_load
+	uint8_t code; // enum show_load or show_code
 	uint8_t write;
 	bool skip; // not shown when it is 0
 	bool is_signed;
@@ -57,8 +57,11 @@ struct show_op {
 	bool is_enum64;
 	bool until_nul; // SHOW_SCALARS of char: ends at a NUL
 	uint8_t bits, shift;
-	uint16_t prefix_len;
-	uint32_t prefix; // in the face's text
+	uint16_t prefix_len, room; // room: what is needed to write the prefix and SHOW_ROOM bytes
+	union {
+		uint32_t at;	    // in the text, while that grows
+		const char *prefix; // afterwards
+	};
 	uint32_t offset, end;
 	uint32_t count;	 // of an array
 	uint32_t stride; // likewise: bytes of an element
@@ -79,12 +82,11 @@ struct plan_face {
 	struct plan_face *next;
 	// What it was made for.
 	uint8_t form; // or SHOW_JSON
-	bool hex, compact, skip_names, emit_zeroes;
+	bool hex, plain, compact, skip_names, emit_zeroes;
 	int level;
 	char indent[32];
 
 	const struct show_op *ops;
-	const char *text;
 	struct arena arena;
 	bool is_complete; // else there was no memory, or too much text
 	// What stands after every value, and how much of it is taken back before a closing brace.

@@ -32,8 +32,9 @@ struct show_run {
 	const struct plan *plan;
 	const struct plan_face *face;
 	struct buf *out;
-	char *p, *limit;	  // where to write
-	char *window;		  // what is between it and p is not in the buffer's length
+	// What is between window and the place to write is not in the buffer's length yet.
+	char *window, *limit;
+	uint64_t origin;	  // the place to write less this is the text's length
 	const unsigned char *end; // of what was captured
 	const unsigned char *base;
 	uint64_t size; // that the whole value has
@@ -45,45 +46,50 @@ struct show_run {
 	struct show_space *space;
 };
 
-// Brings the buffer up to date, so that it can be written to; show_resume afterwards.
-void show_sync(struct show_run *r);
-void show_resume(struct show_run *r);
+// Where to write is handed around as `p`. show_sync brings the buffer up to date, so that it can be
+// written to, show_resume gives the place behind that.
+void show_sync(struct show_run *r, const char *p);
+char *show_resume(struct show_run *r);
 
 // The values that take their time. Each writes no prefix, and no separator behind.
-void show_string(struct show_run *r, const struct show_op *op, const unsigned char *at,
-		 uint32_t count);
-void show_wide(struct show_run *r, const struct show_op *op, const unsigned char *at);
-void show_real(struct show_run *r, const struct show_op *op, const unsigned char *at);
-void show_formatted(struct show_run *r, const struct show_op *op, const unsigned char *at);
-void show_pointer(struct show_run *r, uint64_t v);
-void show_constant(struct show_run *r, const struct show_op *op, uint64_t v);
+char *show_string(struct show_run *r, char *p, const unsigned char *at, uint32_t count);
+char *show_wide(struct show_run *r, char *p, const struct show_op *op, const unsigned char *at);
+char *show_real(struct show_run *r, char *p, const struct show_op *op, const unsigned char *at);
+char *show_formatted(struct show_run *r, char *p, const struct show_op *op,
+		     const unsigned char *at);
+char *show_pointer(struct show_run *r, char *p, uint64_t v);
+char *show_constant(struct show_run *r, char *p, const struct show_op *op, uint64_t v);
 // Is all of it 0 that an op shows: not only its bytes?
 bool show_is_zero(const struct show_run *r, const struct show_op *op, const unsigned char *base);
 bool show_bytes_zero(const unsigned char *at, size_t n);
 
-static inline uint64_t show_bits(const struct show_op *op, const unsigned char *at)
+// end: of what may be read, which is more than the bit-field needs as a rule.
+static inline uint64_t show_bits(const struct show_op *op, const unsigned char *at,
+				 const unsigned char *end)
 {
 	uint32_t n = op->end - op->offset;
 	uint64_t v = 0;
 
-	for (uint32_t i = 0; i < n && i < 8; i++)
-		v |= (uint64_t)at[i] << i * 8;
+	if (end - at >= 8)
+		memcpy(&v, at, 8);
+	else
+		memcpy(&v, at, n);
 	v >>= op->shift;
 	if (n > 8)
 		v |= (uint64_t)at[8] << (64 - op->shift);
 	v <<= 64 - op->bits;
-	return op->load == LOAD_SIGNED_BITS ? (uint64_t)((int64_t)v >> (64 - op->bits))
+	return op->code == LOAD_SIGNED_BITS ? (uint64_t)((int64_t)v >> (64 - op->bits))
 					    : v >> (64 - op->bits);
 }
 
-static inline __attribute__((always_inline)) uint64_t show_load(const struct show_op *op,
-								const unsigned char *at)
+static inline __attribute__((always_inline)) uint64_t
+show_load(const struct show_op *op, const unsigned char *at, const unsigned char *end)
 {
 	uint64_t v64;
 	uint32_t v32;
 	uint16_t v16;
 
-	switch ((enum show_load)op->load) {
+	switch ((enum show_load)op->code) {
 	case LOAD_U8:
 		return *at;
 	case LOAD_S8:
@@ -104,7 +110,7 @@ static inline __attribute__((always_inline)) uint64_t show_load(const struct sho
 		memcpy(&v64, at, 8);
 		return v64;
 	default:
-		return show_bits(op, at);
+		return show_bits(op, at, end);
 	}
 }
 

@@ -29,11 +29,12 @@ bool show_bytes_zero(const unsigned char *at, size_t n)
 }
 
 // A run of ops from `first` up to `end`: what may recurse is bounded by the plan's depth.
-static bool all_zero(const struct show_op *ops, uint32_t first, uint32_t end,
+static bool all_zero(const struct show_run *r, uint32_t first, uint32_t end,
 		     const unsigned char *base);
 
-static bool zero(const struct show_op *ops, uint32_t index, const unsigned char *base)
+static bool zero(const struct show_run *r, uint32_t index, const unsigned char *base)
 {
+	const struct show_op *ops = r->face->ops;
 	const struct show_op *op = &ops[index];
 	const unsigned char *at = base + op->offset;
 
@@ -41,35 +42,33 @@ static bool zero(const struct show_op *ops, uint32_t index, const unsigned char 
 		return true;
 	switch (op->code) {
 	case SHOW_OPEN:
-		return all_zero(ops, index + 1, op->next - 1, base);
+		return all_zero(r, index + 1, op->next - 1, base);
 	case SHOW_SCALARS:
 		return op->until_nul && !*at && op->count;
 	case SHOW_STRING:
 		return !op->count || !*at;
 	case SHOW_ARRAY:
 		for (uint32_t i = 0; i < op->count; i++)
-			if (!all_zero(ops, index + 1, op->next - 1, at + (size_t)i * op->stride))
+			if (!all_zero(r, index + 1, op->next - 1, at + (size_t)i * op->stride))
 				return false;
 		return true;
-	case SHOW_SCALAR:
-		return show_load(op, at) == 0;
 	default:
-		return false;
+		return op->code < LOADS && show_load(op, at, r->end) == 0;
 	}
 }
 
-static bool all_zero(const struct show_op *ops, uint32_t first, uint32_t end,
+static bool all_zero(const struct show_run *r, uint32_t first, uint32_t end,
 		     const unsigned char *base)
 {
-	for (uint32_t i = first; i < end; i = ops[i].next)
-		if (!zero(ops, i, base))
+	for (uint32_t i = first; i < end; i = r->face->ops[i].next)
+		if (!zero(r, i, base))
 			return false;
 	return true;
 }
 
 bool show_is_zero(const struct show_run *r, const struct show_op *op, const unsigned char *base)
 {
-	return zero(r->face->ops, (uint32_t)(op - r->face->ops), base);
+	return zero(r, (uint32_t)(op - r->face->ops), base);
 }
 
 // A quote and a backslash are escaped as C does it, what else is not harmless as safe.h does.
@@ -88,15 +87,13 @@ static void quoted(struct buf *out, const char *text, size_t n)
 	buf_char(out, '"');
 }
 
-void show_string(struct show_run *r, const struct show_op *op, const unsigned char *at,
-		 uint32_t count)
+char *show_string(struct show_run *r, char *p, const unsigned char *at, uint32_t count)
 {
 	size_t there = (size_t)(r->end - at) < count ? (size_t)(r->end - at) : count;
 	size_t n = strnlen((const char *)at, there);
 	bool cut = n == there && there < count;
 
-	(void)op;
-	show_sync(r);
+	show_sync(r, p);
 	if (r->face->form != SHOW_JSON) {
 		quoted(r->out, (const char *)at, n);
 		if (cut)
@@ -109,7 +106,7 @@ void show_string(struct show_run *r, const struct show_op *op, const unsigned ch
 		buf_char(r->out, '"');
 	}
 	r->cut = r->cut || cut;
-	show_resume(r);
+	return show_resume(r);
 }
 
 static unsigned __int128 load_wide(const struct show_op *op, const unsigned char *at)
@@ -137,12 +134,12 @@ static void decimal(struct buf *out, unsigned __int128 v)
 	buf_add(out, text + at, sizeof(text) - at);
 }
 
-void show_wide(struct show_run *r, const struct show_op *op, const unsigned char *at)
+char *show_wide(struct show_run *r, char *p, const struct show_op *op, const unsigned char *at)
 {
 	unsigned __int128 v = load_wide(op, at);
 	uint8_t form = r->face->form;
 
-	show_sync(r);
+	show_sync(r, p);
 	if (form == SHOW_DUMP || r->face->hex) {
 		uint32_t n = op->bits ? op->bits : (op->end - op->offset) * 8;
 
@@ -159,11 +156,11 @@ void show_wide(struct show_run *r, const struct show_op *op, const unsigned char
 	} else {
 		decimal(r->out, v);
 	}
-	show_resume(r);
+	return show_resume(r);
 }
 
 // Floating point of a size that the machine has none of is left in hexadecimal.
-void show_real(struct show_run *r, const struct show_op *op, const unsigned char *at)
+char *show_real(struct show_run *r, char *p, const struct show_op *op, const unsigned char *at)
 {
 	bool is_dump = r->face->form == SHOW_DUMP, is_json = r->face->form == SHOW_JSON;
 	uint32_t size = op->end - op->offset;
@@ -184,8 +181,7 @@ void show_real(struct show_run *r, const struct show_op *op, const unsigned char
 		memcpy(&v, at, sizeof(v));
 		digits = 21;
 	} else {
-		show_wide(r, op, at);
-		return;
+		return show_wide(r, p, op, at);
 	}
 	// The shortest that is read as the same number.
 	for (int i = 1; !is_dump && i <= digits; i++) {
@@ -197,15 +193,15 @@ void show_real(struct show_run *r, const struct show_op *op, const unsigned char
 	}
 	if (is_dump)
 		snprintf(text, sizeof(text), "%Lf", v);
-	show_sync(r);
+	show_sync(r, p);
 	if (is_json && !isfinite(v))
 		buf_printf(r->out, "\"%s\"", isnan(v) ? "NaN" : v > 0 ? "Infinity" : "-Infinity");
 	else
 		buf_add(r->out, text, strlen(text));
-	show_resume(r);
+	return show_resume(r);
 }
 
-void show_formatted(struct show_run *r, const struct show_op *op, const unsigned char *at)
+char *show_formatted(struct show_run *r, char *p, const struct show_op *op, const unsigned char *at)
 {
 	const struct plan_step *s = &r->plan->steps[op->step];
 	struct formatter_context context = {
@@ -216,7 +212,7 @@ void show_formatted(struct show_run *r, const struct show_op *op, const unsigned
 	char text[FORMATTED];
 	struct buf json = buf_over(text, sizeof(text));
 
-	show_sync(r);
+	show_sync(r, p);
 	if (r->face->form != SHOW_JSON || s->formatter->json == FORMATTER_NUMBER) {
 		s->formatter->show(at, s->size, &context, r->out);
 	} else {
@@ -225,10 +221,10 @@ void show_formatted(struct show_run *r, const struct show_op *op, const unsigned
 		safe_json(r->out, text, json.len < json.cap ? json.len : json.cap);
 		buf_char(r->out, '"');
 	}
-	show_resume(r);
+	return show_resume(r);
 }
 
-void show_pointer(struct show_run *r, uint64_t v)
+char *show_pointer(struct show_run *r, char *p, uint64_t v)
 {
 	const struct ksyms *symbols = r->how->symbols;
 	uint64_t offset = 0;
@@ -236,33 +232,31 @@ void show_pointer(struct show_run *r, uint64_t v)
 	const char *name;
 
 	if (v >= (uint64_t)-MAX_ERRNO && (name = errno_name((int)-(int64_t)v))) {
-		show_sync(r);
+		show_sync(r, p);
 		buf_char(r->out, '-');
 		buf_str(r->out, name);
-		show_resume(r);
-		return;
+		return show_resume(r);
 	}
 	s = symbols && v ? ksyms_at(symbols, v, &offset) : NULL;
 	if (!s || offset >= SYMBOL_REACH) {
-		r->p = digits_hex(r->p, v);
-		return;
+		return digits_hex(p, v);
 	}
-	show_sync(r);
+	show_sync(r, p);
 	name = ksyms_name(symbols, s);
 	safe_text(r->out, name, strlen(name));
 	if (offset) {
 		buf_char(r->out, '+');
 		buf_hex(r->out, offset);
 	}
-	show_resume(r);
+	return show_resume(r);
 }
 
 // The number of a value that no constant has; or a name that does not fit into SHOW_ROOM.
-void show_constant(struct show_run *r, const struct show_op *op, uint64_t v)
+char *show_constant(struct show_run *r, char *p, const struct show_op *op, uint64_t v)
 {
 	const struct constant *c = constants_at(op->constants, v);
 
-	show_sync(r);
+	show_sync(r, p);
 	if (c)
 		buf_add(r->out, c->name, c->len);
 	else if (op->is_signed)
@@ -271,5 +265,5 @@ void show_constant(struct show_run *r, const struct show_op *op, uint64_t v)
 		buf_u64(r->out, v);
 	if (!c && r->face->form == SHOW_DUMP && op->is_enum64)
 		buf_str(r->out, op->is_signed ? "LL" : "ULL");
-	show_resume(r);
+	return show_resume(r);
 }

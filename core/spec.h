@@ -10,7 +10,8 @@ struct spec {
 	uint32_t name_pos, name_len; // 0: none written
 	uint32_t from, to;	     // the expression
 	const char *format;	     // "" when none
-	int32_t width;		     // negative: left; 0: none
+	uint32_t format_pos, format_len;
+	int32_t width; // negative: left; 0: none
 };
 
 // Splits text[from, to). -1 with error and a place: an unknown spec.

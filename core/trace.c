@@ -74,9 +74,9 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (options)
 		t->options = *options;
 	t->last_note = &t->notes;
-	facts_init(&t->facts, t->options.kallsyms, t->options.tracefs, t->options.blacklist);
-	// Symbols of this kernel say nothing of another one's types.
-	t->facts.none = t->options.btf && !t->options.kallsyms;
+	t->glossary.arena = &t->keep;
+	facts_init(&t->facts, t->options.btf, t->options.kallsyms, t->options.tracefs,
+		   t->options.blacklist);
 	if (uname(&u) == 0)
 		snprintf(t->kernel, sizeof(t->kernel), "%s", u.release);
 	snprintf(t->btf_path, sizeof(t->btf_path), "%s", t->options.btf ? t->options.btf : VMLINUX);
@@ -149,6 +149,8 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 	const struct point *p = &t->points[r->point];
 
 	return (struct format){.btf = p->variant->scope.btf,
+			       .layout = &p->variant->layout,
+			       .glossary = &p->variant->probe->trace->glossary,
 			       .place = p->variant->probe->name,
 			       .func = p->func,
 			       .symbols = t->symbols,

@@ -107,6 +107,7 @@ struct ks_trace {
 		refused_text; // what the kernel's verifier did not take; NULL: nothing of a script's
 	struct facts facts;   // symbols, and what tracefs lists
 	bool wants_symbols;   // a capture shows them
+	struct glossary glossary;
 	const struct ksyms *symbols;
 	char btf_path[256];
 	char kernel[65];

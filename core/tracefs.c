@@ -109,16 +109,22 @@ static int read_list(struct tracefs *t, struct tracefs_list *l, const char *path
 	return -1;
 }
 
+const char *tracefs_folder(const struct tracefs *t, struct ks_error *error)
+{
+	if (*t->path)
+		return t->path;
+	error_set(error, KS_EABSENT, "tracefs is not mounted");
+	error_hint(error, "mount -t tracefs tracefs /sys/kernel/tracing");
+	return NULL;
+}
+
 static int read_from(struct tracefs *t, struct tracefs_list *l, const char *file, line_fn *line_of,
 		     struct ks_error *error)
 {
 	char path[256];
 
-	if (!*t->path) {
-		error_set(error, KS_EABSENT, "tracefs is not mounted");
-		error_hint(error, "mount -t tracefs tracefs /sys/kernel/tracing");
+	if (!tracefs_folder(t, error))
 		return -1;
-	}
 	snprintf(path, sizeof(path), "%s/%s", t->path, file);
 	return read_list(t, l, path, line_of, error);
 }

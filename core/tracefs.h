@@ -32,6 +32,8 @@ struct tracefs {
 // Reads nothing.
 void tracefs_init(struct tracefs *t, const char *path, const char *blacklist);
 void tracefs_fini(struct tracefs *t);
+// Where it is; NULL with error when there is none.
+const char *tracefs_folder(const struct tracefs *t, struct ks_error *error);
 
 // --- available_filter_functions: what ftrace, and so fentry and kprobe.multi, can be put on ------
 

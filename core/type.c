@@ -197,6 +197,13 @@ static void prepend(struct declaration *d, const char *s)
 	memcpy(d->text + d->from, s, n);
 }
 
+static void start(struct declaration *d, const char *name, int budget)
+{
+	d->from = d->to = START; // nothing else is read before it is written
+	d->budget = budget;
+	append(d, name, strlen(name));
+}
+
 struct qualifiers {
 	bool is_const, is_volatile, is_restrict;
 	char tags[64]; // " __user"
@@ -226,7 +233,7 @@ static void parameters(const struct btf *b, const struct btf_type *proto, struct
 
 	append(d, "(", 1);
 	for (uint32_t i = 0; i < n && d->budget > 0; i++) {
-		struct declaration one = {.from = START, .to = START, .budget = d->budget};
+		struct declaration one;
 		const char *name = btf_string(b, p[i].name_off);
 
 		if (i)
@@ -235,7 +242,7 @@ static void parameters(const struct btf *b, const struct btf_type *proto, struct
 			append(d, "...", 3);
 			continue;
 		}
-		append(&one, name, strlen(name));
+		start(&one, name, d->budget);
 		declare(b, p[i].type, &one, depth + 1);
 		d->budget = one.budget;
 		append(d, one.text + one.from, one.to - one.from);
@@ -337,11 +344,10 @@ static void declare(const struct btf *b, uint32_t id, struct declaration *d, int
 void type_declare_within(const struct btf *b, uint32_t id, const char *name, int *steps,
 			 struct buf *out)
 {
-	struct declaration d = {.from = START, .to = START};
+	struct declaration d;
 
-	d.budget = *steps < STEPS ? *steps : STEPS;
+	start(&d, name, *steps < STEPS ? *steps : STEPS);
 	*steps -= d.budget;
-	append(&d, name, strlen(name));
 	declare(b, id, &d, 0);
 	*steps += d.budget > 0 ? d.budget : 0;
 	buf_add(out, d.text + d.from, d.to - d.from);

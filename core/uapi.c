@@ -79,6 +79,18 @@ bool uapi_constant(const char *name, size_t len, uint64_t *value)
 	return c;
 }
 
+const char *uapi_nth(uint32_t n, uint64_t *value)
+{
+	const struct constant *c = n < COUNT(uapi)		     ? &uapi[n]
+				   : n - COUNT(uapi) < COUNT(kernel) ? &kernel[n - COUNT(uapi)]
+								     : NULL;
+
+	if (!c)
+		return NULL;
+	*value = (uint64_t)c->value;
+	return c->name;
+}
+
 void uapi_offer(struct nearest *n)
 {
 	for (size_t i = 0; i < COUNT(uapi); i++)

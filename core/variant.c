@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "error.h"
+#include "formatter.h"
 #include "lower.h"
 #include "nearest.h"
 #include "order.h"
@@ -123,6 +124,47 @@ static int header_field(const struct ks_variant *v, const struct node *n)
 	return layout_find(&v->layout, names[n->builtin], strlen(names[n->builtin]));
 }
 
+// A number whose type means more than one: saddr in struct iphdr, an argument of type dev_t.
+static void give_formatter(struct ks_variant *v, uint32_t index, const struct node *n)
+{
+	const struct btf *btf = v->scope.btf;
+	const struct ks_field *f = &v->layout.fields[index];
+	const struct formatter *found = f->kind == KS_INT ? check_formatter(btf, n) : NULL;
+
+	v->layout.formatters[index] = found;
+	v->layout.details[index] = found ? formatter_detail(found, btf) : 0;
+}
+
+// Does the field have what its spec shows? sym and names of constants are for numbers.
+static int check_spec(struct ks_variant *v, uint32_t index, const struct spec *spec,
+		      struct ks_error *error)
+{
+	const struct ks_field *f = &v->layout.fields[index];
+	struct ks_trace *t = v->probe->trace;
+	bool is_sym = !strcmp(spec->format, "sym");
+	const struct naming *c;
+
+	if (!is_sym && !naming_glob(spec->format, spec->format_len))
+		return 0;
+	if (f->kind != KS_INT && f->kind != KS_ENUM && !(f->kind == KS_PTR && is_sym))
+		return error_at(error, KS_ETYPE, spec->format_pos, spec->format_len,
+				"%s has names for numbers%s, and this is %s", spec->format,
+				is_sym ? " and pointers" : "", f->type);
+	if (is_sym) {
+		t->wants_symbols = true;
+		return 0;
+	}
+	c = glossary_of(&t->glossary, v->scope.btf, f->type_id, f->size, spec->format);
+	if (!c)
+		return error_nomem(error);
+	if (c->count)
+		return 0;
+	error_at(error, KS_ENAME, spec->format_pos, spec->format_len,
+		 "no constant of this kernel matches '%s'", spec->format);
+	glossary_hint(v->scope.btf, spec->format, error);
+	return -1;
+}
+
 static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
 	       const struct node *n, struct ks_error *error)
 {
@@ -152,6 +194,7 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
+	give_formatter(v, (uint32_t)index, n);
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
 	v->scope.captures = c;
 	return index;
@@ -240,12 +283,13 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 
 		// The same again, or a mention of what is there.
 		if (!strcmp(expr, had) || !strcmp(expr, name))
-			return index;
+			return check_spec(v, (uint32_t)index, spec, error) < 0 ? -1 : index;
 		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
 				"'%s' already names %s", name, had);
 	}
 	n = meaning(v, n, check_capture, error);
-	return n ? add(v, name, expr, spec, n, error) : -1;
+	index = n ? add(v, name, expr, spec, n, error) : -1;
+	return index >= 0 && check_spec(v, (uint32_t)index, spec, error) < 0 ? -1 : index;
 }
 
 // Arguments that can't be captured, a struct by value say, are left out.
@@ -326,14 +370,19 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len)
 {
 	const struct ir_insn *i = insn < v->program.count ? v->program.from[insn] : NULL;
+	const char *text;
 
 	if (!i || !i->source)
 		return NULL;
-	*pos = i->pos;
-	*len = i->len;
-	if (i->source <= v->where_count)
+	if (i->source <= v->where_count) {
+		*pos = i->pos;
+		*len = i->len;
 		return v->wheres[i->source - 1].text;
-	return i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+	}
+	text = i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+	*pos = 0;
+	*len = text ? (uint32_t)strlen(text) : 0;
+	return text;
 }
 
 int variant_lines(const struct ks_variant *v, struct program_lines *lines)

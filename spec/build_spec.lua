@@ -1,4 +1,5 @@
 --- The program as it is built and installed.
+local ks = require "spec.support.ks"
 
 local function sh(command)
   local pipe = assert(io.popen(("(%s) 2>&1; echo \"exit $?\""):format(command)))
@@ -9,18 +10,7 @@ end
 
 local function list(command)
   local _, output = sh(command)
-  local found = {}
-  for line in output:gmatch "[^\n]+" do
-    found[#found + 1] = line
-  end
-  return found
-end
-
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
+  return ks.lines(output)
 end
 
 local ksnoop = os.getenv "KSNOOP" or "build/ksnoop"
@@ -48,7 +38,7 @@ describe("the program", function()
   end)
 
   it("exports ksnoop.h and nothing else of the core's", function()
-    local header = read "core/ksnoop.h"
+    local header = ks.read "core/ksnoop.h"
     for _, symbol in ipairs(list "nm -D --defined-only build/native.so | awk '{print $3}'") do
       assert.matches("[ *]" .. symbol .. "%(", header)
     end
@@ -61,7 +51,7 @@ describe("the program", function()
   it("has the version of the CHANGELOG's first entry", function()
     local code, output = sh(ksnoop .. " --version")
     assert.equal(0, code)
-    assert.equal(output, "ksnoop " .. read "CHANGELOG.md":match "\n## %[([%d.]+)%]" .. "\n")
+    assert.equal(output, "ksnoop " .. ks.read "CHANGELOG.md":match "\n## %[([%d.]+)%]" .. "\n")
   end)
 end)
 
@@ -138,7 +128,7 @@ printf "$format"]]
 
   it("help names every target there is", function()
     local _, help = sh "make help"
-    local phony = read "Makefile":match "\n%.PHONY: ([^\n]+)"
+    local phony = ks.read "Makefile":match "\n%.PHONY: ([^\n]+)"
     for target in phony:gmatch "%S+" do
       if target ~= "guest" and target ~= "asan-run" then
         assert.matches("make " .. target .. " ", help, 1, true)

@@ -1,14 +1,5 @@
 --- Includes point down: core/README.md has the table of levels, this holds the files against it.
-
-local function lines(command)
-  local pipe = assert(io.popen(command))
-  local list = {}
-  for line in pipe:lines() do
-    list[#list + 1] = line
-  end
-  pipe:close()
-  return list
-end
+local ks = require "spec.support.ks"
 
 -- The words of the table, each with its level; the files of the contract; words named twice.
 local function read_table(path)
@@ -28,7 +19,7 @@ local function read_table(path)
 end
 
 local levels, contract, twice = read_table "core/README.md"
-local files = lines "cd core && ls *.c *.h *.def"
+local files = ks.lines(ks.shell("cd core && ls *.c *.h *.def").out)
 
 local function word(file)
   return file:match "^(.*)%.[ch]$"
@@ -49,13 +40,6 @@ local function upward(file, text)
   return wrong
 end
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
 describe("the levels of core/", function()
   it("name every file once, and none that there is not", function()
     local there = {}
@@ -71,7 +55,7 @@ describe("the levels of core/", function()
     end
     assert.same({}, twice)
     for name in pairs(contract) do
-      read("core/" .. name)
+      ks.read("core/" .. name)
     end
   end)
 
@@ -79,7 +63,7 @@ describe("the levels of core/", function()
     local wrong = {}
     for _, file in ipairs(files) do
       if not contract[file] then
-        for _, line in ipairs(upward(file, read("core/" .. file))) do
+        for _, line in ipairs(upward(file, ks.read("core/" .. file))) do
           wrong[#wrong + 1] = line
         end
       end
@@ -97,7 +81,7 @@ describe("the levels of core/", function()
   it("leave bpf(2) to one: only level 5 has its header", function()
     local wrong = {}
     for _, file in ipairs(files) do
-      local asks = read("core/" .. file):find("#include <bpf/bpf.h>", 1, true)
+      local asks = ks.read("core/" .. file):find("#include <bpf/bpf.h>", 1, true)
       if asks and levels[word(file)] ~= 5 then
         wrong[#wrong + 1] = file
       end

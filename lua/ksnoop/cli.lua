@@ -29,6 +29,7 @@ local function options(raw)
   local o = {
     format = raw.format or "text",
     btf = raw.btf,
+    tracefs = raw.tracefs,
     no_hits = raw["no-hits"],
     helper_reads = raw["helper-reads"],
     self = raw.self,
@@ -38,6 +39,10 @@ local function options(raw)
     quiet = raw.quiet,
     dump = raw.dump,
   }
+  if o.tracefs and not o.btf then
+    usage("--tracefs goes with --btf",
+      "the running kernel's own tracefs is found where it is mounted")
+  end
   if o.format ~= "text" and o.format ~= "json" then
     usage(("there is no format '%s'"):format(o.format), nearest(o.format, { "text", "json" })
       or "formats are text and json")

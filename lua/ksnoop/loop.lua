@@ -15,8 +15,8 @@ mt.__index = mt
 
 local loop = {}
 
---- Opens a trace. options: format, btf, buffer, no_hits, self, unbuffered, pid, command, duration,
---- count, quiet.
+--- Opens a trace. options: format, btf, tracefs, buffer, no_hits, self, unbuffered, pid, command,
+--- duration, count, quiet.
 function loop.new(options)
   return setmetatable({
     options = options,
@@ -38,7 +38,7 @@ function mt:open()
     return
   end
   local o, c = self.options, ffi.new "struct ks_options"
-  c.btf, c.buffer = o.btf, o.buffer or 0
+  c.btf, c.tracefs, c.buffer = o.btf, o.tracefs, o.buffer or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
   c.helper_reads, c.max_probes = o.helper_reads or false, o.max_probes or 0
   self.handle = C.ks_open(c, core.error)

@@ -14,7 +14,8 @@ describe("corrupt BTF", function()
     -- Both ways are taken: mutations that only ever broke the header would test nothing.
     assert.is_true(tonumber(read) > 400)
     assert.is_true(tonumber(refused) > 400)
-    assert.is_true(tonumber(r.out:match "slowest: case %d+, ([%d.]+) ms") < 10, r.out)
+    -- A few ms each, for hundreds of types shown in five ways; the machine may have other things to do.
+    assert.is_true(tonumber(r.out:match "slowest: case %d+, ([%d.]+) ms") < 30, r.out)
     assert.is_true(tonumber(r.out:match "memory: (%d+) KiB") < 64 * 1024, r.out)
   end)
 

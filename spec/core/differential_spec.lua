@@ -13,14 +13,6 @@ local function run(image, options, lines)
   return ks.shell(("%s %s %s %s"):format(ks.build "unit/run", ks.btf(), image, options), lines)
 end
 
-local function lines_of(text)
-  local lines = {}
-  for line in text:gmatch "[^\n]+" do
-    lines[#lines + 1] = line
-  end
-  return lines
-end
-
 describe("what an expression means", function()
   local folder, clean, image
 
@@ -76,7 +68,7 @@ describe("what an expression means", function()
     end
     local r = run(image, "-print " .. options, table.concat(list))
     assert.equal(0, r.code, r.out)
-    local lines, found = lines_of(r.out), {}
+    local lines, found = ks.lines(r.out), {}
     assert.equal(#list * PICTURES, #lines, r.out)
     for n = 1, #list do
       found[n] = lines[(n - 1) * PICTURES + 1]

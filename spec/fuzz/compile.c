@@ -18,6 +18,7 @@
 
 #include "ksnoop.h"
 #include "program.h"
+#include "sources.h"
 
 // Functions of spec/fixtures/kernel.c; what is committed chooses by place, so new ones go behind.
 static const char *const functions[] = {
@@ -45,17 +46,19 @@ int __wrap_encode(const struct ir *ir, const int8_t *regs, struct program *ret,
 {
 	static char text[1 << 16];
 	struct buf out = buf_over(text, sizeof(text));
-	const char *what;
+	const char *what, *title;
 	uint32_t at = 0;
 
 	if (__real_encode(ir, regs, ret, error) < 0)
 		return -1;
 	what = program_flaw(ret, &at);
+	title = what ? "a program that no verifier takes" : "a program without its texts";
+	what = what ? what : sources_flaw(ret, &at);
 	if (what) {
 		encode_list(ret, &out);
 		buf_end(&out);
 		fprintf(stderr, "%s\nat %u: ", text, at);
-		fail("a program that no verifier takes", what);
+		fail(title, what);
 	}
 	return 0;
 }

@@ -21,17 +21,24 @@ local function there()
   return found
 end
 
+-- A file's count of references changes between two programs: others hold it, too. (v6.13: f_ref.)
+local function by_itself(chain)
+  return chain:find "f_ref" or chain:find "f_count"
+end
+
 -- { { func =, chains = { ... } }, ... }
 local function draw(names)
   local _, out, err = guest.sh(("build/guest/chains %d %d %s"):format(seed, CHAINS, table.concat(names, " ")))
   local by, list, count = {}, {}, 0
   for func, chain in out:gmatch "(%S+) (%S+)\n" do
+    count = count + 1
     if not by[func] then
       by[func] = { func = func, chains = {} }
       list[#list + 1] = by[func]
     end
-    table.insert(by[func].chains, chain)
-    count = count + 1
+    if not by_itself(chain) then
+      table.insert(by[func].chains, chain)
+    end
   end
   assert.are.equal(CHAINS, count, err)
   return list

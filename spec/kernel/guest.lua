@@ -31,10 +31,10 @@ end
 guest.open = guest.sh "ksnoop info do_filp_open" == 0 and "do_filp_open" or "do_file_open"
 
 --- Runs a script's text under ksnoop with options; returns code, stdout, stderr.
---- "$open" in the text is guest.open.
-function guest.ksnoop(options, script)
+--- "$open" in the text is guest.open. environment: "A=1 B=2", or nil.
+function guest.ksnoop(options, script, environment)
   spill("/tmp/script.lua", 'local ks = require "ksnoop"\n' .. script:gsub("%$open", guest.open))
-  return guest.sh(("ksnoop %s /tmp/script.lua"):format(options))
+  return guest.sh(("%s ksnoop %s /tmp/script.lua"):format(environment or "", options))
 end
 
 --- The same with -f json; returns the objects, by type, and stderr. Fails when the exit is not 0.

@@ -150,6 +150,12 @@ describe("a function that BTF does not describe", function()
     assert.are.equal(0, code, err)
     assert.is_truthy(err:find(("ksnoop: %s is not described by BTF: its calls are seen, not its arguments\n"):format(
       func), 1, true), err)
+    local probe = 'ks.probe "%s" { where = "%s == 1" }'
+    local told = guest.told("", { probe:format(func, "x"), probe:format("return:" .. func, "retval") })
+    assert.matches(("\nthe arguments of %s are not known here: BTF does not describe it\n"):format(func),
+      "\n" .. told[1].text, 1, true)
+    assert.matches(("\nwhat %s returns is not known: BTF does not describe it\n"):format(func),
+      "\n" .. told[2].text, 1, true)
   end)
 end)
 
@@ -189,6 +195,66 @@ describe("the verifier's log", function()
       assert.is_truthy(out:find("\n; " .. p[3]:match "=(.*)" .. at .. "\n", 1, true))
     end)
   end
+end)
+
+describe("a program that the verifier refuses", function()
+  local script = [[
+      ks.probe "kprobe:vfs_fallocate" {
+        where = "len > 1101 && file->f_flags != 3101",
+        capture = { "mode", "a=len * 4101" },
+      }]]
+
+  local refused = "/tmp/script.lua:%d: the kernel refused the program for vfs_fallocate: Permission denied (EACCES)\n"
+
+  -- The number of the n-th instruction behind a note of --dump bpf.
+  local function insn(note, n)
+    local code, out, err = guest.ksnoop("--dump bpf", script)
+    assert.are.equal(0, code, err)
+    local from = select(2, out:find("\n; " .. note .. "\n", 1, true))
+    assert(from, out)
+    for number in out:sub(from):gmatch "\n *(%d+): " do
+      n = n - 1
+      if n == 0 then
+        return number
+      end
+    end
+  end
+
+  -- What is said when that instruction is one that no verifier takes.
+  local function said(note, n)
+    local code, _, err = guest.ksnoop("-q -D 10ms", script,
+      ("BROKEN=%s LD_PRELOAD=$PWD/build/guest/broken.so"):format(insn(note, n)))
+    assert.are.equal(3, code, err)
+    assert.are.equal(0, guest.leftovers())
+    local log = err:match "\nhint: its verifier's log is in (%S+);"
+    assert.is_truthy(log, err)
+    assert.are.equal("600 ", (select(2, guest.sh(("stat -c '%%a ' %s"):format(log))):gsub("\n", "")))
+    os.remove(log)
+    return err
+  end
+
+  -- Its text is that of the cold parts, too, and of what saves registers around them.
+  for n = 1, 3 do
+    it(("is shown with the part of the predicate that it is for: %d"):format(n), function()
+      local err = said("where: file->f_flags != 3101", n)
+      assert.are.equal(refused:format(3)
+        .. '    where = "len > 1101 && file->f_flags != 3101",\n'
+        .. "                           ^^^^^^^^^^^^^^^^^^^^^\n", err:gsub("hint:.*", ""), err)
+      assert.matches("R10", err, 1, true)
+    end)
+  end
+
+  it("is shown with the capture that it is for", function()
+    local err = said("a", 1)
+    assert.are.equal(refused:format(2)
+      .. "    len * 4101\n    ^^^^^^^^^^\n", err:gsub("hint:.*", ""), err)
+  end)
+
+  it("is shown with its probe where no text of the script is to blame", function()
+    local err = said("take this CPU's guard", 1)
+    assert.are.equal(refused:format(2)
+      .. '    ks.probe "kprobe:vfs_fallocate" {\n', err:gsub("hint:.*", ""), err)
+  end)
 end)
 
 describe("a program in the kernel", function()

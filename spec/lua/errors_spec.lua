@@ -615,6 +615,69 @@ t.lua:2: vfs_read has no argument of type struct inode *
     ks.probe "vfs_read" { where = "arg(struct inode *)->i_size" }
                                        ^^^^^^^^^^^^^^
 ]] },
+    { "an argument at a kretprobe", 2, [[
+ks.probe "return:kprobe:vfs_write" { where = "count == 1" }]], [[
+t.lua:2: the argument 'count' of vfs_write is not known here: a kretprobe sees registers that have changed by then
+    ks.probe "return:kprobe:vfs_write" { where = "count == 1" }
+                                                  ^^^^^
+hint: use the place "return:vfs_write"
+]] },
+    { "an argument by its type at a kretprobe", 2, [[
+ks.probe "return:kprobe:vfs_write" { where = "arg(size_t) == 1" }]], [[
+t.lua:2: the arguments of vfs_write are not known here: a kretprobe sees registers that have changed by then
+    ks.probe "return:kprobe:vfs_write" { where = "arg(size_t) == 1" }
+                                                      ^^^^^^
+hint: use the place "return:vfs_write"
+]] },
+    { "a name that no argument has, at a kretprobe", 2, [[
+ks.probe "return:kprobe:vfs_write" { where = "cout == 1" }]], [[
+t.lua:2: vfs_write has no argument 'cout', and nothing else has that name
+    ks.probe "return:kprobe:vfs_write" { where = "cout == 1" }
+                                                  ^^^^
+hint: did you mean cpu or comm?
+]] },
+    { "an argument at the return of a function that fexit can't have", 2, [[
+ks.probe "return:thirteen" { where = "a1 == 1" }]], [[
+t.lua:2: the argument 'a1' of thirteen is not known here: thirteen takes more arguments than this kernel's ]]
+      .. [[trampolines carry, and a kretprobe sees registers that have changed by then
+    ks.probe "return:thirteen" { where = "a1 == 1" }
+                                          ^^
+hint: they are known when it begins: "thirteen"
+]] },
+    { "an argument at the return of a pattern's functions", 2, [[
+ks.probe "return:inode_*" { where = "flags == 1" }]], [[
+t.lua:2: the argument 'flags' of inode_sync is not known here: a kretprobe sees registers that have changed by then
+    ks.probe "return:inode_*" { where = "flags == 1" }
+                                         ^^^^^
+hint: they are known when it begins: "inode_sync"
+]] },
+    { "an argument of a system call of which there is only BTF", 2, [[
+ks.probe "sys:openat" { where = "dfd == 1" }]], [[
+t.lua:2: the arguments of openat are not known here: tracefs has their names and types; with --btf only that file ]]
+      .. [[is looked at
+    ks.probe "sys:openat" { where = "dfd == 1" }
+                                     ^^^
+hint: --tracefs FOLDER is a copy of that kernel's tracefs
+]] },
+    { "an argument of a system call by its number", 2, [[
+ks.probe "sys:openat" { where = "arg(0) == 1" }]], [[
+t.lua:2: the arguments of openat are not known here: tracefs has their names and types; with --btf only that file ]]
+      .. [[is looked at
+    ks.probe "sys:openat" { where = "arg(0) == 1" }
+                                         ^
+hint: --tracefs FOLDER is a copy of that kernel's tracefs
+]] },
+    { "a pattern for modules of which there is no BTF", 3, [[
+ks.probe "mod:nosuch:inode_*" {}]], [[
+t.lua:2: no function of this kernel matches 'mod:nosuch:inode_*'
+    ks.probe "mod:nosuch:inode_*" {}
+]] },
+    { "a record of which there is only BTF", 3, [[
+ks.probe "tp:sched:sched_switch" {}]], [[
+t.lua:2: tracefs has the records of tracepoints; with --btf only that file is looked at
+    ks.probe "tp:sched:sched_switch" {}
+hint: --tracefs FOLDER is a copy of that kernel's tracefs
+]] },
     { "nothing that first could choose", 2, [[
 ks.probe "vfs_read" { where = "first(nosuch, file->nosuch)" }]], [[
 t.lua:2: vfs_read has no argument 'nosuch', and nothing else has that name
@@ -805,7 +868,73 @@ ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
 t.lua:2: 'sise' is no way to show a value
     ks.probe "vfs_read" { ks.print "{count|sise}" }
                                            ^^^^
-hint: after | come x, size, dur, clock or a width; C's | belongs in parentheses here
+hint: after | come x, size, dur, clock, sym, names such as O_* or a width; C's | belongs in parentheses here
+]] },
+    { "an address that is none", 2, [[
+ks.probe "everything" { where = "file->f_more->address == 10.0.0.256" }]], [[
+t.lua:2: '10.0.0.256' is no IPv4 address
+    ks.probe "everything" { where = "file->f_more->address == 10.0.0.256" }
+                                                              ^^^^^^^^^^
+]] },
+    { "an address with too many bits", 2, [[
+ks.probe "everything" { where = "file->f_more->address == '10.0.0.0/33'" }]], [[
+t.lua:2: behind / stands how many bits of the address count, 0 to 32
+    ks.probe "everything" { where = "file->f_more->address == '10.0.0.0/33'" }
+                                                              ^^^^^^^^^^^^^
+]] },
+    { "an address in a prefix", 2, [[
+ks.probe "everything" { where = "file->f_more->address in (1.2.3.4, 10.0.0.1/8)" }]], [[
+t.lua:2: 10.0.0.1/8 has bits set that do not count, behind the first 8
+    ks.probe "everything" { where = "file->f_more->address in (1.2.3.4, 10.0.0.1/8)" }
+                                                                        ^^^^^^^^^^
+hint: without /8 it is that one address
+]] },
+    { "an address beside a plain number", 2, [[
+ks.probe "everything" { where = "f == 10.0.0.1" }]], [[
+t.lua:2: only an address is compared with an address, and this is u32
+    ks.probe "everything" { where = "f == 10.0.0.1" }
+                                     ^
+hint: a number that holds one is (__be32)x
+]] },
+    { "an address beside a text", 2, [[
+ks.probe "vfs_read" { where = "comm == 10.0.0.1" }]], [[
+t.lua:2: only an address is compared with an address, and this is char[16]
+    ks.probe "vfs_read" { where = "comm == 10.0.0.1" }
+                                   ^^^^
+hint: a text stands in quotes: '10.0.0.1'
+]] },
+    { "an order of addresses", 2, [[
+ks.probe "everything" { where = "file->f_more->address < 10.0.0.1" }]], [[
+t.lua:2: '10.0.0.1' can only be compared with == and !=
+    ks.probe "everything" { where = "file->f_more->address < 10.0.0.1" }
+                                                           ^
+]] },
+    { "two addresses of sockets", 2, [[
+ks.define("a(m)", "addr(m->family, m->address, m->address6)")
+ks.probe "everything" { where = "addr(2, file->f_more->address, file->f_more->address6) == 5" }]], [[
+t.lua:3: an address can only be compared with one that is written out
+    ks.probe "everything" { where = "addr(2, file->f_more->address, file->f_more->address6) == 5" }
+                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: as in == 10.0.0.0/8 and == 'fe80::/10'
+]] },
+    { "names that no constant has", 2, [[
+ks.probe "vfs_read" { ks.print "{count|SIGK*|8} {count|SOKC_*}" }]], [[
+t.lua:2: no constant of this kernel matches 'SOKC_*'
+    ks.probe "vfs_read" { ks.print "{count|SIGK*|8} {count|SOKC_*}" }
+                                                           ^^^^^^
+hint: did you mean SOCK_*, LOCK_* or SOL_*?
+]] },
+    { "names for what is no number", 2, [[
+ks.probe "vfs_read" { ks.print "{comm|SIG*}" }]], [[
+t.lua:2: SIG* has names for numbers, and this is char[16]
+    ks.probe "vfs_read" { ks.print "{comm|SIG*}" }
+                                          ^^^^
+]] },
+    { "a symbol of what has none", 2, [[
+ks.probe "vfs_read" { capture = { "comm|sym" } }]], [[
+t.lua:2: sym has names for numbers and pointers, and this is char[16]
+    ks.probe "vfs_read" { capture = { "comm|sym" } }
+                                            ^^^
 ]] },
     { "a brace too few", 2, [[
 ks.probe "vfs_read" { ks.print "{count {pid}" }]], [[
@@ -906,6 +1035,24 @@ t.lua:2: \x1b[31m\x07
     end)
   end
 
+  it("in what tracefs says of a system call is told so, and of one that it does not know", function()
+    local tracefs = ks.root .. "/spec/fixtures/tracefs"
+    local r = script([[ks.probe "sys:openat" { where = "dfdd == 1" }]], "--tracefs", tracefs)
+    assert.equal([[
+t.lua:2: openat has no argument 'dfdd', and nothing else has that name
+    ks.probe "sys:openat" { where = "dfdd == 1" }
+                                     ^^^^
+hint: did you mean dfd?
+]], r.err)
+    r = script([[ks.probe "sys:unlisted" { where = "a == 1" }]], "--tracefs", tracefs)
+    assert.equal("t.lua:2: the arguments of unlisted are not known here: tracefs has their names and types; can't read "
+      .. tracefs .. [[
+/events/syscalls/sys_enter_unlisted/format: No such file or directory (ENOENT)
+    ks.probe "sys:unlisted" { where = "a == 1" }
+                                       ^
+]], r.err)
+  end)
+
   it("in captures that stand for more and more captures is told so at once", function()
     local r = script([[ks.probe "vfs_read" { capture = (function()
       local list = { "a0=count + 1" }
@@ -975,6 +1122,8 @@ describe("the command line", function()
     { { "--dump", "bfp", "x.lua" }, "there is no stage 'bfp'", "did you mean bpf?" },
     { { "--dump", "everything", "x.lua" }, "there is no stage 'everything'",
       "stages are tokens, tree, layout, ir, bpf, log" },
+    { { "--tracefs", "/", "x.lua" }, "--tracefs goes with --btf",
+      "the running kernel's own tracefs is found where it is mounted" },
     { { "-D", "5x", "x.lua" }, "'5x' is no duration", "such as 5s, 100ms or 2m" },
     { { "-D", "0s", "x.lua" }, "'0s' is no duration", "such as 5s, 100ms or 2m" },
     { { "-D", "-1s", "x.lua" }, "'-1s' is no duration", "such as 5s, 100ms or 2m" },

@@ -116,9 +116,9 @@ for line in sys.stdin.buffer.read().decode("utf-8", "strict").split("\n")[:-1]:
 end)
 
 -- A probe over the fixture's types with one capture, and a record to fill by hand.
-local function event(place, capture)
+local function event(place, capture, fixture)
   local options = ffi.new "struct ks_options"
-  options.btf = ks.btf()
+  options.btf = ks.btf(fixture)
   local trace = C.ks_open(options, core.error)
   assert(trace ~= nil, ffi.string(core.error.message))
   local probe = C.ks_probe(trace, ffi.new("const char *[1]", { place }), 1, core.error)
@@ -212,6 +212,50 @@ describe("a value", function()
         assert.equal(v[5] or member, member)
       end)
   end
+
+  for _, v in ipairs {
+    { "a", "uint32_t", 0x8f, "GFP_KERNEL|__GFP_ZERO", "143" },
+    { "a", "uint32_t", 0x8f, "0x8f", "143", "x" },
+    { "c", "uint16_t", 0x81a4, "S_IFREG|0644", "33188" },
+    { "d", "uint32_t", 0x800001, "8:1", "8388609" },
+    { "x->f_flags", "uint32_t", 0x80002, "O_RDWR|O_CLOEXEC", "524290" },
+    { "y->f_flags", "uint32_t", 0x80002, "524290", "524290" },
+    { "y->f_flags", "uint32_t", 0x80002, "O_RDWR|O_CLOEXEC", "524290", "O_*" },
+    { "v->saddr", "uint32_t", 0x0100007f, "127.0.0.1", "16777343" },
+    { "v->id", "uint32_t", 0x01000000, "1", "16777216" },
+    { "n->sin_port", "uint16_t", 0x5000, "80", "20480" },
+    { "p=ntohs(n->sin_port)", "uint16_t", 80, "80", "80" },
+    { "s=d >> 20", "uint32_t", 8, "8", "8" }, -- no device any more
+    { "y->f_flags", "uint32_t", 9, "SIGKILL", "9", "SIG*" },
+    { "y->f_flags", "uint32_t", 99, "99", "99", "SIG*" },
+    { "bb", "int32_t", -1, "RED_COLOR", "-1", "*_COLOR" },
+    { "bb", "int32_t", -2, "-2", "-2", "*_COLOR" },
+    { "cc", "uint32_t", 5, "PAINT_BLUE|PAINT_GREEN", "5", "PAINT_*" },
+    { "cc", "uint32_t", 5, "5", "5" },
+    { "ff", "uint32_t", 1, "TCP_CONNTRACK_SYN_SENT", "1", "TCP_*" },
+    { "y->f_flags", "uint32_t", 1, "TCP_ESTABLISHED", "1", "TCP_*" },
+  } do
+    it(("%s of %s%s means %s"):format(tostring(v[3]), v[1], v[6] and " as " .. v[6] or "", v[4]),
+      function()
+        local e = event("user", v[1] .. (v[6] and "|" .. v[6] or ""), "meanings")
+        assert.equal(ffi.sizeof(v[2]), e.field.size)
+        put(e, v[2], v[3])
+        assert.equal(v[4], text(e))
+        assert.equal(v[5], select(2, json(e)))
+      end)
+  end
+
+  it("has names also for a spec that nobody announced, and stays a number past 256 of them", function()
+    local e = event("user", "y->f_flags", "meanings")
+    put(e, "uint32_t", 9)
+    assert.equal("SIGKILL", text(e, "SIG*"))
+    assert.equal("9", text(e, "NOTHING_*"))
+    for i = 1, 300 do
+      assert.equal("9", text(e, "NOTHING_" .. i .. "*"))
+    end
+    assert.equal("SIGKILL", text(e, "SIG*"))
+    assert.equal("9", text(e, "SIGK*"))
+  end)
 
   it("of a function that failed reads as its errno", function()
     local e = event("return:vfs_open", "retval")

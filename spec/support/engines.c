@@ -178,18 +178,16 @@ static int as_value(struct subject *s, const struct conditions *c, struct ks_err
 	return s->field < 0 ? -1 : program(s, c, &s->layout, NULL, &s->as_value, error);
 }
 
-// Two trees, as the one of the program may be put into another order.
 static int as_where(struct subject *s, const struct conditions *c, struct ks_error *error)
 {
-	struct node *n = tree(s, error), *again = tree(s, error);
+	struct node *n = tree(s, error);
 	struct shape_where w = {.text = s->text, .source = 1};
 
 	n = n ? check_where(&s->arena, &s->scope, n, error) : NULL;
-	again = n && again ? check_where(&s->arena, &s->scope, again, error) : NULL;
-	if (!again)
+	if (!n)
 		return -1;
 	s->where = n;
-	w.node = order_where(again);
+	w.node = n;
 	layout_init(&s->empty);
 	return program(s, c, &s->empty, &w, &s->as_where, error);
 }

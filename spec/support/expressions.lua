@@ -8,7 +8,8 @@ local expressions = {}
 --- the table `features` below.
 expressions.enabled = { cast = true, errno = true, unit = true, arg = true, task = true,
   sizeof = true, index = true, pointer = true, address = true,
-  ["in"] = true, swap = true, text = true, match = true, user = true, by_value = true }
+  ["in"] = true, swap = true, text = true, match = true, literal = true,
+  user = true, by_value = true }
 
 local function random(seed)
   local state = seed % 2147483646 + 1
@@ -255,6 +256,42 @@ function features.match(g)
   local op = g.pick(2) == 1 and "~" or "!~"
   return { t = ("(%s %s '%s')"):format(path, op, glob),
     c = ('%sGLOB(%s, %d, "%s")'):format(op == "~" and "" or "!", path, what[2] or 128, glob) }
+end
+
+-- The bits of a prefix: text, the C of its number by a shift.
+local function prefixed(bits, number)
+  local masks = { [0] = "1" }
+  for n = 1, bits do
+    masks[n] = ("(%%s >> %d) == (%s >> %d)"):format(bits - n, number, bits - n)
+  end
+  return masks
+end
+
+-- What the pictures' random bytes do match now and then, and what they never will.
+local v4 = { { "0.0.0.0", 0, "0u" }, { "128.0.0.0", 1, "0x80000000u" }, { "0.0.0.0", 1, "0u" },
+  { "192.0.0.0", 2, "0xc0000000u" }, { "64.0.0.0", 3, "0x40000000u" }, { "10.0.0.0", 8, "0x0a000000u" },
+  { "255.255.255.255", 32, "0xffffffffu" }, { "0.0.0.0", 32, "0u" }, { "1.2.3.4", 32, "0x01020304u" },
+  { "172.16.0.0", 12, "0xac100000u" }, { "10.1.2.254", 31, "0x0a0102feu" } }
+local v6 = { { "::", 0, "0ull" }, { "8000::", 1, "0x8000000000000000ull" }, { "::", 2, "0ull" },
+  { "fe80::", 10, "0xfe80000000000000ull" }, { "2001:db8::", 64, "0x20010db800000000ull" },
+  { "::", 64, "0ull" }, { "ffff:ffff:ffff:ffff::", 64, "0xffffffffffffffffull" } }
+
+function features.literal(g)
+  local more, wide = g.place.file .. "->f_more", g.pick(2) == 1
+  local list, bits = wide and v6 or v4, wide and 64 or 32
+  local one = list[g.pick(#list)]
+  local text = one[2] == 32 and g.pick(2) == 1 and one[1] or one[1] .. "/" .. one[2]
+  local swapped = wide and ("__builtin_bswap64(*(u64 *)%s->address6)"):format(more)
+    or ("__builtin_bswap32(%s->address)"):format(more)
+  local c = "(" .. prefixed(bits, one[3])[one[2]]:format(swapped) .. ")"
+  if wide or g.pick(2) == 1 then
+    text = (wide or g.pick(2) == 1) and "'" .. text .. "'" or text
+    local differs = g.pick(2) == 1
+    return { t = ("(addr(%s->family, %s->address, %s->address6) %s %s)"):format(more, more, more,
+        differs and "!=" or "==", text),
+      c = ("(%s(%s->family == %d && %s))"):format(differs and "!" or "", more, wide and 10 or 2, c) }
+  end
+  return { t = ("(%s->address %s %s)"):format(more, "==", text), c = c }
 end
 
 function features.user(g)

@@ -63,6 +63,15 @@ function ks.run(...)
   return ks.shell(table.concat(words, " "))
 end
 
+--- A text's lines that are not empty.
+function ks.lines(text)
+  local list = {}
+  for line in text:gmatch "[^\n]+" do
+    list[#list + 1] = line
+  end
+  return list
+end
+
 local made = {}
 
 --- A file below build/, made anew when what it is made of has changed.

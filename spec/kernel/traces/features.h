@@ -92,6 +92,7 @@
 	X(SYMBOL, "symbol(p)", "x=symbol(file->f_op)")                                             \
 	X(ADDR, "addr(...)",                                                                       \
 	  "x=addr(2, file->f_inode->i_generation, file->f_inode->i_sb->s_uuid)")                   \
+	X(ADDR_LITERAL, "10.0.0.0/8", "x=(__be32)count == 10.0.0.0/8")                             \
 	X(CURRENT, "current", "x=current->tgid")                                                   \
 	X(GID, "gid", "x=gid")                                                                     \
 	X(CGROUP, "cgroup", "x=cgroup")

@@ -710,6 +710,45 @@ static bool current(struct maker *m, struct text *out, int depth)
 	return false;
 }
 
+// Where an address of 16 bytes lies; the other is wherever a struct of 4 bytes would be.
+static bool addr(struct maker *m, struct text *out, int depth)
+{
+	struct text six = {.n = 0}, four = {.n = 0};
+	uint32_t type;
+
+	if (!draw_chain(m, NETWORK_BYTES, &six, &type) || !draw_chain(m, AN_INT, &four, &type) ||
+	    type_size(m->b, type) != 4 || !strstr(four.s, "->"))
+		return false;
+	put(out, "addr(");
+	if (!number(m, out, depth < 2 ? depth : 2))
+		return false;
+	put(out, ", %s, %s)", four.s, six.s);
+	MARK(m, ADDR);
+	return true;
+}
+
+static bool addr_literal(struct maker *m, struct text *out, int depth)
+{
+	static const char *const literals[] = {"10.0.0.0/8",	  "0.0.0.0/0",	   "127.0.0.1",
+					       "'fe80::/10'",	  "'::1'",	   "'::/0'",
+					       "'2001:db8::/32'", "192.168.0.0/17"};
+	struct text address = {.n = 0};
+	uint32_t which = draw(sizeof(literals) / sizeof(*literals));
+
+	put(out, "(");
+	if (draw(2) && addr(m, &address, depth)) {
+		put(out, "%s", address.s);
+	} else {
+		put(out, "(__be32)");
+		if (!number(m, out, depth))
+			return false;
+		which = draw(3);
+	}
+	put(out, " %s %s)", draw(2) ? "==" : "!=", literals[which]);
+	MARK(m, ADDR_LITERAL);
+	return true;
+}
+
 static make *const numbers[FEATURE_COUNT] = {
 	[F_ARGUMENT] = argument,
 	[F_MEMBER] = member,
@@ -759,6 +798,7 @@ static make *const numbers[FEATURE_COUNT] = {
 	[F_GLOB] = glob,
 	[F_NOT_GLOB] = not_glob,
 	[F_NTOHS] = swap_short,
+	[F_ADDR_LITERAL] = addr_literal,
 	[F_NTOHL] = swap_long,
 	[F_ARG_NAME] = arg_name,
 	[F_ARG_POSITION] = arg_position,
@@ -885,23 +925,6 @@ static bool symbol(struct maker *m, struct text *out, int depth)
 	if (!chain(m, out, draw(2) ? A_POINTER : A_FUNCTION_POINTER, F_SYMBOL))
 		return false;
 	put(out, ")");
-	return true;
-}
-
-// Where an address of 16 bytes lies; the other is wherever a struct of 4 bytes would be.
-static bool addr(struct maker *m, struct text *out, int depth)
-{
-	struct text six = {.n = 0}, four = {.n = 0};
-	uint32_t type;
-
-	if (!draw_chain(m, NETWORK_BYTES, &six, &type) || !draw_chain(m, AN_INT, &four, &type) ||
-	    type_size(m->b, type) != 4 || !strstr(four.s, "->"))
-		return false;
-	put(out, "addr(");
-	if (!number(m, out, depth < 2 ? depth : 2))
-		return false;
-	put(out, ", %s, %s)", four.s, six.s);
-	MARK(m, ADDR);
 	return true;
 }
 

@@ -1,0 +1,74 @@
+--- README.md says what is so: its scripts compile on every kernel, its commands run, and what it shows of the
+--- program is what the program prints.
+local guest = require "spec.kernel.guest"
+
+local readme = guest.slurp "README.md"
+
+-- The block with that word at its fence that holds the text.
+local function block(word, text)
+  for fence, code in readme:gmatch "\n```(%l*)\n(.-)\n```%f[^`]" do
+    code = code .. "\n"
+    if fence == word and code:find(text, 1, true) then
+      return code
+    end
+  end
+  error("README.md has no such block: " .. text)
+end
+
+describe("README.md", function()
+  it("has scripts that compile", function()
+    local n = 0
+    for code in readme:gmatch "```lua\n(.-)```" do
+      n = n + 1
+      guest.spill("/tmp/readme.lua", code)
+      local status, _, err = guest.sh "ksnoop --dump bpf /tmp/readme.lua"
+      assert.are.equal(0, status, err .. code)
+    end
+    assert.is_true(n >= 3)
+  end)
+
+  it("has an example as it is", function()
+    assert.are.equal(guest.slurp "examples/opens.lua", block("lua", "do_sys_openat2"))
+  end)
+
+  it("shows a mistake as it is shown", function()
+    guest.spill("/tmp/slow.lua", 'local ks = require "ksnoop"\n\nks.probe "tcp_sendmsg" {\n'
+      .. '    where = "sk->dport == 443",\n}\n')
+    local code, _, err = guest.sh "cd /tmp && ksnoop slow.lua"
+    assert.are.equal(2, code)
+    assert.are.equal(block("", "slow.lua:4:"), err)
+  end)
+
+  it("shows the program as it is, on 6.1", function()
+    if guest.kernel ~= "6.1" then
+      return pending "the offsets are those of 6.1"
+    end
+    guest.spill("/tmp/readme.lua", block("lua", "count >= 64K"))
+    local code, out, err = guest.sh "ksnoop --dump bpf /tmp/readme.lua"
+    assert.are.equal(0, code, err)
+    local shown = block("", "; where: count >= 64K")
+    assert.are.equal(shown, out:match "^[^\n]*\n(.*)":sub(1, #shown))
+  end)
+
+  it("has commands that run", function()
+    local n = 0
+    for command in readme:gmatch "\n| `(ksnoop [^`]*)` |" do
+      n = n + 1
+      command = command:gsub("\\|", "|"):gsub("jq %.", "cat"):gsub("PID", "1"):gsub("10s", "100ms")
+        :gsub("'make'", "true"):gsub("script%.lua", "examples/opens.lua")
+      local code, _, err = guest.sh("timeout -s INT 5 " .. command)
+      assert.are.equal(0, code, command .. "\n" .. err)
+    end
+    assert.is_true(n >= 6)
+    assert.are.equal(0, guest.leftovers())
+  end)
+
+  it("counts the examples", function()
+    local words = { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten" }
+    local n = 0
+    for _ in select(2, guest.sh "ls examples/*.lua"):gmatch "[^\n]+" do
+      n = n + 1
+    end
+    assert.matches(("The %s scripts in `examples/`"):format(words[n]), readme, 1, true)
+  end)
+end)
