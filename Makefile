@@ -131,9 +131,16 @@ $(BUILD)/unit/dump: spec/core/dump.c $(DUMPS) $(wildcard spec/support/*dump*.h) 
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
-# The fuzzer's harness without the fuzzer: tries files.
-$(BUILD)/unit/fuzz_replay: $(wildcard spec/fuzz/*.[ch]) $(OBJECTS) | $(BUILD)/unit
-	$(CC) $(CFLAGS) -Icore -Wl,--wrap=encode -o $@ $(filter %.c %.o,$^) $(LIBS)
+# The fuzzers' harnesses without the fuzzer: try files.
+REPLAYS := $(addprefix $(BUILD)/unit/fuzz_,replay btf values records)
+REPLAY  := $(addprefix spec/fuzz/,replay.c flaws.c program.c sources.c)
+$(BUILD)/unit/fuzz_replay: spec/fuzz/compile.c
+$(BUILD)/unit/fuzz_replay: LDFLAGS := -Wl,--wrap=encode
+$(BUILD)/unit/fuzz_btf: spec/fuzz/btf.c
+$(BUILD)/unit/fuzz_values: spec/fuzz/values.c spec/fuzz/json.c
+$(BUILD)/unit/fuzz_records: spec/fuzz/records.c spec/fuzz/json.c
+$(REPLAYS): $(REPLAY) $(wildcard spec/fuzz/*.h) $(OBJECTS) | $(BUILD)/unit
+	$(CC) $(CFLAGS) -Icore $(LDFLAGS) -o $@ $(filter %.c %.o,$^) $(LIBS)
 
 # The benchmark: its programs for the kernel, and what loads them.
 $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makefile | $(BUILD)/bench
@@ -187,7 +194,7 @@ export KSNOOP ?= $(abspath $(BUILD)/ksnoop)
 export KSNOOP_BUILD = $(BUILD)
 TALLY     := spec/support/tally
 KERNELS   := 5.10 6.1 6.12 7.2
-TESTABLE  := $(UNITS) $(BUILD)/unit/fuzz_replay $(FIXTURES) $(BUILD)/bench/compile \
+TESTABLE  := $(UNITS) $(REPLAYS) $(FIXTURES) $(BUILD)/bench/compile $(BUILD)/bench/names \
 	$(BUILD)/differential/lines
 
 # LIBBPF_OPTS as cppcheck understands it; memleak: it does not see what KS_FREE and its like
@@ -238,29 +245,33 @@ asan: all $(TESTABLE) ## the tests of check with AddressSanitizer and UBSan, in 
 asan-run: $(BUILD)/ksnoop $(TESTABLE)
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(TALLY) host
 
-# The fuzzer and what it finds: spec/fuzz/README.md. Two builds by clang: one that looks for faults,
-# one that counts the lines that were reached.
+# The fuzzers and what they find: spec/fuzz/README.md. Two builds by clang: one that looks for faults,
+# and of the compiler one that counts the lines that were reached.
 SECONDS    = 60
+FUZZERS    = compile btf values records
 FUZZ      := $(BUILD)/fuzz
-FUZZ_OBJS := $(patsubst core/%.c,%.o,$(CORE)) compile.o program.o sources.o
+FUZZ_CORE := $(patsubst core/%.c,%.o,$(CORE))
 FUZZ_CC    = clang -O1 -g -std=gnu11 -D_GNU_SOURCE -Icore -MMD -MP
 FUZZ_SEES := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_ENV   = FUZZ_BTF=$(BUILD)/fixtures/kernel.btf
 COVERS    := -fprofile-instr-generate -fcoverage-mapping
 COVERED   := $(addprefix core/,lex.c parse.c $(notdir $(wildcard core/check*.c)) fold.c lower.c memory.c)
 
 $(FUZZ)/sees/%.o: core/%.c Makefile | $(FUZZ)/sees
 	$(FUZZ_CC) $(FUZZ_SEES) -c -o $@ $<
-$(FUZZ)/sees/%.o: spec/fuzz/%.c Makefile | $(FUZZ)/sees
+$(FUZZ)/sees/fuzz_%.o: spec/fuzz/%.c Makefile | $(FUZZ)/sees
 	$(FUZZ_CC) $(FUZZ_SEES) -c -o $@ $<
 $(FUZZ)/covers/%.o: core/%.c Makefile | $(FUZZ)/covers
 	$(FUZZ_CC) $(COVERS) -c -o $@ $<
-$(FUZZ)/covers/%.o: spec/fuzz/%.c Makefile | $(FUZZ)/covers
+$(FUZZ)/covers/fuzz_%.o: spec/fuzz/%.c Makefile | $(FUZZ)/covers
 	$(FUZZ_CC) $(COVERS) -c -o $@ $<
-$(FUZZ)/compile: $(addprefix $(FUZZ)/sees/,$(FUZZ_OBJS))
+$(FUZZ)/compile: $(addprefix $(FUZZ)/sees/,$(FUZZ_CORE) fuzz_compile.o fuzz_program.o fuzz_sources.o)
 	clang -fsanitize=fuzzer,address,undefined -Wl,--wrap=encode -o $@ $^ $(LIBS)
-$(FUZZ)/cover: $(addprefix $(FUZZ)/covers/,$(FUZZ_OBJS) replay.o flaws.o)
+$(FUZZ)/btf $(FUZZ)/values $(FUZZ)/records: $(FUZZ)/%: $(addprefix $(FUZZ)/sees/,$(FUZZ_CORE) fuzz_json.o fuzz_%.o)
+	clang -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+$(FUZZ)/cover: $(addprefix $(FUZZ)/covers/,$(FUZZ_CORE) $(addprefix fuzz_,compile.o program.o sources.o replay.o flaws.o))
 	clang $(COVERS) -Wl,--wrap=encode -o $@ $^ $(LIBS)
-$(FUZZ)/sees $(FUZZ)/covers $(FUZZ)/found:
+$(FUZZ)/sees $(FUZZ)/covers:
 	mkdir -p $@
 -include $(wildcard $(FUZZ)/*/*.d)
 
@@ -268,14 +279,15 @@ $(FUZZ)/seeds: spec/fuzz/seeds.lua spec/fuzz/compile.c $(wildcard spec/golden/*.
 	rm -rf $@ && mkdir -p $@
 	$(LUAJIT) $< $@
 
-fuzz: $(FUZZ)/compile $(FUZZ)/seeds $(FIXTURES) | $(FUZZ)/found ## libFuzzer on the compiler, SECONDS=60 long
-	FUZZ_BTF=$(BUILD)/fixtures/kernel.btf spec/fuzz/run $(FUZZ) $(SECONDS)
+FUZZ_NEEDS = $(addprefix $(FUZZ)/,$(FUZZERS) seeds) $(FIXTURES)
+fuzz: $(FUZZ_NEEDS) ## libFuzzer on each of FUZZERS="compile btf values records", SECONDS=60 long
+	$(FUZZ_ENV) spec/fuzz/run $(FUZZ) $(SECONDS) $(FUZZERS)
 
-fuzz-corpus: $(FUZZ)/compile $(FUZZ)/seeds $(FIXTURES) | $(FUZZ)/found ## keep of what fuzz found what reaches most
-	FUZZ_BTF=$(BUILD)/fixtures/kernel.btf spec/fuzz/run $(FUZZ) keep
+fuzz-corpus: $(FUZZ_NEEDS) ## keep of what fuzz found what reaches most
+	$(FUZZ_ENV) spec/fuzz/run $(FUZZ) keep $(FUZZERS)
 
 fuzz-coverage: $(FUZZ)/cover $(FIXTURES) ## the share of the front end's lines that the corpus reaches
-	FUZZ_BTF=$(BUILD)/fixtures/kernel.btf LLVM_PROFILE_FILE=$(FUZZ)/cover.raw $(FUZZ)/cover \
+	$(FUZZ_ENV) LLVM_PROFILE_FILE=$(FUZZ)/cover.raw $(FUZZ)/cover \
 		$(wildcard spec/fuzz/corpus/* spec/fuzz/regressions/*) >/dev/null
 	llvm-profdata merge -o $(FUZZ)/cover.data $(FUZZ)/cover.raw
 	llvm-cov report $(FUZZ)/cover -instr-profile=$(FUZZ)/cover.data $(COVERED) | spec/fuzz/coverage

@@ -88,11 +88,12 @@ bool format_nil(const struct ks_field *f, const struct ks_record *r)
 const char *format_why(const struct ks_field *f, const struct ks_record *r)
 {
 	const char *name = NULL;
+	int32_t n;
 
 	if (!format_nil(f, r))
 		return "";
-	if (f->kind == KS_STR)
-		name = errno_name(-string_length(f, r));
+	if (f->kind == KS_STR && (n = string_length(f, r)) > INT32_MIN)
+		name = errno_name(-n);
 	return name ? name : "EFAULT";
 }
 

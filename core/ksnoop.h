@@ -294,6 +294,15 @@ size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
 // modules; or each as an object of JSON. *count says how many. 0 found is KS_EABSENT with the nearest names. (size_t)-1: error.
 size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, size_t cap,
 	       int *count, struct ks_error *error);
+// What lies where in a type, "struct sock", "enum x", "size_t", "sock", or in a member of one,
+// "struct sock.sk_lock"; or a line for each type that matches "struct tcp_*". Or an object of JSON for
+// each. None is KS_EABSENT with the nearest names. (size_t)-1: error.
+size_t ks_type(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
+	       struct ks_error *error);
+// Annotations for the Lua language server: a class for each struct and union that a name stands for, for
+// those in them, and for those that their members point to. (size_t)-1: error, as of ks_type.
+size_t ks_stubs(struct ks_trace *trace, const char *const *names, int count, char *buf, size_t cap,
+		struct ks_error *error);
 // Can a function be traced here, and how: a block of lines, or one line of JSON. The error's kind is
 // then KS_EABSENT when it can't be, else KS_OK; its message is the gravest of what stands in the
 // way. (size_t)-1: error.

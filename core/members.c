@@ -1,240 +1,133 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// What values are made of, for whoever takes them apart: types from BTF, a level at a time; and parts
-// of them as text.
-#include <string.h>
+#include "members.h"
 
-#include "error.h"
-#include "show.h"
-#include "trace.h"
 #include "type.h"
 
-// Hostile BTF can nest structs without names so that their members are 2^n.
-#define MAX_MEMBERS 100000
+// The largest struct of a kernel has some 700. Hostile BTF can nest so that they are 2^n.
+#define MAX_ROWS 20000
 
-const struct ks_types *ks_types(const struct ks_variant *v)
-{
-	return (const void *)v->scope.btf;
-}
-
-static const struct btf *btf_of(const struct ks_types *types)
-{
-	return (const void *)types;
-}
-
-static uint32_t size_of(const struct btf *b, uint32_t id)
-{
-	uint64_t size = type_size(b, id);
-
-	return size <= INT32_MAX ? (uint32_t)size : 0;
-}
-
-// char arrays are strings; those of u8, which is a typedef, are numbers.
-static bool holds_text(const struct btf *b, uint32_t element)
-{
-	const struct btf_type *t = btf_type(b, element);
-
-	for (int depth = 0; depth < BTF_DEPTH &&
-			    (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
-	     depth++)
-		t = btf_type(b, t->type);
-	return btf_kind(t) == BTF_KIND_INT && t->size == 1 &&
-	       !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL);
-}
-
-static void describe_int(const struct btf_type *t, struct ks_part *p)
-{
-	uint32_t data = *(const uint32_t *)(t + 1);
-
-	p->is_signed = BTF_INT_ENCODING(data) & BTF_INT_SIGNED;
-	if (BTF_INT_ENCODING(data) & BTF_INT_BOOL)
-		p->kind = KS_BOOL;
-	else if (p->size != 1 && p->size != 2 && p->size != 4 && p->size != 8)
-		p->kind = KS_BYTES; // of 128 bits
-	// A bit-field as compilers before kind_flag wrote it: its type is narrower than its bytes.
-	if (BTF_INT_BITS(data) && BTF_INT_BITS(data) < p->size * 8 && p->size <= 8) {
-		p->bits = (uint8_t)BTF_INT_BITS(data);
-		p->bit = (uint8_t)BTF_INT_OFFSET(data);
-	}
-}
-
-// A part of a type, at no place yet.
-static struct ks_part describe(const struct btf *b, uint32_t id)
-{
-	const struct btf_type *t = type_peeled(b, id);
-	const struct btf_array *a = (const void *)(t + 1);
-	struct ks_part p = {.name = "", .type_id = id, .kind = KS_INT, .size = size_of(b, id)};
-
-	switch (btf_kind(t)) {
-	case BTF_KIND_INT:
-		describe_int(t, &p);
-		break;
-	case BTF_KIND_ENUM:
-	case BTF_KIND_ENUM64:
-		p.kind = KS_ENUM;
-		p.is_signed = BTF_INFO_KFLAG(t->info);
-		break;
-	case BTF_KIND_PTR:
-		p.kind = KS_PTR;
-		break;
-	case BTF_KIND_FLOAT:
-		p.kind = p.size == 4 || p.size == 8 ? KS_FLOAT : KS_BYTES;
-		break;
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		p.kind = KS_VALUE;
-		p.shape = btf_kind(t) == BTF_KIND_UNION ? KS_UNION : KS_STRUCT;
-		break;
-	case BTF_KIND_ARRAY:
-		p.kind = holds_text(b, a->type) ? KS_CHARS : KS_VALUE;
-		p.shape = p.kind == KS_CHARS ? KS_SCALAR : KS_ARRAY;
-		p.count = size_of(b, a->type) ? a->nelems : 0; // of nothing there is no number
-		break;
-	default:
-		p.kind = KS_BYTES;
-		break;
-	}
-	return p;
-}
-
-static bool is_scalar_of(const struct ks_part *p)
-{
-	return p->kind == KS_INT || p->kind == KS_BOOL || p->kind == KS_ENUM;
-}
-
-struct parts {
+struct walk {
 	const struct btf *btf;
-	struct ks_part *out;
-	int cap, count;
-	int budget;
+	void (*each)(void *user, const struct row *row);
+	void *user;
+	uint32_t rows;
 };
 
-static int add_members(struct parts *p, uint32_t id, uint64_t bits, int depth)
+uint32_t members_inside(const struct btf *b, uint32_t type)
 {
-	const struct btf_type *t = type_peeled(p->btf, id);
-	const struct btf_member *m = (const void *)(t + 1);
-	bool flagged = BTF_INFO_KFLAG(t->info);
+	for (int depth = 0; depth < BTF_DEPTH; depth++) {
+		const struct btf_type *t = btf_type(b, type);
 
-	if ((btf_kind(t) != BTF_KIND_STRUCT && btf_kind(t) != BTF_KIND_UNION))
-		return 0;
-	if (depth > BTF_DEPTH)
-		return -1;
+		switch (btf_kind(t)) {
+		case BTF_KIND_STRUCT:
+		case BTF_KIND_UNION:
+			return *btf_string(b, t->name_off) ? 0 : type;
+		case BTF_KIND_ARRAY:
+			type = ((const struct btf_array *)(t + 1))->type;
+			break;
+		case BTF_KIND_CONST:
+		case BTF_KIND_VOLATILE:
+		case BTF_KIND_RESTRICT:
+		case BTF_KIND_TYPE_TAG:
+			type = t->type;
+			break;
+		default:
+			return 0;
+		}
+	}
+	return 0;
+}
+
+// Whose members follow a member: those of a struct without a name, and those of a member without one,
+// which C counts among its struct's own (-fms-extensions lets its type have a name).
+static uint32_t inside(const struct btf *b, const struct row *row)
+{
+	uint32_t id = type_peel(b, row->type), kind = btf_kind(btf_type(b, id));
+
+	if (*row->name || (kind != BTF_KIND_STRUCT && kind != BTF_KIND_UNION))
+		return members_inside(b, row->type);
+	return id;
+}
+
+// False: enough.
+static bool give(struct walk *w, const struct row *row)
+{
+	const struct row cut = {.kind = ROW_CUT, .depth = row->depth, .name = ""};
+
+	if (w->rows > MAX_ROWS)
+		return false;
+	w->each(w->user, w->rows == MAX_ROWS ? &cut : row);
+	return ++w->rows <= MAX_ROWS;
+}
+
+// Bits [from, to) that no member has. False: enough.
+static bool give_gap(struct walk *w, enum row_kind kind, uint64_t from, uint64_t to, uint32_t depth)
+{
+	const struct row row = {
+		.kind = kind, .depth = depth, .name = "", .offset = from, .size = to - from};
+
+	return from >= to || give(w, &row);
+}
+
+// Of a member: where it is in its struct, what it takes.
+static struct row member(const struct btf *b, const struct btf_type *t, uint32_t i)
+{
+	const struct btf_member *m = (const struct btf_member *)(t + 1) + i;
+	const struct btf_type *of = type_peeled(b, m->type);
+	uint32_t bits = 0, encoding;
+	struct row row = {.name = btf_string(b, m->name_off), .type = m->type};
+
+	row.offset = m->offset;
+	if (BTF_INFO_KFLAG(t->info)) {
+		row.offset = BTF_MEMBER_BIT_OFFSET(m->offset);
+		bits = BTF_MEMBER_BITFIELD_SIZE(m->offset);
+	} else if (btf_kind(of) == BTF_KIND_INT) { // as old compilers said it
+		encoding = *(const uint32_t *)(of + 1);
+		if (BTF_INT_BITS(encoding) < of->size * 8) {
+			bits = BTF_INT_BITS(encoding);
+			row.offset += BTF_INT_OFFSET(encoding);
+		}
+	}
+	row.is_bit_field = bits != 0;
+	row.size = bits ? bits : type_size(b, m->type) * 8;
+	return row;
+}
+
+// base: bits from the start of the outermost. False: enough.
+static bool walk(struct walk *w, uint32_t id, uint64_t base, uint32_t depth)
+{
+	const struct btf_type *t = btf_type(w->btf, id);
+	bool is_struct = btf_kind(t) == BTF_KIND_STRUCT;
+	uint64_t end = base;
+
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		const char *name = btf_string(p->btf, m[i].name_off);
-		uint64_t at = bits + (flagged ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset);
-		uint32_t width = flagged ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0;
-		struct ks_part part;
+		struct row row = member(w->btf, t, i);
 
-		if (--p->budget < 0)
-			return -1;
-		if (!*name) {
-			if (!width && add_members(p, m[i].type, at, depth + 1) < 0)
-				return -1;
-			continue;
+		row.offset += base;
+		row.depth = depth;
+		row.inside = depth < BTF_DEPTH ? inside(w->btf, &row) : 0;
+		if (is_struct && !give_gap(w, ROW_HOLE, end, row.offset, depth))
+			return false;
+		row.kind = row.inside ? ROW_OPEN : ROW_MEMBER;
+		if (!give(w, &row))
+			return false;
+		if (row.inside) {
+			if (!walk(w, row.inside, row.offset, depth + 1))
+				return false;
+			row.kind = ROW_CLOSE;
+			if (!give(w, &row))
+				return false;
 		}
-		part = describe(p->btf, m[i].type);
-		part.name = name;
-		at += part.bit;
-		if (width && width <= 64 && is_scalar_of(&part))
-			part.bits = (uint8_t)width;
-		if (at / 8 > INT32_MAX) // of no struct that there could be
-			return -1;
-		part.offset = (uint32_t)(at / 8);
-		part.bit = part.bits ? at % 8 : 0;
-		if (p->count < p->cap)
-			p->out[p->count] = part;
-		p->count++;
+		if (row.offset + row.size > end)
+			end = row.offset + row.size;
 	}
-	return 0;
+	return give_gap(w, ROW_PADDING, end, base + (uint64_t)t->size * 8, depth);
 }
 
-static int check_id(const struct btf *b, uint32_t id, struct ks_error *error)
+void members_walk(const struct btf *b, uint32_t id, void (*each)(void *user, const struct row *row),
+		  void *user)
 {
-	return id < b->end ? 0 : error_set(error, KS_ENAME, "there is no type %u", id);
-}
+	struct walk w = {.btf = b, .each = each, .user = user};
 
-int ks_type_whole(const struct ks_types *types, uint32_t id, struct ks_part *out,
-		  struct ks_error *error)
-{
-	if (check_id(btf_of(types), id, error) < 0)
-		return -1;
-	*out = describe(btf_of(types), id);
-	return 0;
-}
-
-int ks_type_parts(const struct ks_types *types, uint32_t id, struct ks_part *out, int cap,
-		  struct ks_error *error)
-{
-	struct parts p = {.btf = btf_of(types), .out = out, .cap = cap, .budget = MAX_MEMBERS};
-	const struct btf_type *t;
-
-	if (check_id(p.btf, id, error) < 0)
-		return -1;
-	t = type_peeled(p.btf, id);
-	if (btf_kind(t) == BTF_KIND_ARRAY) {
-		if (cap > 0)
-			*out = describe(p.btf, ((const struct btf_array *)(t + 1))->type);
-		return 1;
-	}
-	if (add_members(&p, id, 0, 0) < 0)
-		return error_set(error, KS_ELIMIT,
-				 "a type has more members than %d, or is nested deeper than %d",
-				 MAX_MEMBERS, BTF_DEPTH);
-	return p.count;
-}
-
-size_t ks_type_name(const struct ks_types *types, uint32_t id, char *buf, size_t cap)
-{
-	struct buf out = buf_over(buf, cap);
-
-	if (id < btf_of(types)->end)
-		type_declare(btf_of(types), id, "", &out);
-	return buf_end(&out);
-}
-
-// A number with a spec is shown as a field of that type.
-static void show_scalar(struct ks_trace *t, const struct ks_part *p, const struct btf *b,
-			const void *bytes, const char *spec, struct buf *out)
-{
-	struct format fmt = {.btf = b,
-			     .glossary = &t->glossary,
-			     .symbols = t->symbols,
-			     .start = t->start,
-			     .start_wall = t->start_wall};
-	struct ks_field f = {.kind = p->kind,
-			     .is_signed = p->is_signed,
-			     .size = p->size,
-			     .type_id = p->type_id,
-			     .nil_bit = -1};
-
-	format_text(&fmt, &f, bytes, spec, out); // offset 0: its record is its bytes
-}
-
-size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t id, bool elements,
-		     const void *bytes, size_t n, const char *spec, char *buf, size_t cap)
-{
-	struct buf out = buf_over(buf, cap);
-	struct show how = {.symbols = t->symbols};
-	const struct btf *b = btf_of(types);
-	struct plans *plans = trace_plans(t, b);
-	const struct plan *plan = NULL;
-	struct ks_part p;
-
-	spec = spec ? spec : "";
-	how.hex = !strcmp(spec, "x");
-	how.form = !strcmp(spec, "tree")   ? SHOW_TREE
-		   : !strcmp(spec, "full") ? SHOW_FULL
-					   : SHOW_LINE;
-	if (plans && id < b->end) {
-		p = describe(b, id);
-		if (*spec && !elements && is_scalar_of(&p) && n >= p.size) {
-			show_scalar(t, &p, b, bytes, spec, &out);
-			return buf_end(&out);
-		}
-		plan = elements ? plan_of_elements(plans, id) : plan_of(plans, id);
-	}
-	if (plan)
-		show_text(&how, plan, bytes, n, &out);
-	else
-		buf_str(&out, "?");
-	return buf_end(&out);
+	walk(&w, id, 0, 0);
 }

@@ -145,6 +145,30 @@ void type_offer_members(const struct btf *b, uint32_t id, struct nearest *n)
 	offer(b, id, "", 0, &budget, n);
 }
 
+// The words of a constant: its name, its value; of a wide one the value's upper half.
+static const uint32_t *constant(const struct btf_type *t, uint32_t nth)
+{
+	return (const uint32_t *)(t + 1) + (btf_kind(t) == BTF_KIND_ENUM64 ? 3 : 2) * (size_t)nth;
+}
+
+uint64_t type_constant(const struct btf_type *t, uint32_t nth, bool *is_negative)
+{
+	const uint32_t *e = constant(t, nth);
+	uint64_t v = e[1];
+
+	if (btf_kind(t) == BTF_KIND_ENUM64)
+		v |= (uint64_t)e[2] << 32;
+	else if (BTF_INFO_KFLAG(t->info))
+		v = (uint64_t)(int64_t)(int32_t)e[1];
+	*is_negative = BTF_INFO_KFLAG(t->info) && (int64_t)v < 0;
+	return v;
+}
+
+const char *type_constant_name(const struct btf *b, const struct btf_type *t, uint32_t nth)
+{
+	return btf_string(b, *constant(t, nth));
+}
+
 // A declaration grows from the name outwards: "x" -> "*x" -> "(*x)" -> "(*x)(int)" -> "int (*x)(int)".
 struct declaration {
 	char text[6144];
@@ -171,6 +195,13 @@ static void prepend(struct declaration *d, const char *s)
 		return;
 	d->from -= n;
 	memcpy(d->text + d->from, s, n);
+}
+
+static void start(struct declaration *d, const char *name, int budget)
+{
+	d->from = d->to = START; // nothing else is read before it is written
+	d->budget = budget;
+	append(d, name, strlen(name));
 }
 
 struct qualifiers {
@@ -202,7 +233,7 @@ static void parameters(const struct btf *b, const struct btf_type *proto, struct
 
 	append(d, "(", 1);
 	for (uint32_t i = 0; i < n && d->budget > 0; i++) {
-		struct declaration one = {.from = START, .to = START, .budget = d->budget};
+		struct declaration one;
 		const char *name = btf_string(b, p[i].name_off);
 
 		if (i)
@@ -211,7 +242,7 @@ static void parameters(const struct btf *b, const struct btf_type *proto, struct
 			append(d, "...", 3);
 			continue;
 		}
-		append(&one, name, strlen(name));
+		start(&one, name, d->budget);
 		declare(b, p[i].type, &one, depth + 1);
 		d->budget = one.budget;
 		append(d, one.text + one.from, one.to - one.from);
@@ -310,13 +341,23 @@ static void declare(const struct btf *b, uint32_t id, struct declaration *d, int
 	base(d, &q, "", "/* endless */ void");
 }
 
+void type_declare_within(const struct btf *b, uint32_t id, const char *name, int *steps,
+			 struct buf *out)
+{
+	struct declaration d;
+
+	start(&d, name, *steps < STEPS ? *steps : STEPS);
+	*steps -= d.budget;
+	declare(b, id, &d, 0);
+	*steps += d.budget > 0 ? d.budget : 0;
+	buf_add(out, d.text + d.from, d.to - d.from);
+}
+
 void type_declare(const struct btf *b, uint32_t id, const char *name, struct buf *out)
 {
-	struct declaration d = {.from = START, .to = START, .budget = STEPS};
+	int steps = STEPS;
 
-	append(&d, name, strlen(name));
-	declare(b, id, &d, 0);
-	buf_add(out, d.text + d.from, d.to - d.from);
+	type_declare_within(b, id, name, &steps, out);
 }
 
 void type_prototype(const struct btf *b, uint32_t func, struct buf *out)

@@ -30,8 +30,16 @@ bool type_member(const struct btf *b, uint32_t id, const char *name, size_t len,
 // Offers all members' names, also those in embedded structs as "inner.name".
 void type_offer_members(const struct btf *b, uint32_t id, struct nearest *n);
 
+// The nth constant of an enum, as 64 bits; *is_negative: of an int64_t.
+uint64_t type_constant(const struct btf_type *t, uint32_t nth, bool *is_negative);
+const char *type_constant_name(const struct btf *b, const struct btf_type *t, uint32_t nth);
+
 // Writes the declaration of a name with a type, as C has it: "char *argv[4]"; "" for the type alone.
 void type_declare(const struct btf *b, uint32_t id, const char *name, struct buf *out);
+// The same for somebody who declares many, and wants an end of it: *steps are taken off as they are
+// needed, of which no sane type has ten; when none are left, all types are "endless".
+void type_declare_within(const struct btf *b, uint32_t id, const char *name, int *steps,
+			 struct buf *out);
 // Writes the prototype of a BTF_KIND_FUNC, without a semicolon.
 void type_prototype(const struct btf *b, uint32_t func, struct buf *out);
 

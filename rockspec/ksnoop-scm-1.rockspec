@@ -42,6 +42,7 @@ build = {
       ["ksnoop.schema"] = "lua/ksnoop/schema.lua",
       ["ksnoop.sink"] = "lua/ksnoop/sink.lua",
       ["ksnoop.std"] = "lua/ksnoop/std.lua",
+      ["ksnoop.stubs"] = "lua/ksnoop/stubs.lua",
       ["ksnoop.unit"] = "lua/ksnoop/unit.lua",
       ["ksnoop.value"] = "lua/ksnoop/value.lua",
       ["ksnoop.view"] = "lua/ksnoop/view.lua",

@@ -167,6 +167,10 @@ size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
 	       struct ks_error *error);
 size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, size_t cap,
 	       int *count, struct ks_error *error);
+size_t ks_type(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
+	       struct ks_error *error);
+size_t ks_stubs(struct ks_trace *trace, const char *const *names, int count, char *buf, size_t cap,
+		struct ks_error *error);
 size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
 		  struct ks_error *error);
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);

@@ -5,6 +5,7 @@ local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
 local ks = require "ksnoop"
 local output = require "ksnoop.output"
+local stubs = require "ksnoop.stubs"
 local unit = require "ksnoop.unit"
 
 local C = core.C
@@ -215,6 +216,14 @@ local function run_script(trace, path, o)
   return trace:run()
 end
 
+-- Says what a call of the core's found wrong with one of several words; the others go on.
+local function complain()
+  output.flush()
+  local hint = ffi.string(core.error.hint)
+  io.stderr:write("ksnoop: ", core.safe(ffi.string(core.error.message)), "\n",
+    hint ~= "" and "hint: " .. core.safe(hint) .. "\n" or "")
+end
+
 local function info(trace, words)
   if #words == 0 then
     usage("ksnoop info needs the name of a function", "such as ksnoop info vfs_read 'tcp_*'")
@@ -230,10 +239,29 @@ local function info(trace, words)
       output.write(text)
     else
       code = 3
-      output.flush()
-      local hint = ffi.string(core.error.hint)
-      io.stderr:write("ksnoop: ", core.safe(ffi.string(core.error.message)), "\n",
-        hint ~= "" and "hint: " .. hint .. "\n" or "")
+      complain()
+    end
+  end
+  local failed = written()
+  return failed ~= 0 and failed or code
+end
+
+local function types(trace, words)
+  if #words == 0 then
+    usage("ksnoop type needs the name of a type",
+      "such as ksnoop type 'struct file' size_t 'struct tcp_*'")
+  end
+  local code, json = 0, trace.options.format == "json"
+  trace:open()
+  for i, word in ipairs(words) do
+    local text = core.text(function(buf, n)
+      return C.ks_type(trace.handle, word, json, buf, n, core.error)
+    end)
+    if text then
+      output.write((i > 1 and not json) and "\n" .. text or text)
+    else
+      code = core.error.kind == C.KS_ESYNTAX and 2 or 3
+      complain()
     end
   end
   local failed = written()
@@ -250,6 +278,14 @@ local function explain_words(trace, words)
   return failed ~= 0 and failed or code
 end
 
+local function write_stubs(trace, words)
+  if #words > 0 then
+    trace:open()
+  end
+  stubs.write(trace, words)
+  return written()
+end
+
 local function dispatch(trace, words, raw)
   local o = options(raw)
   trace.options = o
@@ -264,12 +300,19 @@ local function dispatch(trace, words, raw)
   elseif first == "info" then
     table.remove(words, 1)
     return info(trace, words)
+  elseif first == "type" then
+    table.remove(words, 1)
+    return types(trace, words)
+  elseif first == "stubs" then
+    table.remove(words, 1)
+    return write_stubs(trace, words)
   elseif first == "explain" then
     table.remove(words, 1)
     return explain_words(trace, words)
   end
-  usage(("there is no command '%s'"):format(first), nearest(first, { "explain", "info" })
-    or "a script's name ends in .lua; the other commands are info and explain")
+  usage(("there is no command '%s'"):format(first),
+    nearest(first, { "explain", "info", "stubs", "type" })
+    or "a script's name ends in .lua; the other commands are info, type, explain and stubs")
 end
 
 --- Runs the command line; returns the exit code.

@@ -18,8 +18,11 @@
 
 #include "access.h"
 #include "check.h"
+#include "plan.h"
+#include "show.h"
 #include "trace.h"
 #include "type.h"
+#include "type_text.h"
 
 #define HANG 5 // seconds
 
@@ -90,12 +93,35 @@ static void mutate(unsigned char *data, size_t *size)
 	}
 }
 
+// Its layout as text and JSON, and values of it.
+static void show_type(const struct btf *b, struct plans *plans, uint32_t id)
+{
+	static const unsigned char bytes[512] = {1, 2, 0x80, 0xff};
+	static char text[8192];
+	int steps = TYPE_STEPS;
+	struct type_shown s = {
+		.btf = b, .id = id, .module = "", .title = btf_name(b, id), .steps = &steps};
+	struct show how = {.form = SHOW_TREE};
+	struct buf out = buf_over(text, sizeof(text));
+	const struct plan *plan = plan_of(plans, id);
+
+	type_text(&s, &out);
+	type_json(&s, &out);
+	if (plan) {
+		show_text(&how, plan, bytes, plan->size < 512 ? plan->size : 512, &out);
+		show_json(&how, plan, bytes, plan->size < 512 ? plan->size : 512, &out);
+	}
+	buf_end(&out);
+}
+
 // Everything that reads types, for every type.
 static void look(struct btf *b)
 {
 	static char text[8192];
+	struct plans plans;
 	uint32_t id, next;
 
+	plans_init(&plans, b);
 	for (id = b->first; id < b->end; id++) {
 		const struct btf_type *t = btf_type(b, id);
 		struct buf out = buf_over(text, sizeof(text));
@@ -109,6 +135,7 @@ static void look(struct btf *b)
 		scope_value_type(b, id, &v);
 		access_arg(b, id, false, &next);
 		type_tagged(b, id, "user");
+		show_type(b, &plans, id);
 		switch (btf_kind(t)) {
 		case BTF_KIND_FUNC:
 			type_prototype(b, id, &out);
@@ -131,6 +158,7 @@ static void look(struct btf *b)
 			break;
 		}
 	}
+	plans_fini(&plans);
 }
 
 // The whole way, from a file to instructions.
@@ -143,6 +171,7 @@ static bool whole(const unsigned char *data, size_t size)
 					       "odd->text",
 					       "count"};
 	static const char *const places[] = {"vfs_read", "everything", "return:vfs_open"};
+	static const char *const all = "*";
 	int fd = memfd_create("btf", 0);
 	char path[64], text[16384];
 	struct ks_options options = {.btf = path};
@@ -170,8 +199,13 @@ static bool whole(const unsigned char *data, size_t size)
 	if (t && ks_compile(t, &at, &error) == 0)
 		for (uint32_t i = 0; i < t->count; i++)
 			ks_dump(ks_variant(t->probes[i], 0), KS_BPF, text, sizeof(text), &error);
-	if (t)
+	if (t) {
 		ks_info(t, "*", false, text, sizeof(text), &count, &error);
+		ks_type(t, "*", false, text, sizeof(text), &error);
+		ks_type(t, "*", true, text, sizeof(text), &error);
+		ks_type(t, "file.f_inode->i_sb", false, text, sizeof(text), &error);
+		ks_stubs(t, &all, 1, text, sizeof(text), &error);
+	}
 	ks_close(t);
 	close(fd);
 	return opened;

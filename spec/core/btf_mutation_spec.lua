@@ -1,6 +1,9 @@
 -- BTF may come from a file, so it may be anything. spec/core/btf_mutate.c makes it and reads it.
 local ks = require "spec.support.ks"
 
+-- A sanitizer takes its time, and keeps what was freed.
+local patience = (os.getenv "KSNOOP_BUILD" or ""):find "asan" and 8 or 1
+
 describe("corrupt BTF", function()
   local mutate
 
@@ -14,8 +17,9 @@ describe("corrupt BTF", function()
     -- Both ways are taken: mutations that only ever broke the header would test nothing.
     assert.is_true(tonumber(read) > 400)
     assert.is_true(tonumber(refused) > 400)
-    assert.is_true(tonumber(r.out:match "slowest: case %d+, ([%d.]+) ms") < 10, r.out)
-    assert.is_true(tonumber(r.out:match "memory: (%d+) KiB") < 64 * 1024, r.out)
+    -- A few ms each, for hundreds of types shown in five ways; the machine may have other things to do.
+    assert.is_true(tonumber(r.out:match "slowest: case %d+, ([%d.]+) ms") < 30 * patience, r.out)
+    assert.is_true(tonumber(r.out:match "memory: (%d+) KiB") < 64 * 1024 * patience, r.out)
   end)
 
   it("is told from good BTF by the program as well", function()
@@ -70,6 +74,6 @@ describe("hostile BTF", function()
       end
       return seen
     end)())
-    assert.is_true(tonumber(r.out:match "slowest: case %d+, ([%d.]+) ms") < 500, r.out)
+    assert.is_true(tonumber(r.out:match "slowest: case %d+, ([%d.]+) ms") < 500 * patience, r.out)
   end)
 end)

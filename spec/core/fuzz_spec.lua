@@ -3,10 +3,11 @@
 local ks = require "spec.support.ks"
 
 local folder = os.getenv "KSNOOP_BUILD"
-local program = folder and ("%s/%s/unit/fuzz_replay"):format(ks.root, folder) or ks.build "unit/fuzz_replay"
 
 -- Tries files; returns how many came to their end, and what was said.
-local function replay(files)
+local function replay(files, name)
+  local program = "unit/fuzz_" .. (name or "replay")
+  program = folder and ("%s/%s/%s"):format(ks.root, folder, program) or ks.build(program)
   local r = ks.shell(("FUZZ_BTF=%s timeout 60 %s %s"):format(ks.btf(), program, files))
   return r.code, tonumber(r.out:match "(%d+) tried\n$"), r.out .. r.err
 end
@@ -42,3 +43,18 @@ describe("the compiler", function()
     assert.matches("(%d+) flaws found, 0 missed\n", said)
   end)
 end)
+
+-- A harness says FLAW and ends when JSON is none, when a control byte comes out, when a name does not
+-- find its type; a sanitizer sees the rest.
+for name, what in pairs { btf = "types", values = "the decoder", records = "printers" } do
+  describe(what, function()
+    it(("survive%s what the fuzzer once found, and what it reaches most with"):format(what:find "s$" and "" or "s"),
+      function()
+        local files = ("spec/fuzz/corpus_%s/* $(ls -d spec/fuzz/regressions_%s/* 2>/dev/null)"):format(name, name)
+        local code, tried, said = replay(files, name)
+        assert.equal(0, code, said:sub(-2000))
+        assert.equal(count(files), tried)
+        assert.is_true(tried >= 20)
+      end)
+  end)
+end

@@ -1205,7 +1205,7 @@ describe("the command line", function()
     { {}, "what to trace?", "ksnoop --help shows what there is" },
     { { "inof" }, "there is no command 'inof'", "did you mean info?" },
     { { "vfs_read" }, "there is no command 'vfs_read'",
-      "a script's name ends in .lua; the other commands are info and explain" },
+      "a script's name ends in .lua; the other commands are info, type, explain and stubs" },
     { { "--formt", "json", "x.lua" }, "there is no option --formt", "did you mean --format?" },
     { { "--zzzzzzzz" }, "there is no option --zzzzzzzz", "ksnoop --help shows the options" },
     { { "-x" }, "there is no option -x", "ksnoop --help shows the options" },

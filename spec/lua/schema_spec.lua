@@ -21,6 +21,21 @@ describe("the schema of -f json", function()
     assert.same({ 0, "object=2\n", "" }, { code, out, err })
   end)
 
+  it("is what type prints of every type, and of members", function()
+    local r = ks.run("-f", "json", "--btf", ks.btf "kernel", "type", "*", "bits.middle", "file.f_inode->i_mtime")
+    assert.equal(0, r.code)
+    local code, out, err = check("type", r.out)
+    assert.same({ 0, "" }, { code, err })
+    assert.is_true(select(2, out:gsub("=%d+", "")) >= 40, out) -- counted by what "type" says
+    for _, line in ipairs {
+      [[{"name":"x","module":null,"kind":"struct","type":"struct x","offset":0,"size":4}]],
+      [[{"name":"x","module":null,"kind":"int","type":"int","offset":0,"size":4,"members":[],"bits":3}]],
+      [[{"name":"x","module":null,"kind":"struct","type":"struct x","offset":0,"size":4,"members":[{"name":"a"}]}]],
+    } do
+      assert.equal(1, (check("type", line .. "\n")))
+    end
+  end)
+
   local header = [[{"type":"header","version":1,"kernel":"6.1","time":18446744073709551615,"probes":["a"]}]]
   local event = [[{"type":"event","probe":"a","time":1,"cpu":0,"pid":1,"tid":1,"comm":"x","args":%s}]]
   local loss = [[{"type":"loss","probe":"a","lost":1,"total":9223372036854775807,"cause":"ring_full"}]]

@@ -1,0 +1,162 @@
+--- ksnoop stubs: annotations for the Lua language server, of this module and of kernel types.
+local ffi = require "ffi"
+local core = require "ksnoop.core"
+local errors = require "ksnoop.error"
+local output = require "ksnoop.output"
+
+local C = core.C
+
+local stubs = {}
+
+-- Kept beside lua/ksnoop/init.lua by spec/core/stubs_spec.lua: every name there, and no other.
+local api = [=[
+---@meta ksnoop
+
+---A whole number of 64 bits: past 2^53 an int64_t or uint64_t of LuaJIT's, exact.
+---@alias ks.int64 integer
+
+---An address: a number, never followed. ks.text shows a symbol's name.
+---@alias ks.pointer integer
+
+---A place for probes: "vfs_read", "return:vfs_read", "tp:sched_switch", "sys:openat", "tcp_*",
+---"!tcp_v6_*".
+---@alias ks.place string
+
+---An event: what every one has, and what was captured. It is over when the function returns.
+---@class ks.event
+---@field time integer ns since the trace began
+---@field cpu integer
+---@field pid integer process
+---@field tid integer thread
+---@field func string where it happened
+---@field [string] any
+
+---@class ks.printer
+
+---@alias ks.sink ks.printer | fun(e: ks.event)
+
+---@alias ks.predicate fun(e: ks.event): boolean
+
+---@class ks.definition
+---@field where? string | ks.predicate | (string | ks.predicate)[] strings run in the kernel
+---@field capture? string | string[] what events carry: "name=expression|spec"
+---@field with? table<string, any> constants for $name
+---@field [integer] ks.sink | false
+
+---@class ks.print_options
+---@field header? boolean titles above the columns
+---@field [integer] string parts of the template
+
+---@class ks.counters
+---@field hits integer
+---@field matched integer
+---@field delivered integer
+---@field lost integer
+---@field filtered integer
+---@field faults integer
+---@field nils integer
+---@field [string] integer
+
+---@class ks.probe
+local probe = {}
+
+---What became of every hit.
+---@return ks.counters
+function probe:counters() end
+
+---@class ks
+---@field version string
+local ks = {}
+
+---Watches a place, or several.
+---@param place ks.place | ks.place[]
+---@return fun(definition: ks.definition): ks.probe
+function ks.probe(place) end
+
+---A sink that prints: columns of a template such as "{time} {pid|7} {comm|-16} {count|size}".
+---@param template? string | ks.print_options
+---@return ks.printer
+function ks.print(template) end
+
+---From now on f(a, b) in expressions means this one.
+---@param head string "f(x, y)"
+---@param expression string
+function ks.define(head, expression) end
+
+---The value of a constant expression: "10s", "TCP_CLOSE", "sizeof(struct bio)".
+---@param expression string
+---@return integer
+function ks.const(expression) end
+
+---Has this kernel such a type, member, constant or place?
+---@param what string "struct x", "struct x.member", "enum x", "TCP_CLOSE", "vfs_read"
+---@return boolean
+function ks.has(what) end
+
+---The first place that this kernel has.
+---@param places ks.place[]
+---@return ks.place?
+function ks.first(places) end
+
+---A copy of an event, or of a value that lies in one, that lasts; of anything else itself.
+---@generic T
+---@param event T
+---@return T
+function ks.copy(event) end
+
+---A field of an event as a printer shows it; of a value its member or element, or all of it.
+---@param event table
+---@param name? string | integer
+---@param spec? string as behind | in a template: "x", "size", "tree"
+---@return string
+function ks.text(event, name, spec) end
+
+---Why a field of an event is nil, "EFAULT"; nil when it is not.
+---@param event table
+---@param name string
+---@return string?
+function ks.why(event, name) end
+
+---A value as a key of a table: exact 64-bit numbers too, of which two equal ones are two keys.
+---@param value any
+---@return any
+function ks.key(value) end
+
+---Calls a function every so often, between events.
+---@param t string | number "5s", "100ms", or seconds
+---@param f fun()
+function ks.every(t, f) end
+
+---Calls a function when the trace has ended, before the summary.
+---@param f fun()
+function ks.at_end(f) end
+
+---Ends the trace.
+---@param code? integer exit status
+function ks.stop(code) end
+
+---Runs the trace; only under a stock luajit.
+function ks.run() end
+]=]
+
+local ending = "\nreturn ks\n"
+
+--- Writes the annotations of the module, and of types and those that they lead to.
+--- @param trace table with its BTF open, when there are names
+--- @param names table of types
+function stubs.write(trace, names)
+  local types = ""
+  if #names > 0 then
+    local list = ffi.new("const char *[?]", #names, names)
+    types = core.text(function(buf, n)
+      return C.ks_stubs(trace.handle, list, #names, buf, n, core.error)
+    end)
+    if not types then
+      errors.raise_core(nil, core.error)
+    end
+    types = ("\n-- Types of Linux %s.\n%s"):format(core.string(C.ks_kernel(trace.handle)), types)
+  end
+  output.write(api .. types .. ending)
+end
+
+return stubs
