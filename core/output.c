@@ -27,10 +27,13 @@ int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error)
 
 	while (n) {
 		struct pollfd out = {.fd = fd, .events = POLLOUT};
+		int ready = poll(&out, 1,
+				 PATIENCE_MS); // not for ever: a signal may come right before
 		ssize_t done;
 
-		// Not for ever: the signal may come right before poll.
-		if (poll(&out, 1, PATIENCE_MS) == 0) {
+		if (ready < 0 && errno == EINTR) // nothing says that there is room
+			continue;
+		if (ready == 0) {
 			if (!wait_interrupted())
 				continue;
 			return error_set(error, KS_EOUTPUT,
