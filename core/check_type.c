@@ -175,22 +175,32 @@ static int unknown(struct reader *r, const char *name)
 	return -1;
 }
 
+// char, which is signed or not (since v6.2 it is not), is another type than both that say it. What BTF
+// says of signed char is not to be relied on, either (v5.10).
 static uint32_t find_integer(const struct btf *b, uint32_t size, bool is_signed, bool is_bool,
 			     bool is_char)
 {
+	uint32_t nearly = 0;
+
 	for (uint32_t id = 1; id < b->end; id++) {
 		const struct btf_type *t = btf_type(b, id);
+		const char *name = btf_string(b, t->name_off);
+		bool named_char, other, fits;
 		uint32_t encoding;
 
 		if (btf_kind(t) != BTF_KIND_INT || t->size != size)
 			continue;
 		encoding = BTF_INT_ENCODING(*(const uint32_t *)(t + 1));
-		if (is_char ? !strcmp(btf_string(b, t->name_off), "char")
-			    : is_signed == !!(encoding & BTF_INT_SIGNED) &&
-				      is_bool == !!(encoding & BTF_INT_BOOL))
+		named_char = !strcmp(name, "char");
+		other = named_char || (!is_signed && !strcmp(name, "signed char"));
+		fits = is_signed == !!(encoding & BTF_INT_SIGNED) &&
+		       is_bool == !!(encoding & BTF_INT_BOOL);
+		if (is_char ? named_char : fits && !other)
 			return id;
+		if (fits)
+			nearly = id;
 	}
-	return 0;
+	return is_char ? 0 : nearly;
 }
 
 static const char *integer_name(const struct value_type *t, bool is_char)
