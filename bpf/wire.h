@@ -18,6 +18,37 @@ struct wire_header {
 #define WIRE_HEADER 32
 #define WIRE_NILS   64 // captures that can be nil, at most
 
+// What path(x) captures: the names on the way from a file up to the root, each with its NUL, the
+// file's own first. What the bytes behind `size` hold is left from before.
+struct wire_path {
+	uint32_t size; // bytes of names
+	uint8_t leaf;  // enum wire_path_leaf
+	uint8_t end;   // enum wire_path_end
+	uint16_t none;
+	uint64_t inode; // PATH_LOOSE: its number
+	char type[16];	// PATH_LOOSE: the name of its file system's type, with a NUL, perhaps cut
+	char names[992];
+};
+
+#define PATH_SIZE   1024
+#define PATH_NAMES  992
+#define PATH_NAME   257 // a name with its NUL and one byte more than it can have, to know of a cut
+#define PATH_ROUNDS 64	// names and mounts on the way, and one
+
+// What the file itself is.
+enum wire_path_leaf {
+	PATH_PLAIN,
+	PATH_DELETED, // its name was taken away
+	PATH_LOOSE    // in no tree, with or without a name: a pipe, a socket
+};
+
+// Where the way ended.
+enum wire_path_end {
+	PATH_ROOT,	// at the root
+	PATH_CUT,	// on the way: too many names, too long, or they lead to no root
+	PATH_UNREADABLE // on the way, where memory could not be read
+};
+
 // The counter map: one value, mmapped, with a block for every CPU:
 //
 //   block = [ guard line ][ line of probe 0 ][ line of probe 1 ] ...     each line 64 bytes

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "digits.h"
+
 void buf_add(struct buf *b, const char *bytes, size_t n)
 {
 	if (b->len < b->cap) {
@@ -47,13 +49,9 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 void buf_u64(struct buf *b, uint64_t v)
 {
-	char text[20];
-	size_t at = sizeof(text);
+	char text[DIGITS];
 
-	do
-		text[--at] = (char)('0' + v % 10);
-	while (v /= 10);
-	buf_add(b, text + at, sizeof(text) - at);
+	buf_add(b, text, (size_t)(digits_u64(text, v) - text));
 }
 
 void buf_s64(struct buf *b, int64_t v)
@@ -65,14 +63,9 @@ void buf_s64(struct buf *b, int64_t v)
 
 void buf_hex(struct buf *b, uint64_t v)
 {
-	char text[16];
-	size_t at = sizeof(text);
+	char text[DIGITS];
 
-	do
-		text[--at] = "0123456789abcdef"[v & 15];
-	while (v >>= 4);
-	buf_str(b, "0x");
-	buf_add(b, text + at, sizeof(text) - at);
+	buf_add(b, text, (size_t)(digits_hex(text, v) - text));
 }
 
 size_t buf_end(struct buf *b)

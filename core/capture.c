@@ -5,6 +5,8 @@
 #include "lower.h"
 #include "memory.h"
 #include "text.h"
+#include "value.h"
+#include "walk.h"
 
 // The address of base + off in a register that is ours.
 static int into(struct lower *l, int base, int off)
@@ -63,13 +65,21 @@ void lower_capture(struct lower *l, const struct node *n, int base, int off)
 		if (n->kind == N_BUILTIN)
 			text_comm(l, n, base, off);
 		else
-			memory_copy(l, n, n->type.size, base, off);
+			value_capture(l, n, base, off);
+		break;
+	case V_STRUCT:
+	case V_ARRAY:
+	case V_SLICE:
+		value_capture(l, n, base, off);
 		break;
 	case V_STR:
 		capture_str(l, n, base, off);
 		break;
 	case V_BYTES:
 		capture_bytes(l, n, base, off);
+		break;
+	case V_PATH:
+		walk_path(l, n, base, off);
 		break;
 	case V_ADDR:
 		capture_inet(l, n, base, off);

@@ -7,6 +7,7 @@
 #include "arith.h"
 #include "error.h"
 #include "fold.h"
+#include "layout.h"
 #include "type.h"
 
 const struct value_type type_int = {.kind = V_INT, .size = 4, .is_signed = true, .spell = "int"};
@@ -34,6 +35,12 @@ struct node *check_error(struct checker *c, const struct node *n, const char *fo
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	error_at(c->error, KS_ETYPE, n->pos, n->len, format, type);
 #pragma GCC diagnostic pop
+	if (n->type.kind == V_PATH && scope_arg(c->scope, "path", 4) >= 0)
+		error_hint(c->error, "path(x) is for captures and templates, and so is a capture "
+				     "named path; arg(path) is the argument");
+	else if (n->type.kind == V_PATH)
+		error_hint(c->error, "path(x) is for captures and templates; a function in where "
+				     "can test the path that was captured");
 	return NULL;
 }
 
@@ -349,6 +356,8 @@ struct node *check_node(struct checker *c, struct node *n)
 		return check_index(c, n);
 	case N_ADDRESS:
 		return check_address(c, n);
+	case N_SLICE:
+		return check_slice(c, n);
 	case N_UNARY:
 		return unary(c, n);
 	case N_BINARY:
@@ -373,28 +382,38 @@ struct node *check_where(struct arena *a, const struct scope *s, struct node *n,
 	return n;
 }
 
+// A struct or an array, as a whole.
+static int whole(struct checker *c, const struct node *n)
+{
+	char type[96];
+
+	check_spell(c, &n->type, type, sizeof(type));
+	if (n->type.size > MAX_RECORD) {
+		error_at(c->error, KS_ELIMIT, n->pos, n->len,
+			 "%s has %u bytes, and a record takes %u at most", type, n->type.size,
+			 MAX_RECORD);
+		error_hint(c->error, n->type.kind == V_STRUCT ? "capture the members that you need"
+							      : "capture a slice of it: x[0:n]");
+		return -1;
+	}
+	if (n->type.size)
+		return 0;
+	error_at(c->error, KS_ETYPE, n->pos, n->len, "%s has no length of its own", type);
+	if (n->type.kind == V_CHARS)
+		error_hint(c->error, "str(x) captures the text in it, buf(x, n) n bytes");
+	else if (n->type.kind == V_ARRAY)
+		error_hint(c->error, "x[:n] captures n elements of it");
+	return -1;
+}
+
 // What can't be captured, and what to write instead.
 static int capturable(struct checker *c, const struct node *n)
 {
 	switch (n->type.kind) {
 	case V_STRUCT:
-		check_error(c, n, "a whole %s can't be captured");
-		error_hint(c->error, "capture its members by name");
-		return -1;
 	case V_ARRAY:
-		check_error(c, n, "a whole %s can't be captured");
-		error_hint(c->error, "capture its elements by name, or buf(x, n) for its bytes");
-		return -1;
 	case V_CHARS:
-		if (n->type.size &&
-		    (n->kind == N_BUILTIN || n->kind == N_ARG || check_in_memory(n)))
-			return 0;
-		check_error(c, n,
-			    n->type.size ? "%s is in registers, and can't be captured whole"
-					 : "%s has no length of its own");
-		if (!n->type.size)
-			error_hint(c->error, "str(x) captures the text in it, buf(x, n) n bytes");
-		return -1;
+		return whole(c, n);
 	case V_TEXT:
 		if (n->kind == N_BUILTIN)
 			return 0;
@@ -425,7 +444,7 @@ bool check_capture_name(const struct node *n, const char **p, uint32_t *len)
 	static const char *const same[] = {"str", "user", "buf", "ntohs", "ntohl", "first"};
 
 	for (;;) {
-		bool is_same = n->kind == N_DEREF;
+		bool is_same = n->kind == N_DEREF || n->kind == N_SLICE;
 
 		for (size_t i = 0; n->kind == N_CALL && i < sizeof(same) / sizeof(*same); i++)
 			is_same = is_same || (n->a && strlen(same[i]) == n->token.n &&

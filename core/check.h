@@ -8,6 +8,7 @@
 #define STR_DEFAULT 256 // bytes that str() takes, without the NUL
 #define STR_MAX	    4096
 #define BUF_MAX	    4096 // bytes that buf() takes
+#define SLICE_BYTES 256	 // that a slice takes where neither its bounds nor an array say how many
 
 #define MATCH_STARS   4	  // of a pattern
 #define MATCH_SEGMENT 32  // bytes between two stars

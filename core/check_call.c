@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "../bpf/wire.h"
+#include "dentry.h"
 #include "error.h"
 #include "fold.h"
 #include "nearest.h"
@@ -373,6 +375,96 @@ static struct node *addr(struct checker *c, struct node *n)
 	return n;
 }
 
+// A member of the struct that n is or points to, as a pointer.
+static struct node *pointer_in(struct checker *c, struct node *n, uint32_t id, const char *name)
+{
+	const struct btf *b = c->scope->btf;
+	struct value_type t = {.kind = V_VOID};
+	struct type_member m;
+
+	if (type_member(b, id, name, strlen(name), &m) && !m.bits)
+		scope_value_type(b, m.type, &t);
+	if (t.kind != V_PTR) {
+		error_at(c->error, KS_EABSENT, n->pos, n->len,
+			 "this kernel's BTF has no pointer %s in %s", name, btf_name(b, id));
+		return NULL;
+	}
+	n = check_make(c, N_MEMBER, n, n, NULL, &t);
+	if (n) {
+		n->arrow = n->a->type.kind == V_PTR;
+		n->bit_offset = m.bit_offset;
+		n->token.p = name;
+		n->token.n = (uint32_t)strlen(name);
+	}
+	return n;
+}
+
+// The struct path in a file.
+static struct node *path_of(struct checker *c, struct node *file, uint32_t id)
+{
+	const struct btf *b = c->scope->btf;
+	struct value_type t;
+	struct type_member m;
+	struct node *n;
+
+	if (!type_member(b, id, "f_path", 6, &m) || !scope_value_type(b, m.type, &t) ||
+	    t.kind != V_STRUCT) {
+		error_at(c->error, KS_EABSENT, file->pos, file->len,
+			 "this kernel's BTF has no f_path in struct file");
+		return NULL;
+	}
+	n = check_make(c, N_MEMBER, file, file, NULL, &t);
+	if (n) {
+		n->arrow = true;
+		n->bit_offset = m.bit_offset;
+		n->token.p = "f_path";
+		n->token.n = 6;
+	}
+	return n;
+}
+
+static struct node *path(struct checker *c, struct node *n)
+{
+	static const struct value_type t = {.kind = V_PATH, .size = PATH_SIZE, .spell = "path"};
+	static const char needs[] = "path needs a struct file *, struct path *, struct path or "
+				    "struct dentry *, and this is %s";
+	const struct btf *b = c->scope->btf;
+	struct node *x = check_node(c, n->a), *dentry = x, *mount = NULL;
+	struct dentry_offsets ignored;
+	struct ks_error why;
+	bool pointer = x && x->type.kind == V_PTR;
+	uint32_t id = !x ? 0 : type_peel(b, pointer ? x->type.to : x->type.id);
+	const char *name = btf_kind(btf_type(b, id)) == BTF_KIND_STRUCT ? btf_name(b, id) : "";
+
+	if (!x)
+		return NULL;
+	if (x->type.is_user)
+		return check_error(c, x, "this %s leads to user memory, where there are no paths");
+	if (!pointer && !(x->type.kind == V_STRUCT && check_in_memory(x)))
+		return check_error(c, x, needs);
+	if (pointer && !strcmp(name, "file")) {
+		x = path_of(c, x, id);
+		if (!x)
+			return NULL;
+		id = type_peel(b, x->type.id);
+		name = "path";
+	}
+	if (!strcmp(name, "path")) {
+		dentry = pointer_in(c, x, id, "dentry");
+		mount = dentry ? pointer_in(c, x, id, "mnt") : NULL;
+		if (!mount)
+			return NULL;
+	} else if (!pointer || strcmp(name, "dentry") != 0) {
+		return check_error(c, x, needs);
+	}
+	if (dentry_offsets(b, &ignored, &why) < 0) {
+		error_at(c->error, why.kind, n->pos, n->len, "%s, so path can't be told",
+			 why.message);
+		return NULL;
+	}
+	return check_make(c, N_PATH, n, dentry, mount, &t);
+}
+
 static const struct function {
 	const char *name;
 	struct node *(*check)(struct checker *, struct node *);
@@ -392,6 +484,7 @@ static const struct function {
 	{"ms", ms, 1, 1, "one number"},
 	{"jiffies", jiffies, 1, 1, "one number"},
 	{"symbol", symbol, 1, 1, "one address"},
+	{"path", path, 1, 1, "one file, path or dentry"},
 	{"addr", addr, 3, 3, "a family, an IPv4 and an IPv6 address"},
 };
 
@@ -410,7 +503,8 @@ static struct node *unknown(struct checker *c, struct node *n)
 	nearest_hint(&near, c->error);
 	if (!*c->error->hint)
 		error_hint(c->error, "functions are str, buf, user, ntohs, ntohl, errno, arg, "
-				     "first, ns, us, ms, jiffies, symbol, addr and sizeof");
+				     "first, ns, us, ms, jiffies, symbol, path, addr and "
+				     "sizeof");
 	return NULL;
 }
 

@@ -7,14 +7,14 @@
 #include "nearest.h"
 #include "type.h"
 
-static bool is_array(const struct node *n)
+bool check_is_array(const struct node *n)
 {
 	return n->type.kind == V_ARRAY || n->type.kind == V_CHARS;
 }
 
 bool check_in_memory(const struct node *n)
 {
-	while ((n->kind == N_MEMBER && !n->arrow) || (n->kind == N_INDEX && is_array(n->a)))
+	while ((n->kind == N_MEMBER && !n->arrow) || (n->kind == N_INDEX && check_is_array(n->a)))
 		n = n->a;
 	return n->kind == N_MEMBER || n->kind == N_DEREF || n->kind == N_INDEX;
 }
@@ -22,7 +22,7 @@ bool check_in_memory(const struct node *n)
 // Does n lie in user memory? Its own type tells only for what is no pointer.
 static bool in_user_memory(const struct node *n)
 {
-	while ((n->kind == N_MEMBER && !n->arrow) || (n->kind == N_INDEX && is_array(n->a)))
+	while ((n->kind == N_MEMBER && !n->arrow) || (n->kind == N_INDEX && check_is_array(n->a)))
 		n = n->a;
 	return n->a && n->a->type.is_user;
 }
@@ -88,7 +88,7 @@ struct node *check_decay(struct checker *c, struct node *n)
 {
 	struct value_type t;
 
-	if (!n || !is_array(n) || !check_in_memory(n))
+	if (!n || !check_is_array(n) || !check_in_memory(n))
 		return n;
 	return check_pointer_to(c, n->type.to, in_user_memory(n), &t) < 0
 		       ? NULL
@@ -178,7 +178,7 @@ struct node *check_deref(struct checker *c, struct node *n)
 	n->a = a;
 	if (!a)
 		return NULL;
-	if (is_array(a) && check_in_memory(a))
+	if (check_is_array(a) && check_in_memory(a))
 		return first_element(c, n, a);
 	if (a->type.kind != V_PTR)
 		return check_error(c, a, "* needs a pointer, and this is %s");
@@ -226,24 +226,32 @@ static struct node *no_array(struct checker *c, const struct node *n)
 	return NULL;
 }
 
+int check_element_of(struct checker *c, const struct node *n, const struct node *i)
+{
+	const struct node *a = n->a;
+	bool fits = false;
+
+	if (a->type.kind != V_PTR && !check_is_array(a))
+		no_array(c, n);
+	else if (i && i->type.kind != V_INT)
+		check_error(c, i, "an index is a number, and this is %s");
+	else if (check_is_array(a) && a->kind == N_BUILTIN)
+		check_error(c, a, "single characters of this %s can't be read");
+	else
+		fits = a->type.kind != V_PTR || follow(c, a) == 0;
+	return fits ? 0 : -1;
+}
+
 struct node *check_index(struct checker *c, struct node *n)
 {
 	struct node *made;
 
 	n->a = check_node(c, n->a);
 	n->b = n->a ? check_node(c, n->b) : NULL;
-	if (!n->b)
-		return NULL;
-	if (n->a->type.kind != V_PTR && !is_array(n->a))
-		return no_array(c, n);
-	if (n->b->type.kind != V_INT)
-		return check_error(c, n->b, "an index is a number, and this is %s");
-	if (is_array(n->a) && n->a->kind == N_BUILTIN)
-		return check_error(c, n->a, "single characters of this %s can't be read");
-	if (n->a->type.kind == V_PTR && follow(c, n->a) < 0)
+	if (!n->b || check_element_of(c, n, n->b) < 0)
 		return NULL;
 	made = element(c, n, n->a, n->b);
-	if (!made || (is_array(made->a) && bound(c, made) < 0))
+	if (!made || (check_is_array(made->a) && bound(c, made) < 0))
 		return NULL;
 	if (made->count && !check_in_memory(made))
 		return check_error(c, n,
@@ -311,7 +319,7 @@ static struct node *move(struct checker *c, struct node *n, struct node *p, stru
 	if (!found_there(c, p->type.to, p->type.is_user, &t))
 		return plain_sum(c, n, p, i);
 	// An array that became a pointer to its first element.
-	if (p->kind == N_ADDRESS && is_array(p->a) && p->a->type.id != p->type.to)
+	if (p->kind == N_ADDRESS && check_is_array(p->a) && p->a->type.id != p->type.to)
 		a = p->a;
 	e = element(c, n, a, i);
 	t = p->type;

@@ -89,6 +89,16 @@ struct node *check_pointers(struct checker *c, struct node *n);
 // The type of a pointer to a BTF type.
 int check_pointer_to(struct checker *c, uint32_t to, bool is_user, struct value_type *ret);
 
+// Is this an array, of characters or of anything else?
+bool check_is_array(const struct node *n);
+// What a and i of a[i] must be: an array or a pointer that can be followed, and a number. -1 with
+// error.
+int check_element_of(struct checker *c, const struct node *n, const struct node *i);
+
+// --- check_slice.c: parts of arrays -----------------------------------------------------------
+
+struct node *check_slice(struct checker *c, struct node *n);
+
 // --- check_text.c: strings and patterns -------------------------------------------------------
 
 // Could it be compared with text?

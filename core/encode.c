@@ -154,6 +154,7 @@ static void one(struct encoder *e, const struct ir_insn *i)
 		e->labels[i->label] = (int)e->out->count + 1;
 		break;
 	case IR_JUMP:
+	case IR_AGAIN:
 		put(e, isa_jump(0));
 		break;
 	case IR_BRANCH:
@@ -200,9 +201,10 @@ int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct 
 	for (uint32_t n = 0; n < ret->count; n++) {
 		const struct ir_insn *i = ret->from[n];
 
-		if (i->op != IR_JUMP && i->op != IR_BRANCH)
+		if (i->op != IR_JUMP && i->op != IR_BRANCH && i->op != IR_AGAIN)
 			continue;
-		if (e.labels[i->label] <= (int)n + 1)
+		if (!e.labels[i->label] ||
+		    (e.labels[i->label] <= (int)n + 1) != (i->op == IR_AGAIN))
 			return error_set(error, KS_ELIMIT, "a jump in the program leads nowhere");
 		ret->insns[n].off = (int16_t)(e.labels[i->label] - (int)n - 2);
 	}

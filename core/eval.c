@@ -393,7 +393,7 @@ int eval_test(const struct eval *e, const struct node *n)
 
 size_t eval_size(const struct node *n)
 {
-	return n->type.kind == V_STR ? 4 + (size_t)n->type.size : n->type.size;
+	return n->type.size + (n->type.kind == V_STR ? 4 : n->type.kind == V_SLICE ? 8 : 0);
 }
 
 static bool capture_str(const struct eval *e, const struct node *n, unsigned char *to)
@@ -430,6 +430,33 @@ static bool capture_inet(const struct eval *e, const struct node *n, unsigned ch
 	return true;
 }
 
+// How many elements a slice has, and how many it asks for: the two words before them.
+static bool capture_slice(const struct eval *e, const struct node *n, unsigned char *to)
+{
+	uint64_t each = n->type.size / n->count, from = 0, end;
+	uint32_t head[2] = {n->count, n->count};
+	struct place p;
+
+	if (n->c) {
+		if (!eval_value(e, n->b, &from) || !eval_value(e, n->c, &end) ||
+		    (int64_t)from < 0 || (int64_t)end < (int64_t)from ||
+		    (n->number && from > n->number))
+			return false;
+		end -= from;
+		head[1] = end < UINT32_MAX ? (uint32_t)end : UINT32_MAX;
+		if (n->number && end > n->number - from)
+			end = n->number - from;
+		head[0] = end < n->count ? (uint32_t)end : n->count;
+	}
+	if (!place_of(e, n->a, &p) ||
+	    (!p.user && !(is_kernel(p.pointer) && is_kernel(p.address + p.bit / 8))))
+		return false;
+	if (n->b->kind != N_NUMBER)
+		p.address += from * each;
+	memcpy(to, head, sizeof(head));
+	return !head[0] || read_place(e, &p, to + sizeof(head), head[0] * each);
+}
+
 static bool capture(const struct eval *e, const struct node *n, unsigned char *to)
 {
 	struct place p;
@@ -440,6 +467,13 @@ static bool capture(const struct eval *e, const struct node *n, unsigned char *t
 		return capture_str(e, n, to);
 	case V_ADDR:
 		return capture_inet(e, n, to);
+	case V_SLICE:
+		return capture_slice(e, n, to);
+	case V_STRUCT:
+	case V_ARRAY:
+		return place_of(e, n, &p) && read_place(e, &p, to, n->type.size);
+	case V_PATH:
+		return eval_path(e, n, to);
 	case V_BYTES:
 		return eval_value(e, n->a, &v) && read_at(e, n->type.is_user, v, to, n->type.size);
 	case V_CHARS:

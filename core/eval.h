@@ -8,6 +8,7 @@
 #ifndef CORE_EVAL_H
 #define CORE_EVAL_H
 
+#include "btf.h"
 #include "tree.h"
 
 #define EVAL_MATCH 128 // bytes of a string that a pattern looks at
@@ -19,6 +20,7 @@ struct eval {
 	// Copies an argument as it was passed, or what was returned (ARG_RETVAL): n bytes, at most
 	// 16; false: not known.
 	bool (*arg)(void *data, uint32_t slot, void *to, size_t n);
+	const struct btf *btf;				   // for N_PATH
 	uint64_t pid_tgid, uid_gid, cgroup, time, current; // as BPF's helpers give them
 	uint32_t cpu;
 	char comm[16];
@@ -31,8 +33,10 @@ int eval_test(const struct eval *e, const struct node *n);
 // Bytes of a record that a capture takes.
 size_t eval_size(const struct node *n);
 // What the program puts into the record: see V_... in core/tree.h; V_STR has before its bytes an
-// int32 with their length, the NUL included. Behind a string's NUL it is all zeros. False: unknown,
+// int32 with their length, the NUL included, V_SLICE a struct ks_slice. Behind a string's NUL it is all zeros. False: unknown,
 // and the record has zeros, or for V_STR -EFAULT; or there is no room, and nothing was written.
 bool eval_capture(const struct eval *e, const struct node *n, void *to, size_t room);
+// The same of an N_PATH: struct wire_path, which is all zeros before.
+bool eval_path(const struct eval *e, const struct node *n, void *to);
 
 #endif

@@ -8,10 +8,12 @@
 
 #include "error.h"
 #include "formatter.h"
+#include "path.h"
 #include "safe.h"
+#include "show.h"
 #include "type.h"
 
-static const char *const specs[] = {"x", "size", "dur", "clock", "sym"};
+static const char *const specs[] = {"x", "size", "dur", "clock", "sym", "tree", "full"};
 
 bool format_spec(const char *spec, size_t len)
 {
@@ -19,6 +21,19 @@ bool format_spec(const char *spec, size_t len)
 		if (strlen(specs[i]) == len && !memcmp(specs[i], spec, len))
 			return true;
 	return naming_glob(spec, len);
+}
+
+int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
+		struct ks_error *error)
+{
+	bool whole = !strcmp(spec, "tree") || !strcmp(spec, "full");
+
+	if (!*spec || !strcmp(spec, "x") || whole == (f->kind == KS_VALUE))
+		return 0;
+	return error_at(error, KS_ETYPE, pos, len,
+			whole ? "%s is for structs and arrays, and this is %s"
+			      : "%s is for numbers, and this is %s",
+			spec, f->type);
 }
 
 // What a string field has besides the bytes asked for: its length, the byte that tells of a cut, a NUL.
@@ -182,6 +197,38 @@ static bool formatted(const struct format *fmt, const struct ks_field *f, uint64
 	return formatter;
 }
 
+// Writes a whole value as text or JSON by its plan, which knows what its bytes mean.
+static void value(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		  const char *spec, bool json, struct buf *out)
+{
+	const struct plan *plan = fmt->layout->plans[f - fmt->layout->fields];
+	struct show how = {.symbols = fmt->symbols, .hex = !strcmp(spec, "x")};
+	const char *p = bytes(f, r);
+	size_t there = f->size;
+	struct ks_slice slice;
+
+	if (f->is_slice) {
+		uint64_t each = (f->size - sizeof(slice)) / f->count;
+
+		memcpy(&slice, p, sizeof(slice));
+		p += sizeof(slice);
+		there = (slice.count < f->count ? slice.count : f->count) * each;
+		how.size = slice.wanted * each;
+	}
+	how.form = !strcmp(spec, "tree")   ? SHOW_TREE
+		   : !strcmp(spec, "full") ? SHOW_FULL
+					   : SHOW_LINE;
+	if (plan && json) {
+		show_json(&how, plan, p, there, out);
+	} else if (plan) {
+		show_text(&how, plan, p, there, out);
+	} else {
+		buf_str(out, json ? "\"" : "");
+		hex_bytes(p, there, out);
+		buf_str(out, json ? "\"" : "");
+	}
+}
+
 static void number(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *spec,
 		   struct buf *out)
 {
@@ -292,6 +339,12 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	case KS_INET:
 		internet(bytes(f, r), out);
 		break;
+	case KS_VALUE:
+		value(fmt, f, r, spec, false, out);
+		break;
+	case KS_PATH:
+		path_text(bytes(f, r), f->size, safe_text, out);
+		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");
 		break;
@@ -348,6 +401,14 @@ static void json_value(const struct format *fmt, const struct ks_field *f,
 	case KS_INET:
 		buf_char(out, '"');
 		format_text(fmt, f, r, "", out);
+		buf_char(out, '"');
+		break;
+	case KS_VALUE:
+		value(fmt, f, r, "", true, out);
+		break;
+	case KS_PATH:
+		buf_char(out, '"');
+		path_text(bytes(f, r), f->size, safe_json, out);
 		buf_char(out, '"');
 		break;
 	case KS_BOOL:

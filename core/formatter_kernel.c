@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "digits.h"
 #include "error.h"
 #include "safe.h"
 
@@ -67,8 +68,14 @@ static bool dash_before(int byte)
 
 static void uuid(const uint8_t *p, const uint8_t *order, struct buf *out)
 {
-	for (int i = 0; i < 16; i++)
-		buf_printf(out, dash_before(i) ? "-%02x" : "%02x", p[order[i]]);
+	static const char digit[] = "0123456789abcdef";
+
+	for (int i = 0; i < 16; i++) {
+		if (dash_before(i))
+			buf_char(out, '-');
+		buf_char(out, digit[p[order[i]] >> 4]);
+		buf_char(out, digit[p[order[i]] & 15]);
+	}
 }
 
 static int parse_uuid(const char *text, size_t len, uint8_t *p, const uint8_t *order,
@@ -121,37 +128,58 @@ PARSE(formatter_parse_guid)
 	return parse_uuid(text, len, bytes, guid_order, error);
 }
 
-static bool is_set(const uint8_t *p, size_t bit)
+static inline char *number(char *p, size_t v)
 {
-	return p[bit / 8] >> bit % 8 & 1;
+	return v < 10000 ? digits_below_10000(p, (uint32_t)v) : digits_u64(p, v);
 }
 
+// Bits from one up to another, and a comma.
+static inline char *bits(char *p, size_t from, size_t behind)
+{
+	p = number(p, from);
+	if (behind - from > 1) {
+		*p++ = '-';
+		p = number(p, behind - 1);
+	}
+	*p++ = ',';
+	return p;
+}
+
+// Masks have bits for all processors that a kernel may have, thousands: by words, of which the bits
+// are looked at that are not like the one before.
 SHOW(formatter_show_mask)
 {
-	const uint8_t *p = bytes;
-	size_t count = size * 8, shown = 0;
+	size_t count = size * 8, from = 0;
+	char text[256], *p = text;
+	bool any = false, is_set = false;
+	uint64_t last = 0, v;
 
 	(void)context;
-	for (size_t at = 0; at < count; at++) {
-		size_t from = at;
+	for (size_t at = 0; at < count; at += 64, last = v >> 63) {
+		memcpy(&v, (const char *)bytes + at / 8, sizeof(v));
+		for (uint64_t edges = v ^ (v << 1 | last); edges; edges &= edges - 1) {
+			size_t bit = at + (size_t)__builtin_ctzll(edges);
 
-		if (at % 64 == 0 && count - at >= 64 && !formatter_integer(p + at / 8, 8)) {
-			at += 63;
-			continue;
-		}
-		if (!is_set(p, at))
-			continue;
-		while (at + 1 < count && is_set(p, at + 1))
-			at++;
-		if (shown++)
-			buf_char(out, ',');
-		buf_u64(out, from);
-		if (at > from) {
-			buf_char(out, '-');
-			buf_u64(out, at);
+			is_set = !is_set;
+			if (is_set) {
+				from = bit;
+				continue;
+			}
+			p = bits(p, from, bit);
+			any = true;
+			if (p > text + sizeof(text) - 2 * DIGITS - 2) {
+				buf_add(out, text, (size_t)(p - text));
+				p = text;
+			}
 		}
 	}
-	if (!shown)
+	if (is_set)
+		p = bits(p, from, count);
+	if (p > text)
+		buf_add(out, text, (size_t)(p - text) - 1);
+	else if (any)
+		out->len--; // the comma
+	else
 		buf_str(out, "none");
 }
 
@@ -171,8 +199,15 @@ SHOW(formatter_show_unsigned)
 
 static void seconds(int64_t whole, uint32_t ns, struct buf *out)
 {
+	char text[DIGITS];
+
 	buf_s64(out, whole);
-	buf_printf(out, ".%09us", ns);
+
+	// With a digit in front, so that there are nine behind it.
+	digits_u64(text, 1000000000 + (uint64_t)ns);
+	text[0] = '.';
+	text[10] = 's';
+	buf_add(out, text, 11);
 }
 
 // No more than that it counts nanoseconds is known, not from when on.
@@ -216,11 +251,11 @@ SHOW(formatter_show_spinlock)
 	uint64_t v = formatter_integer(bytes, size);
 
 	(void)context;
-	if (v <= 1)
-		buf_str(out, v ? "locked" : "unlocked");
-	else
-		buf_printf(out, "%s, contended 0x%llx", v & 1 ? "locked" : "unlocked",
-			   (unsigned long long)v);
+	buf_str(out, v & 1 ? "locked" : "unlocked");
+	if (v > 1) {
+		buf_str(out, ", contended ");
+		buf_hex(out, v);
+	}
 }
 
 static void pointer(uint64_t v, const struct ksyms *symbols, struct buf *out)

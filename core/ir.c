@@ -22,6 +22,16 @@ void ir_init(struct ir *ir, struct arena *a)
 	*ir = (struct ir){.arena = a};
 }
 
+void ir_empty(struct ir *ir)
+{
+	uint32_t room = ir->count + ir->count / 4 + 32;
+
+	ir->insns = arena_alloc(ir->arena, room * sizeof(*ir->insns));
+	ir->count = 0;
+	ir->room = ir->insns ? room : 0;
+	ir->failed = ir->failed || !ir->insns;
+}
+
 int ir_register(struct ir *ir)
 {
 	return ++ir->registers;
@@ -140,6 +150,11 @@ void ir_jump(struct ir *ir, int label)
 	EMIT(ir, .op = IR_JUMP, .label = label);
 }
 
+void ir_again(struct ir *ir, int label)
+{
+	EMIT(ir, .op = IR_AGAIN, .label = label);
+}
+
 void ir_place(struct ir *ir, int label)
 {
 	EMIT(ir, .op = IR_LABEL, .label = label);
@@ -236,7 +251,7 @@ void ir_prune(struct ir *ir)
 			continue;
 		if (i->op == IR_JUMP || i->op == IR_BRANCH)
 			wanted[i->label] = true;
-		if (i->op == IR_JUMP || i->op == IR_EXIT)
+		if (i->op == IR_JUMP || i->op == IR_AGAIN || i->op == IR_EXIT)
 			reached = false;
 		ir->insns[kept++] = *i;
 	}
@@ -384,6 +399,9 @@ static void dump_one(const struct ir_insn *i, struct buf *out)
 		break;
 	case IR_JUMP:
 		buf_printf(out, "goto L%d", i->label);
+		break;
+	case IR_AGAIN:
+		buf_printf(out, "again from L%d", i->label);
 		break;
 	case IR_BRANCH:
 		buf_printf(out, "if v%d %s ", i->a, jump_word(i->code));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // BPF with as many registers as one likes: lower writes it, regalloc and encode make it real.
-// Jumps go forward only, so the order of instructions is an order of time.
+// Jumps go forward only, so the order of instructions is an order of time: but for the end of a loop,
+// IR_AGAIN. What a round leaves to the next is made before the loop, and what is made inside of it is
+// not needed behind it. Loops have no cold parts, and no loops in them.
 #ifndef CORE_IR_H
 #define CORE_IR_H
 
@@ -29,6 +31,7 @@ enum ir_op {
 	IR_XADD,   // lock *(u64)(a + off) += b
 	IR_LABEL,  // label:
 	IR_JUMP,   // to label
+	IR_AGAIN,  // to label, which stands before: the loop between ends by a branch out of it
 	IR_BRANCH, // if a code b or imm, to label
 	IR_CALL,   // dst = helper imm(args)
 	IR_EXIT,   // return 0
@@ -76,6 +79,8 @@ struct ir {
 };
 
 void ir_init(struct ir *ir, struct arena *a);
+// Begins the program anew: takes all instructions out, and makes room for as many and some more.
+void ir_empty(struct ir *ir);
 int ir_register(struct ir *ir);
 int ir_label(struct ir *ir);
 // Room on the stack for bytes; returns the (negative) offset from the frame's top.
@@ -94,6 +99,8 @@ void ir_move(struct ir *ir, int dst, int a);
 void ir_branch(struct ir *ir, int width, int code, int a, int b, int label);
 void ir_branch_imm(struct ir *ir, int width, int code, int a, int64_t imm, int label);
 void ir_jump(struct ir *ir, int label);
+// The end of the loop that began where the label was placed.
+void ir_again(struct ir *ir, int label);
 void ir_place(struct ir *ir, int label);
 // Calls a helper; unused arguments are left out by {0}. Returns the register of its result.
 int ir_call(struct ir *ir, enum helper helper, struct ir_arg a, struct ir_arg b, struct ir_arg c);

@@ -64,7 +64,15 @@ enum ks_field_kind {
 	KS_STR,	  // int32 length with the NUL, or -errno; then the bytes
 	KS_FUNC,  // the name of the place; no bytes of its own
 	KS_BYTES, // size bytes as they are
-	KS_INET	  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
+	KS_INET,  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
+	KS_VALUE, // a struct, union or array as it lies in memory; a slice: struct ks_slice first
+	KS_PATH	  // the names of a file's path: struct wire_path in bpf/wire.h
+};
+
+// What a slice of an array begins with in a record: how many elements of it follow, and how many
+// its bounds ask for.
+struct ks_slice {
+	uint32_t count, wanted;
 };
 
 // What a number counts, when its type does not say it.
@@ -78,9 +86,11 @@ struct ks_field {
 	uint8_t unit;	  // enum ks_unit
 	bool is_signed;
 	bool in_args;	  // a capture of the script's, not one that every event has
+	bool is_slice;	  // KS_VALUE: begins with struct ks_slice, and type_id is of an element
 	uint32_t offset;  // bytes from the start of the record
 	uint32_t size;	  // bytes
 	uint32_t type_id; // BTF type; 0: none
+	uint32_t count;	  // KS_VALUE: elements of an array, of a slice at most; else 0
 	int32_t nil_bit;  // bit of the record's nils; -1: always readable
 	const char *spec; // "size", "x", ... as written; "" when none
 	int32_t width;	  // column width; negative: left

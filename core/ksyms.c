@@ -9,7 +9,8 @@
 
 #define PATH	    "/proc/kallsyms"
 #define MAX_FILE    ((size_t)512 << 20)
-#define KERNEL_HALF (1ull << 63) // of the address space
+#define REACH	    ((uint64_t)1 << 20) // nothing that has a symbol is larger
+#define KERNEL_HALF (1ull << 63)	// of the address space
 
 static bool is_function(const struct ksym *s)
 {
@@ -204,5 +205,5 @@ const struct ksym *ksyms_at(const struct ksyms *k, uint64_t address, uint64_t *o
 	for (low--; low > 0 && k->syms[low - 1].address == k->syms[low].address; low--)
 		;
 	*offset = address - k->syms[low].address;
-	return &k->syms[low];
+	return *offset < REACH ? &k->syms[low] : NULL;
 }

@@ -35,7 +35,7 @@ const struct ksym *ksyms_find(const struct ksyms *k, const char *name, uint32_t 
 // "f.cold", "f.llvm.123"; NULL when there are not so many.
 const struct ksym *ksyms_variant(const struct ksyms *k, const char *name, uint32_t nth);
 // The symbol in which an address lies, and how far behind its start; NULL when hidden, or when the
-// address is before the first one or not in the kernel's half.
+// address is not in the kernel's half or nowhere near one: of the heap, say.
 const struct ksym *ksyms_at(const struct ksyms *k, uint64_t address, uint64_t *offset);
 // Any symbol, also data, by its exact name; NULL when there is none.
 const struct ksym *ksyms_symbol(const struct ksyms *k, const char *name);

@@ -6,6 +6,7 @@
 #include "../bpf/wire.h"
 #include "error.h"
 
+_Static_assert(sizeof(struct ks_slice) == SLICE_HEAD, "what a slice begins with");
 _Static_assert(sizeof(struct wire_header) == WIRE_HEADER, "the header is what both sides think");
 _Static_assert(offsetof(struct ks_record, data) == WIRE_HEADER, "ks_record is wire_header");
 _Static_assert(offsetof(struct ks_record, nils) == offsetof(struct wire_header, nils), "");
@@ -28,13 +29,15 @@ void layout_init(struct layout *l)
 		l->fields[i].nil_bit = -1;
 		l->fields[i].spec = "";
 		l->values[i] = NULL;
+		l->plans[i] = NULL;
 	}
 }
 
 int layout_add(struct layout *l, struct ks_field field, const struct node *value, bool can_fail,
 	       struct ks_error *error)
 {
-	uint32_t align = field.kind == KS_STR || field.kind == KS_INET	    ? 4
+	uint32_t align = field.kind == KS_VALUE || field.kind == KS_PATH    ? 8
+			 : field.kind == KS_STR || field.kind == KS_INET    ? 4
 			 : field.kind == KS_CHARS || field.kind == KS_BYTES ? 1
 									    : field.size;
 
@@ -51,6 +54,7 @@ int layout_add(struct layout *l, struct ks_field field, const struct node *value
 	l->size += field.size;
 	l->fields[l->count] = field;
 	l->values[l->count] = value;
+	l->plans[l->count] = NULL;
 	return (int)l->count++;
 }
 
@@ -64,8 +68,9 @@ int layout_find(const struct layout *l, const char *name, size_t len)
 
 void layout_dump(const struct layout *l, struct buf *out)
 {
-	static const char *const kinds[] = {"int",    "bool",  "enum",	"pointer", "chars",
-					    "string", "place", "bytes", "address"};
+	static const char *const kinds[] = {"int",     "bool",	 "enum",  "pointer",
+					    "chars",   "string", "place", "bytes",
+					    "address", "value",	 "path"};
 
 	buf_str(out, "offset  size  nil  kind     name = type\n");
 	for (uint32_t i = 0; i < l->count; i++) {

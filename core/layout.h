@@ -9,13 +9,16 @@
 
 #define MAX_FIELDS 128
 #define MAX_RECORD 16384
+#define SLICE_HEAD 8 // sizeof(struct ks_slice)
 
 struct node;
 struct formatter;
+struct plan;
 
 struct layout {
 	struct ks_field fields[MAX_FIELDS];
 	const struct node *values[MAX_FIELDS];		// what fills it; NULL: the header does
+	const struct plan *plans[MAX_FIELDS];		// KS_VALUE: how it is shown; NULL: as bytes
 	const struct formatter *formatters[MAX_FIELDS]; // of a number whose type has one; or NULL
 	uint32_t details[MAX_FIELDS];			// see formatter_detail
 	uint32_t count;

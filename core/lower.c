@@ -36,6 +36,7 @@ bool lower_needs_guard(const struct lower *l, const struct node *n)
 	case N_BYTES:
 	case N_MATCH:
 	case N_INET:
+	case N_PATH:
 		return true;
 	case N_ARG:
 		return address_argument_by_helper(l, n);
@@ -57,7 +58,8 @@ bool lower_can_fail(const struct lower *l, const struct node *n)
 {
 	if (n->kind == N_BUILTIN)
 		return false;
-	if (n->kind == N_STR || n->kind == N_BYTES || n->kind == N_INET || divides(n))
+	if (n->kind == N_STR || n->kind == N_BYTES || n->kind == N_INET || n->kind == N_PATH ||
+	    divides(n))
 		return true;
 	if (n->kind == N_ARG)
 		return address_argument_by_helper(l, n);

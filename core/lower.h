@@ -67,6 +67,7 @@ struct lower {
 	bool failed;	// more offset than an instruction holds
 	int text_slot;	// stack for texts that are used up at once, text_room bytes
 	uint32_t text_room;
+	int walk_room;	   // stack for a path's walk; 0: none yet
 	bool trusted_args; // the verifier calls the arguments trusted: tp_btf
 	struct lower_known known;
 	bool may_fault;		 // a branch to fault was emitted since this was last cleared,

@@ -73,7 +73,7 @@ static int find(const struct lower *l, const struct node *n, bool final)
 
 // NULL, user addresses and error pointers, all in one signed compare: kernel addresses are
 // negative and below the last page (MAX_ERRNO, include/linux/err.h).
-static void check_kernel(struct lower *l, int pointer)
+void memory_check_kernel(struct lower *l, int pointer)
 {
 	lower_fault_if(l, 8, BPF_JSGE, pointer, -4095);
 }
@@ -89,7 +89,7 @@ static void check_pointer(struct lower *l, const struct node *n, int reg)
 	if (address_is_trusted(l, n))
 		lower_fault_if(l, 8, BPF_JEQ, reg, 0);
 	if (!l->target->checked_loads)
-		check_kernel(l, reg);
+		memory_check_kernel(l, reg);
 	if (at >= 0)
 		l->known.checked |= 1ull << at;
 }
@@ -100,21 +100,21 @@ static int pointer_of(struct lower *l, const struct node *n)
 	return address_is_memory(n) ? memory_load(l, n, false) : lower_read(l, n);
 }
 
-// pointer + off + the computed elements, as a number that is ours to change.
-static int point(struct lower *l, const struct address *a, int64_t off, bool final)
+// pointer + off + the computed elements, ours to change; plain: a number also to the verifier.
+static int point(struct lower *l, const struct address *a, int64_t off, bool final, bool plain)
 {
 	bool trusted = address_is_trusted(l, a->pointer);
-	bool computed = a->index_count || off <= -MAX_OFFSET || off >= MAX_OFFSET;
 	int reg;
 
+	plain = plain || a->index_count || off <= -MAX_OFFSET || off >= MAX_OFFSET;
 	l->failed = l->failed || a->too_many;
-	if (computed || (final && trusted))
+	if (plain || (final && trusted))
 		reg = memory_plain(l, a->pointer);
 	else
 		reg = ir_copy(l->ir, final && address_is_memory(a->pointer)
 					     ? memory_load(l, a->pointer, true)
 					     : pointer_of(l, a->pointer));
-	if (trusted && !final && !computed)
+	if (trusted && !final && !plain)
 		lower_fault_if(l, 8, BPF_JEQ, reg, 0);
 	if (off)
 		ir_alu_imm(l->ir, 8, BPF_ADD, reg, off);
@@ -140,7 +140,7 @@ static void read_range(struct lower *l, struct lower_range *r, const struct addr
 	if (!r->slot)
 		r->slot = ir_stack(l->ir, bytes);
 	if (!l->captures) {
-		int from = point(l, a, r->from, false);
+		int from = point(l, a, r->from, false, false);
 
 		read_slot(l, r->slot, bytes, from, a->user);
 		return;
@@ -150,7 +150,7 @@ static void read_range(struct lower *l, struct lower_range *r, const struct addr
 		r->status = ir_stack(l->ir, 8);
 	failed = l->fault = ir_label(l->ir);
 	done = ir_label(l->ir);
-	read_slot(l, r->slot, bytes, point(l, a, r->from, false), a->user);
+	read_slot(l, r->slot, bytes, point(l, a, r->from, false, false), a->user);
 	ir_store_imm(l->ir, 8, IR_FP, r->status, 0);
 	ir_jump(l->ir, done);
 	ir_place(l->ir, failed);
@@ -203,7 +203,7 @@ static int load_by_helper(struct lower *l, const struct node *n, const struct ad
 		return ir_load(l->ir, (int)size, IR_FP, slot);
 	}
 	slot = memory_scratch(l);
-	read_slot(l, slot, size, point(l, a, off, false), a->user);
+	read_slot(l, slot, size, point(l, a, off, false, false), a->user);
 	return ir_load(l->ir, (int)size, IR_FP, slot);
 }
 
@@ -220,7 +220,7 @@ static void believe(struct lower *l, const struct node *n, const struct address 
 	ir_emit(l->ir, (struct ir_insn){.op = IR_COLD});
 	from = pointer_of(l, a->pointer);
 	if (l->target->checked_loads)
-		check_kernel(l, from);
+		memory_check_kernel(l, from);
 	// Where it was loaded anew, the verifier knows nothing of it, and nobody adds to a maybe NULL.
 	if (off && address_is_trusted(l, a->pointer))
 		lower_fault_if(l, 8, BPF_JEQ, from, 0);
@@ -356,13 +356,22 @@ int memory_where(struct lower *l, const struct node *n)
 {
 	struct address a = address_of(l, n);
 
-	return point(l, &a, a.bit >> 3, true);
+	return point(l, &a, a.bit >> 3, true, false);
+}
+
+int memory_place(struct lower *l, const struct node *n, bool plain, bool *user)
+{
+	struct address a = address_of(l, n);
+
+	*user = a.user;
+	// Of a user's pointer nobody sees later that its 0 came from a bad chain: it is read again here.
+	return point(l, &a, a.bit >> 3, a.user, plain);
 }
 
 void memory_copy(struct lower *l, const struct node *n, uint32_t size, int base, int off)
 {
 	struct address a = address_of(l, n);
-	int from = point(l, &a, a.bit >> 3, false), to = base, r;
+	int from = point(l, &a, a.bit >> 3, false, false), to = base, r;
 
 	if (base != IR_FP) {
 		to = ir_copy(l->ir, base);

@@ -11,6 +11,10 @@
 int memory_load(struct lower *l, const struct node *n, bool final);
 // Where n lies, as a number; the caller's to change.
 int memory_where(struct lower *l, const struct node *n);
+// The same for a helper that reads there, of user's memory if *user; plain: to compute with.
+int memory_place(struct lower *l, const struct node *n, bool plain, bool *user);
+// Goes to l->fault if a pointer's value leads to no kernel memory.
+void memory_check_kernel(struct lower *l, int pointer);
 // Reads the first `size` bytes of what lies at n to base + off: by a helper, or to l->fault.
 void memory_copy(struct lower *l, const struct node *n, uint32_t size, int base, int off);
 // The value of an argument, or of retval, that is no struct. Not the caller's to change.

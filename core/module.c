@@ -25,8 +25,10 @@ int module_read_all(struct ks_trace *t, struct ks_error *error)
 		snprintf(path, sizeof(path), MODULES "/%s", entry->d_name);
 		if (!m || !(m->name = arena_copy(&t->keep, entry->d_name, strlen(entry->d_name))))
 			r = error_nomem(error);
-		else if (btf_open(&m->btf, path, &t->btf, &ignored) == 0)
+		else if (btf_open(&m->btf, path, &t->btf, &ignored) == 0) {
+			plans_init(&m->plans, &m->btf);
 			t->modules[t->module_count++] = m;
+		}
 	}
 	t->modules_read = true;
 	if (dir)

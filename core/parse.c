@@ -242,23 +242,33 @@ static struct node *member(struct parser *p, struct node *n)
 	return n;
 }
 
+// subscript = "[" choice "]" | "[" [choice] ":" choice "]"
 static struct node *subscript(struct parser *p, struct node *n)
 {
 	const struct token *t = p->t++;
-	struct node *i = choice(p);
+	struct node *from = at(p, ':') ? NULL : choice(p), *to = NULL;
+	bool slice = at(p, ':');
 
-	if (!i)
+	if (!from && !slice)
 		return NULL;
+	if (slice) {
+		p->t++;
+		to = choice(p);
+		if (!to)
+			return NULL;
+	}
 	if (!at(p, ']'))
 		return fail(p, "']'");
-	n = make(p, N_INDEX, t, n, i);
-	if (n)
+	n = make(p, slice ? N_SLICE : N_INDEX, t, n, from);
+	if (n) {
+		n->c = to;
 		n->len = p->t->pos + 1 - n->pos;
+	}
 	p->t++;
 	return n;
 }
 
-// postfix = primary {("." | "->") name | "[" choice "]"}
+// postfix = primary {("." | "->") name | subscript}
 static struct node *postfix(struct parser *p)
 {
 	struct node *n = primary(p);

@@ -3,8 +3,8 @@
 
 static void spell(const struct value_type *t, struct buf *out)
 {
-	static const char *const kinds[] = {"int", "pointer", "struct", "chars", "array",
-					    "str", "bytes",   "inet",	"text",	 "void"};
+	static const char *const kinds[] = {"int", "pointer", "struct", "chars", "array", "slice",
+					    "str", "bytes",   "inet",	"path",	 "text",  "void"};
 
 	if (t->kind == V_INT)
 		buf_printf(out, "%c%u", t->is_signed ? 's' : 'u', t->size * 8);
@@ -18,7 +18,8 @@ static void dump(const struct node *n, int depth, struct buf *out)
 					    "cast",    "sizeof", "in",	  "list",   "arg",
 					    "builtin", "member", "deref", "index",  "address",
 					    "unary",   "binary", "logic", "choice", "convert",
-					    "str",     "bytes",	 "swap",  "match",  "inet"};
+					    "str",     "bytes",	 "swap",  "match",  "inet",
+					    "path",    "slice"};
 
 	buf_repeat(out, ' ', (size_t)depth * 2);
 	buf_str(out, names[n->kind]);
@@ -26,7 +27,8 @@ static void dump(const struct node *n, int depth, struct buf *out)
 		const char op[] = {(char)n->op, (char)(n->op >> 8), 0};
 
 		buf_printf(out, " %s", op);
-	} else if (n->kind != N_CONVERT && n->kind != N_INDEX && n->kind != N_ADDRESS) {
+	} else if (n->kind != N_CONVERT && n->kind != N_INDEX && n->kind != N_ADDRESS &&
+		   n->kind != N_SLICE) {
 		buf_char(out, ' ');
 		buf_str(out, n->kind == N_MEMBER ? n->arrow ? "->" : "." : "");
 		buf_add(out, n->token.p, n->token.n);
@@ -43,7 +45,7 @@ static void dump(const struct node *n, int depth, struct buf *out)
 		else
 			buf_u64(out, n->number);
 	}
-	if (n->kind == N_INDEX && n->count)
+	if ((n->kind == N_INDEX || n->kind == N_SLICE) && n->count)
 		buf_printf(out, " of %u", n->count);
 	if (n->kind == N_MEMBER && (n->type.size || n->type.kind)) {
 		buf_printf(out, " @ +%u", n->bit_offset / 8);

@@ -200,6 +200,8 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 		return false;
 	if (!made.bits && id)
 		made.formatter = formatter(p->btf, id, at);
+	if (made.formatter)
+		made.detail = formatter_detail(made.formatter, p->btf);
 	p->steps[index] = made;
 	return true;
 }

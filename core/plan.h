@@ -45,6 +45,7 @@ struct plan_step {
 	const char *name;		   // of a member, as BTF has it; "" for an anonymous one
 	const struct constants *constants; // PLAN_ENUM
 	const struct formatter *formatter; // NULL: none
+	uint32_t detail;		   // formatter_detail's
 };
 
 struct plan_face; // show.c's own: a plan with the text of one form

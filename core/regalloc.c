@@ -63,7 +63,8 @@ static bool reads(const struct ir_insn *i, int reg)
 	return yes;
 }
 
-// What is live at each label and after each cold part. Jumps go forward, so one walk back tells.
+// What is live at each label and after each cold part. Jumps go forward, so one walk back tells; a
+// loop's next round needs nothing that it does not need where it begins.
 static int find_live(struct allocator *a)
 {
 	const struct ir *ir = a->ir;
@@ -84,7 +85,7 @@ static int find_live(struct allocator *a)
 			memcpy(label, live, size);
 		else if (i->op == IR_JUMP)
 			memcpy(live, label, size);
-		else if (i->op == IR_EXIT)
+		else if (i->op == IR_EXIT || i->op == IR_AGAIN)
 			memset(live, 0, size);
 		for (uint32_t n = 0; i->op == IR_BRANCH && n < a->words; n++)
 			live[n] |= label[n];
@@ -150,6 +151,21 @@ static void note_cold(struct allocator *a, const struct ir_insn *i, int at)
 	}
 }
 
+// What a loop that ends at `at` uses and did not make lives through all of it: the next round needs
+// it, too.
+static void keep_through(struct allocator *a, int at)
+{
+	const struct ir *ir = a->ir;
+	int head = at;
+
+	while (head > 0 &&
+	       (ir->insns[head].op != IR_LABEL || ir->insns[head].label != ir->insns[at].label))
+		head--;
+	for (int reg = 1; reg <= ir->registers; reg++)
+		if (a->v[reg].from >= 0 && a->v[reg].from < head && a->v[reg].to > head)
+			a->v[reg].to = at;
+}
+
 static void find_intervals(struct allocator *a)
 {
 	const struct ir *ir = a->ir;
@@ -169,6 +185,8 @@ static void find_intervals(struct allocator *a)
 			v[i->dst].hint = 1;
 		if (i->op == IR_MOVE && i->dst != i->a)
 			v[i->dst].like = i->a;
+		if (i->op == IR_AGAIN)
+			keep_through(a, at);
 		if (i->op != IR_CALL)
 			continue;
 		v[i->dst].hint = 0;
@@ -359,8 +377,7 @@ static void rewrite(struct allocator *a)
 	struct ir *ir = a->ir, old = *ir;
 	struct held held = {.next = 0};
 
-	ir->insns = NULL;
-	ir->count = ir->room = 0;
+	ir_empty(ir);
 	for (uint32_t n = 0; n < old.count; n++) {
 		struct ir_insn i = old.insns[n];
 		bool changes = i.op == IR_ALU || i.op == IR_SWAP;
@@ -407,8 +424,7 @@ static void save_around(struct allocator *a)
 	int slots[SCRATCHED] = {0};
 	uint32_t n = 0;
 
-	ir->insns = NULL;
-	ir->count = ir->room = 0;
+	ir_empty(ir);
 	for (uint32_t at = 0; at < old.count; at++) {
 		const struct ir_insn *i = &old.insns[at];
 		const struct cold *c = &a->cold[n];

@@ -197,8 +197,13 @@ static void clear(struct ir *ir, const struct ks_field *f, int record)
 {
 	if (f->kind == KS_STR)
 		ir_store_imm(ir, 4, record, (int)f->offset, -14); // EFAULT
-	else if (f->kind == KS_CHARS || f->kind == KS_BYTES || f->kind == KS_INET)
+	else if (f->kind == KS_VALUE && f->is_slice)
+		ir_store_imm(ir, 8, record, (int)f->offset, 0);
+	else if (f->kind == KS_VALUE || f->kind == KS_CHARS || f->kind == KS_BYTES ||
+		 f->kind == KS_INET)
 		ir_store_imm(ir, 1, record, (int)f->offset, 0);
+	else if (f->kind == KS_PATH)
+		ir_store_imm(ir, 8, record, (int)f->offset, 0);
 	else
 		ir_store_imm(ir, (int)f->size, record, (int)f->offset, 0);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "formatter_rows.h"
 #include "safe.h"
 
 #define FACES	  8	     // of one plan; the oldest makes room for another
@@ -243,7 +244,9 @@ static void add_array(struct builder *b, uint32_t step, uint32_t depth, bool in_
 	const struct plan_step *s = &b->plan->steps[step], *element = s + 1;
 	uint32_t opened = b->count, stride = element->size;
 	bool is_open = b->plan->is_elements && step == 0;
-	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex;
+	// BTF of older kernels (v5.10) encodes unsigned char as a character, too: u8 is a number.
+	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex &&
+			 !strcmp(btf_name(b->plan->btf, element->peeled), "char");
 	uint8_t code = is_string ? SHOW_STRING
 		       : is_scalar(element) && (!element->formatter || b->face->plain)
 			       ? SHOW_SCALARS
@@ -269,17 +272,31 @@ static void add_array(struct builder *b, uint32_t step, uint32_t depth, bool in_
 	close(b, opened, SHOW_CLOSE, depth, brace, !is_dump(b));
 }
 
+// Formatters of numbers, which most structs have many of, are none for us.
+static void add_formatted(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
+{
+	const struct plan_step *s = &b->plan->steps[step];
+	bool is_signed = s->formatter->show == formatter_show_signed;
+	struct plan_step number = {.size = s->size, .is_signed = is_signed};
+	struct show_op *op = start(b, SHOW_FORMATTED, step, depth, in_array);
+
+	op->formatter = s->formatter;
+	if ((!is_signed && s->formatter->show != formatter_show_unsigned) ||
+	    (s->size != 4 && s->size != 8))
+		return;
+	op->code = load_of(&number);
+	op->write = is_signed ? WRITE_SIGNED : WRITE_UNSIGNED;
+}
+
 static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 {
 	const struct plan_step *s = &b->plan->steps[step];
-	struct show_op *op;
 
 	if (b->failed)
 		return;
 	if (s->formatter && !b->face->plain &&
 	    (b->face->form != SHOW_JSON || s->formatter->json != FORMATTER_PLAIN)) {
-		op = start(b, SHOW_FORMATTED, step, depth, in_array);
-		op->formatter = s->formatter;
+		add_formatted(b, step, depth, in_array);
 		return;
 	}
 	switch (s->kind) {

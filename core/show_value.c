@@ -9,9 +9,8 @@
 #include "safe.h"
 #include "show_run.h"
 
-#define FORMATTED    4096		 // bytes of a formatter's text that are escaped for JSON
-#define SYMBOL_REACH ((uint64_t)1 << 20) // an address so far behind a symbol is in none
-#define MAX_ERRNO    4095
+#define FORMATTED 1024 // bytes of a formatter's text, as most have less
+#define MAX_ERRNO 4095
 
 bool show_bytes_zero(const unsigned char *at, size_t n)
 {
@@ -201,25 +200,44 @@ char *show_real(struct show_run *r, char *p, const struct show_op *op, const uns
 	return show_resume(r);
 }
 
+// The formatter's text as a string; one that is longer than most is made twice.
+static void show_formatted_json(const struct plan_step *s, const unsigned char *at,
+				const struct formatter_context *context, struct buf *out)
+{
+	char text[FORMATTED], *more = NULL;
+	struct buf json = buf_over(text, sizeof(text));
+
+	s->formatter->show(at, s->size, context, &json);
+	if (json.len > json.cap) {
+		more = malloc(json.len);
+		if (!more) {
+			buf_str(out, "{\"error\":\"ENOMEM\"}");
+			return;
+		}
+		json = buf_over(more, json.len);
+		s->formatter->show(at, s->size, context, &json);
+	}
+	buf_char(out, '"');
+	safe_json(out, json.p, json.len < json.cap ? json.len : json.cap);
+	buf_char(out, '"');
+	free(more);
+}
+
 char *show_formatted(struct show_run *r, char *p, const struct show_op *op, const unsigned char *at)
 {
 	const struct plan_step *s = &r->plan->steps[op->step];
 	struct formatter_context context = {
 		.btf = r->plan->btf,
 		.type_id = s->type_id,
+		.detail = s->detail,
 		.symbols = r->how->symbols,
 	};
-	char text[FORMATTED];
-	struct buf json = buf_over(text, sizeof(text));
 
 	show_sync(r, p);
 	if (r->face->form != SHOW_JSON || s->formatter->json == FORMATTER_NUMBER) {
 		s->formatter->show(at, s->size, &context, r->out);
 	} else {
-		s->formatter->show(at, s->size, &context, &json);
-		buf_char(r->out, '"');
-		safe_json(r->out, text, json.len < json.cap ? json.len : json.cap);
-		buf_char(r->out, '"');
+		show_formatted_json(s, at, &context, r->out);
 	}
 	return show_resume(r);
 }
@@ -238,7 +256,7 @@ char *show_pointer(struct show_run *r, char *p, uint64_t v)
 		return show_resume(r);
 	}
 	s = symbols && v ? ksyms_at(symbols, v, &offset) : NULL;
-	if (!s || offset >= SYMBOL_REACH) {
+	if (!s) {
 		return digits_hex(p, v);
 	}
 	show_sync(r, p);

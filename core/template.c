@@ -260,8 +260,10 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 			format_text(&fmt, f, r, item->spec, &out);
 		} else {
 			format_text(&fmt, f, r, item->spec, &b);
-			padded(&out, text, b.len < sizeof(text) ? b.len : sizeof(text),
-			       item->width);
+			if (b.len <= sizeof(text))
+				padded(&out, text, b.len, item->width);
+			else // longer than any column
+				format_text(&fmt, f, r, item->spec, &out);
 		}
 	}
 	end_line(&out);

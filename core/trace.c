@@ -91,6 +91,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	// Coarse clocks go on with the tick (clock_getres(2); KTIME_LOW_RES in linux/hrtimer_defs.h).
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
+	plans_init(&t->plans, &t->btf);
 	feature_init(&t->features, &t->btf);
 	// Where nothing will be loaded, the best is assumed.
 	t->assumes = t->options.btf || t->options.kallsyms || t->options.tracefs ||
@@ -129,8 +130,11 @@ void ks_close(struct ks_trace *t)
 	cells_close(&t->cells);
 	ring_close(&t->ring);
 	wait_fini(&t->wait);
-	for (uint32_t i = 0; i < t->module_count; i++)
+	for (uint32_t i = 0; i < t->module_count; i++) {
+		plans_fini(&t->modules[i]->plans);
 		btf_fini(&t->modules[i]->btf);
+	}
+	plans_fini(&t->plans);
 	btf_fini(&t->btf);
 	free(t->points);
 	facts_fini(&t->facts);

@@ -17,6 +17,7 @@
 #include "ksnoop.h"
 #include "layout.h"
 #include "place.h"
+#include "plan.h"
 #include "ring.h"
 #include "scope.h"
 #include "shape.h"
@@ -79,6 +80,7 @@ struct ks_probe {
 // A module's BTF.
 struct module {
 	struct btf btf;
+	struct plans plans;
 	const char *name;
 };
 
@@ -93,6 +95,7 @@ struct ks_trace {
 	struct arena work; // what compiling needs; gone when ks_start returns
 	struct ks_options options;
 	struct btf btf;
+	struct plans plans;	      // of the kernel's own types
 	const struct define *defines; // the script's words, the newest first
 	struct module *modules[MAX_MODULES];
 	uint32_t module_count;

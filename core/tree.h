@@ -8,13 +8,15 @@
 enum value_kind {
 	V_INT,	  // size 1, 2, 4, 8; _Bool and enums too
 	V_PTR,	  // an address
-	V_STRUCT, // struct or union in memory (or in an argument's words): only good for its members
+	V_STRUCT, // struct or union in memory, or in an argument's words
 	V_CHARS,  // char[size] in memory; of a flexible array size is 0
 	V_ARRAY,  // any other array in memory; of a flexible array size is 0
+	V_SLICE,  // elements of an array, `size` bytes of them at most: only good as a capture
 	V_STR,	  // a string read from where a pointer points: size bytes, of which the last two
 		  // are its NUL and one byte more than was asked for, to know of a cut
 	V_BYTES,  // size bytes read from where a pointer points
 	V_ADDR,	  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
+	V_PATH,	  // the path of a file: struct wire_path (bpf/wire.h)
 	V_TEXT,	  // a string literal
 	V_VOID
 };
@@ -27,7 +29,8 @@ struct value_type {
 	bool is_user;	   // V_PTR: to user memory; V_STR, V_BYTES: read from there
 	uint32_t size;	   // bytes
 	uint32_t id;	   // BTF type as declared; 0 when the value is not from BTF
-	uint32_t to;	   // V_PTR: BTF type pointed to, 0: void; V_CHARS, V_ARRAY: of the elements
+	uint32_t to;	   // V_PTR: BTF type pointed to, 0: void; V_CHARS, V_ARRAY, V_SLICE: of
+			   // the elements
 	const char *spell; // C's words for it when id is 0
 };
 
@@ -48,10 +51,17 @@ struct value_type {
 //   N_LOGIC    && ||         N_CHOICE  a ? b : c, b and c of one type
 //   N_CONVERT  a as another V_INT or V_PTR: the bits cut or extended by a's sign; to _Bool: a != 0
 //   N_STR      the string at pointer a        N_BYTES  the bytes at pointer a
+//   N_SLICE    `count` elements of an array from element b on; with c, only those before element c.
+//              b and c are V_INT of 8 bytes, signed. a (N_INDEX) is element b, or element 0 when b
+//              is computed. Bounds before element 0 or before each other make it unknown, as does
+//              a b past `number`, the array's elements (0: not known); what is behind them or
+//              past `count` is left out.
 //   N_SWAP     a (V_INT of 2, 4 or 8 bytes, unsigned) with its bytes the other way round
 //   N_MATCH    does the string a match the glob b (N_TEXT)? op: '~' or TWO('!', '~')
 //   N_INET     V_ADDR from family a, b where an IPv4 and c where an IPv6 address lies: b and c are
 //              in memory (N_MEMBER, N_DEREF, N_INDEX), of 4 and 16 bytes
+//   N_PATH     V_PATH of the dentry at pointer a in the mount (struct vfsmount) at pointer b; NULL:
+//              as far as its file system
 //
 // Trees may share nodes: a capture's tree stands wherever its name is written.
 enum node_kind {
@@ -79,7 +89,9 @@ enum node_kind {
 	N_BYTES,
 	N_SWAP,
 	N_MATCH,
-	N_INET
+	N_INET,
+	N_PATH,
+	N_SLICE // before check: a[b:c], b NULL when it is not written
 };
 
 #define ARG_RETVAL UINT32_MAX
@@ -106,9 +118,9 @@ struct node {
 	struct node *a, *b, *c;
 	struct node *next; // before check: the next of a call's arguments, of a list's elements
 	struct value_type type; // from here on: given by check
-	uint64_t number;	// N_NUMBER: its bits, by type
+	uint64_t number;	// N_NUMBER: its bits, by type; N_SLICE: elements of the array
 	uint32_t slot;		// N_ARG: index into the scope's args, or ARG_RETVAL
-	uint32_t count;		// N_INDEX: elements of the array; 0: not known
+	uint32_t count;		// N_INDEX: elements of the array; 0: not known; N_SLICE: at most
 	uint8_t builtin;	// N_BUILTIN
 	uint32_t bit_offset;	// N_MEMBER: from a's start
 	uint32_t bits;		// N_MEMBER: of a bit-field; 0: none

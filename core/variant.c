@@ -72,6 +72,24 @@ static const char *spell(struct ks_variant *v, const struct value_type *t)
 	return arena_copy(&v->probe->trace->keep, text, strlen(text));
 }
 
+static uint32_t elements_of(const struct btf *b, uint32_t id)
+{
+	return ((const struct btf_array *)(type_peeled(b, id) + 1))->nelems;
+}
+
+// Do these characters make a text? Those of u8, a typedef, are numbers, and those of _Bool, too.
+static bool holds_text(const struct btf *b, const struct value_type *chars)
+{
+	const struct btf_type *t = btf_type(b, chars->to);
+
+	for (int i = 0;
+	     i < BTF_DEPTH && (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
+	     i++)
+		t = btf_type(b, t->type);
+	return !chars->id || (btf_kind(t) == BTF_KIND_INT &&
+			      !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL));
+}
+
 static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 {
 	const struct value_type *t = &n->type;
@@ -87,7 +105,8 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.size = 8;
 		break;
 	case V_CHARS:
-		f.kind = KS_CHARS;
+		f.kind = holds_text(v->scope.btf, t) ? KS_CHARS : KS_VALUE;
+		f.count = f.kind == KS_VALUE ? elements_of(v->scope.btf, t->id) : 0;
 		break;
 	case V_STR:
 		f.kind = KS_STR;
@@ -98,6 +117,23 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		break;
 	case V_ADDR:
 		f.kind = KS_INET;
+		break;
+	case V_STRUCT:
+		f.kind = KS_VALUE;
+		break;
+	case V_ARRAY:
+		f.kind = KS_VALUE;
+		f.count = elements_of(v->scope.btf, t->id);
+		break;
+	case V_SLICE:
+		f.kind = KS_VALUE;
+		f.is_slice = true;
+		f.type_id = t->to;
+		f.count = n->count;
+		f.size += SLICE_HEAD;
+		break;
+	case V_PATH:
+		f.kind = KS_PATH;
 		break;
 	default:
 		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
@@ -165,6 +201,35 @@ static int check_spec(struct ks_variant *v, uint32_t index, const struct spec *s
 	return -1;
 }
 
+// What `*x` and `x[:n]` are called without a name is the argument's name, which in expressions goes
+// on to mean the argument: a whole struct is good for nothing there.
+static bool is_named_as_argument(const struct ks_variant *v, const struct ks_field *f,
+				 const struct spec *spec)
+{
+	return f->kind == KS_VALUE && !spec->name_len &&
+	       (scope_arg(&v->scope, f->name, strlen(f->name)) >= 0 || !strcmp(f->name, "retval"));
+}
+
+// How a whole value is shown, found out before the first event. What nests too deep for a plan is
+// shown as bytes.
+static void make_plan(struct ks_variant *v, uint32_t index)
+{
+	struct ks_trace *t = v->probe->trace;
+	const struct ks_field *f = &v->layout.fields[index];
+	struct plans *plans = &t->plans;
+	const struct plan *plan;
+
+	if (f->kind != KS_VALUE)
+		return;
+	for (uint32_t i = 0; i < t->module_count; i++)
+		if (&t->modules[i]->btf == v->scope.btf)
+			plans = &t->modules[i]->plans;
+	plan = f->is_slice ? plan_of_elements(plans, f->type_id) : plan_of(plans, f->type_id);
+	v->layout.plans[index] = plan;
+	for (uint32_t i = 0; plan && i < plan->count; i++)
+		t->wants_symbols = t->wants_symbols || plan->steps[i].kind == PLAN_PTR;
+}
+
 static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
 	       const struct node *n, struct ks_error *error)
 {
@@ -190,11 +255,19 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 		v->layout.values[index] = NULL;
 	} else {
 		index = layout_add(&v->layout, f, n, lower_can_fail(&l, n), error);
+		if (index < 0 && f.kind == KS_VALUE && error->kind == KS_ELIMIT) {
+			error->pos = spec->from;
+			error->len = spec->to - spec->from;
+			error_hint(error, "capture the members that you need, or a slice");
+		}
 	}
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
+	make_plan(v, (uint32_t)index);
 	give_formatter(v, (uint32_t)index, n);
+	if (is_named_as_argument(v, &f, spec))
+		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
 	v->scope.captures = c;
 	return index;
@@ -236,6 +309,16 @@ static int no_name(const struct spec *spec, const char *text, struct ks_error *e
 	error_at(error, KS_ESYNTAX, spec->from, spec->to - spec->from, "this capture needs a name");
 	error_hint(error, "write it as name=%.*s", (int)(spec->to - spec->from), text + spec->from);
 	return -1;
+}
+
+// The index, if its field can be shown as the spec asks for; else -1 with error.
+static int fits(struct ks_variant *v, int index, const struct spec *spec, struct ks_error *error)
+{
+	if (check_spec(v, (uint32_t)index, spec, error) < 0 ||
+	    format_fits(&v->layout.fields[index], spec->format, spec->format_pos, spec->format_len,
+			error) < 0)
+		return -1;
+	return index;
 }
 
 int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint32_t to, bool shown,
@@ -283,13 +366,13 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 
 		// The same again, or a mention of what is there.
 		if (!strcmp(expr, had) || !strcmp(expr, name))
-			return check_spec(v, (uint32_t)index, spec, error) < 0 ? -1 : index;
+			return fits(v, index, spec, error);
 		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
 				"'%s' already names %s", name, had);
 	}
 	n = meaning(v, n, check_capture, error);
 	index = n ? add(v, name, expr, spec, n, error) : -1;
-	return index >= 0 && check_spec(v, (uint32_t)index, spec, error) < 0 ? -1 : index;
+	return index < 0 ? -1 : fits(v, index, spec, error);
 }
 
 // Arguments that can't be captured, a struct by value say, are left out.

@@ -41,7 +41,12 @@ enum ks_field_kind {
 	KS_STR,
 	KS_FUNC,
 	KS_BYTES,
-	KS_INET
+	KS_INET,
+	KS_VALUE,
+	KS_PATH
+};
+struct ks_slice {
+	uint32_t count, wanted;
 };
 enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL };
 struct ks_field {
@@ -51,9 +56,11 @@ struct ks_field {
 	uint8_t unit;
 	bool is_signed;
 	bool in_args;
+	bool is_slice;
 	uint32_t offset;
 	uint32_t size;
 	uint32_t type_id;
+	uint32_t count;
 	int32_t nil_bit;
 	const char *spec;
 	int32_t width;

@@ -67,7 +67,7 @@ function view.new(trace, variant, start, place, hidden)
       readers[name] = nil
     elseif f.kind == C.KS_FUNC then
       readers[name] = function() return core.string(C.ks_record_func(trace, current)) end
-    elseif f.kind == C.KS_INET then -- as text: it prints, compares and is a key
+    elseif f.kind == C.KS_INET or f.kind == C.KS_PATH then -- as text: it prints, compares, is a key
       readers[name] = function()
         if nil_bit >= 0 and bit.band(current.nils, bit.lshift(1ULL, nil_bit)) ~= 0 then
           return nil

@@ -13,9 +13,8 @@ end
 -- the instructions of the n-th call, or nil.
 local function count(name, command)
   local folder = output "mktemp -d":match "%S+"
-  local text = output(
-    ("valgrind -q --tool=callgrind --toggle-collect=%s --dump-after=%s --callgrind-out-file=%s/out %s 2>&1")
-    :format(name, name, folder, command))
+  local text = output(("valgrind -q --tool=callgrind --toggle-collect=%s --dump-after=%s "
+    .. "--callgrind-out-file=%s/out %s 2>&1"):format(name, name, folder, command))
   local counted = {}
   repeat
     local f = io.open(("%s/out.%d"):format(folder, #counted + 1))

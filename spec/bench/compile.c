@@ -26,6 +26,7 @@ static const struct definition definitions[] = {
 	{"return:vfs_read", "retval == -ENOENT || retval == -EINTR", {"count", "retval"}},
 	{"vfs_open", "path->dentry->d_name.len > 8", {"length=path->dentry->d_name.len"}},
 	{"vfs_open", "file->f_inode->i_size > 0 && file->f_flags", {"file->f_inode->i_size"}},
+	{"vfs_read", "count > 1", {"path(file)", "count"}},
 	{"vfs_write",
 	 "comm == 'dd' || file->f_inode->i_size / 4K > count && !(file->f_flags & 3)",
 	 {"file->f_flags|x", "file->f_inode->i_size", "text=str(user(buf), 16)", "count"}},

@@ -14,7 +14,7 @@ describe("compiling a probe", function()
       return
     end
     local probes = callgrind.compile(build .. "/bench/compile", build .. "/fixtures/kernel.btf")
-    assert.equal(12, #probes)
+    assert.equal(13, #probes)
     for _, probe in ipairs(probes) do
       assert.is_true(probe.insns < LIMIT, ("%s: %d"):format(probe.text, probe.insns))
       assert.is_true(probe.insns > 20000, "this is no compiler: " .. probe.insns)

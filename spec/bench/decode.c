@@ -17,8 +17,9 @@
 
 #define ROOM ((size_t)1 << 20)
 
-enum what { LIBBPF, DUMP, LINE, TREE, JSON, ZERO, PLAN, WHATS };
-static const char *const names[WHATS] = {"libbpf", "dump", "line", "tree", "json", "zero", "plan"};
+enum what { LIBBPF, DUMP, PLAIN, LINE, TREE, JSON, ZERO, PLAN, WHATS };
+static const char *const names[WHATS] = {"libbpf", "dump", "plain", "line",
+					 "tree",   "json", "zero",  "plan"};
 
 struct bench {
 	struct libbpf_dump libbpf;
@@ -32,6 +33,7 @@ struct bench {
 
 static const struct show dump = {.form = SHOW_DUMP, .dump = {.emit_zeroes = true}};
 static const struct show line = {.form = SHOW_LINE};
+static const struct show plain = {.form = SHOW_LINE, .plain = true};
 static const struct show tree = {.form = SHOW_TREE};
 
 __attribute__((noinline)) size_t decode_case(struct bench *b, enum what what)
@@ -46,6 +48,9 @@ __attribute__((noinline)) size_t decode_case(struct bench *b, enum what what)
 		return b->libbpf.len;
 	case DUMP:
 		show_text(&dump, b->plan, b->bytes, size, &out);
+		break;
+	case PLAIN:
+		show_text(&plain, b->plan, b->bytes, size, &out);
 		break;
 	case LINE:
 		show_text(&line, b->plan, b->bytes, size, &out);
@@ -106,6 +111,7 @@ int main(int argc, char **argv)
 			// The faces are made before.
 			show_text(&dump, b.plan, b.bytes, b.plan->size, &out);
 			show_text(&line, b.plan, b.bytes, b.plan->size, &out);
+			show_text(&plain, b.plan, b.bytes, b.plan->size, &out);
 			show_text(&tree, b.plan, b.bytes, b.plan->size, &out);
 			show_json(&line, b.plan, b.bytes, b.plan->size, &out);
 			n = decode_case(&b, what);

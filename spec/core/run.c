@@ -286,7 +286,7 @@ static uint64_t use(struct machine *m, int reg, unsigned at)
 static void run(struct machine *m, const struct program *p)
 {
 	static const size_t sizes[4] = {4, 2, 1, 8};
-	unsigned at = 0;
+	unsigned at = 0, steps = 0;
 
 	for (;;) {
 		const struct bpf_insn *i = &p->insns[at];
@@ -340,9 +340,9 @@ static void run(struct machine *m, const struct program *p)
 				v = 0;
 			}
 			if (jumps(i, v, b, at)) {
-				if (i->off < 0)
-					die("a jump backwards", at);
-				at += (unsigned)i->off;
+				if (i->off < 0 && ++steps > 10000)
+					die("no end", at);
+				at += (unsigned)(int)i->off;
 			}
 		}
 		at++;

@@ -13,7 +13,7 @@
 
 struct flawed {
 	const char *what; // part of what is said; NULL: nothing is wrong
-	struct bpf_insn insns[16];
+	struct bpf_insn insns[20];
 };
 
 #define MOV(reg, imm)	isa_alu_imm(8, BPF_MOV, reg, imm)
@@ -23,6 +23,15 @@ struct flawed {
 #define SUBMIT		isa_alu(8, BPF_MOV, 1, 0), MOV(2, 0), CALL(submit)
 #define NO_RECORD(off)	isa_branch_imm(8, BPF_JEQ, 0, 0, off)
 #define END		MOV(0, 0), isa_exit()
+// Reads as many elements as there are, at most `most`, to where there is room for 8 bytes.
+#define READ(most, each)                                                                           \
+	isa_load(8, 2, 1, 0), isa_branch_imm(8, BPF_JLE, 2, most, 1), MOV(2, 1),                   \
+		isa_alu_imm(8, BPF_MUL, 2, each), isa_alu(8, BPF_MOV, 3, 1), FRAME(1, -8),         \
+		isa_call(HELPER_probe_read_kernel)
+// 8 bytes that lie up to `most` behind a record's start.
+#define BOUNDED(most)                                                                              \
+	isa_load(4, 2, 0, 0), isa_branch_imm(8, BPF_JGT, 2, most, 3), isa_alu(8, BPF_MOV, 3, 0),   \
+		isa_alu(8, BPF_ADD, 3, 2), isa_store_imm(8, 3, 0, 1), SUBMIT, END
 
 struct lost {
 	const char *what;
@@ -101,6 +110,10 @@ int flaws(void)
 		{.what = "unknown number",
 		 .insns = {isa_alu(8, BPF_MOV, 3, 1), isa_load(8, 2, 1, 0), FRAME(1, -8),
 			   isa_call(HELPER_probe_read_kernel), END}},
+		{.what = NULL, .insns = {READ(8, 1), END}},
+		{.what = NULL, .insns = {READ(4, 2), END}},
+		{.what = "the stack is left", .insns = {READ(9, 1), END}},
+		{.what = "the stack is left", .insns = {READ(8, 2), END}},
 		{.what = "the stack is left",
 		 .insns = {isa_alu(8, BPF_MOV, 3, 1), MOV(2, 16), FRAME(1, -8),
 			   isa_call(HELPER_probe_read_kernel), END}},
@@ -115,7 +128,17 @@ int flaws(void)
 		{.what = "no path comes here",
 		 .insns = {MOV(0, 0), isa_exit(), MOV(0, 0), isa_exit()}},
 		{.what = "no program goes", .insns = {isa_jump(5), END}},
-		{.what = "no program goes", .insns = {MOV(0, 0), isa_jump(-2), isa_exit()}},
+		{.what = "no program goes", .insns = {MOV(0, 0), isa_jump(-3), isa_exit()}},
+		{.what = "no path comes here", .insns = {MOV(0, 0), isa_jump(-2), isa_exit()}},
+		{.what = NULL,
+		 .insns = {MOV(2, 9), isa_alu_imm(8, BPF_SUB, 2, 1),
+			   isa_branch_imm(8, BPF_JEQ, 2, 0, 1), isa_jump(-3), END}},
+		{.what = "never set",
+		 .insns = {MOV(2, 9), isa_alu_imm(8, BPF_SUB, 2, 1),
+			   isa_branch_imm(8, BPF_JEQ, 2, 0, 1), isa_jump(-3),
+			   isa_alu(8, BPF_MOV, 0, 3), isa_exit()}},
+		{.what = NULL, .insns = {RESERVE(64), NO_RECORD(8), BOUNDED(56)}},
+		{.what = "a record is left", .insns = {RESERVE(64), NO_RECORD(8), BOUNDED(57)}},
 		{.what = "does not end", .insns = {MOV(0, 0)}},
 		{.what = "no pointer", .insns = {MOV(2, 5), isa_store_imm(8, 2, 0, 1), END}},
 		{.what = "past the width",
@@ -127,13 +150,13 @@ int flaws(void)
 	int found = 0, missed = 0;
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
-		struct bpf_insn insns[16];
+		struct bpf_insn insns[20];
 		struct program p = {.insns = insns};
 		const char *said;
 		uint32_t at;
 
 		memcpy(insns, list[i].insns, sizeof(insns));
-		for (p.count = 16; p.count && !insns[p.count - 1].code; p.count--)
+		for (p.count = 20; p.count && !insns[p.count - 1].code; p.count--)
 			;
 		said = program_flaw(&p, &at);
 		if (!list[i].what ? !said : said && strstr(said, list[i].what)) {

@@ -12,16 +12,17 @@
 enum kind {
 	UNSET,
 	SCALAR,
+	BOUND,	 // a number from 0 to n
 	CONST,	 // n is its value
 	FRAME,	 // a place in the stack: n bytes from its top, negative
 	MAYBE,	 // a record, or NULL
-	RECORD,	 // n bytes from its start
+	RECORD,	 // n bytes from its start, or up to `most` more
 	POINTER, // some other address
 };
 
 struct value {
 	uint8_t kind; // enum kind
-	int64_t n;
+	int64_t n, most;
 };
 
 struct state {
@@ -123,11 +124,12 @@ static struct value read_stack(struct walk *w, int64_t off, int64_t size)
 	return size == 8 && from % 8 == 0 ? w->now.slots[from / 8] : scalar();
 }
 
-static void in_record(struct walk *w, int64_t off, int64_t size)
+static void in_record(struct walk *w, const struct value *at, int64_t off, int64_t size)
 {
+	off += at->n;
 	if (!w->now.record)
 		flaw(w, "a record is used after it was handed in");
-	else if (off < 0 || size <= 0 || off + size > w->now.record)
+	else if (off < 0 || size <= 0 || off + at->most + size > w->now.record)
 		flaw(w, "a record is left");
 }
 
@@ -138,7 +140,7 @@ static void load(struct walk *w, const struct bpf_insn *i, int64_t size)
 	if (from.kind == FRAME)
 		v = read_stack(w, from.n + i->off, size);
 	else if (from.kind == RECORD)
-		in_record(w, from.n + i->off, size);
+		in_record(w, &from, i->off, size);
 	else if (from.kind == MAYBE)
 		flaw(w, "a record is used before the test for NULL");
 	else if (size == 8)
@@ -155,7 +157,7 @@ static void store(struct walk *w, const struct bpf_insn *i, int64_t size, struct
 	if (to.kind == FRAME)
 		write_stack(w, to.n + i->off, size, v);
 	else if (to.kind == RECORD)
-		in_record(w, to.n + i->off, size);
+		in_record(w, &to, i->off, size);
 	else if (to.kind == MAYBE)
 		flaw(w, "a record is used before the test for NULL");
 	else if (to.kind != POINTER)
@@ -175,7 +177,7 @@ static void alu(struct walk *w, const struct bpf_insn *i)
 	if (reg)
 		b = use(w, i->src_reg);
 	if (op == BPF_MOV) {
-		*to = b.kind == CONST && !wide ? (struct value){CONST, (uint32_t)b.n}
+		*to = b.kind == CONST && !wide ? (struct value){CONST, (uint32_t)b.n, 0}
 		      : wide		       ? b
 					       : scalar();
 		return;
@@ -191,12 +193,23 @@ static void alu(struct walk *w, const struct bpf_insn *i)
 			flaw(w, "a record is moved before the test for NULL");
 		else if (b.kind == CONST)
 			to->n += to->kind == POINTER ? 0 : b.n;
+		else if (b.kind == BOUND && to->kind == RECORD)
+			to->most += b.n;
 		else if (to->kind != POINTER)
 			flaw(w, "a place of ours is moved by what is not known");
 		return;
 	}
 	if (to->kind == FRAME || to->kind == RECORD || to->kind == MAYBE)
 		flaw(w, "an address of ours is computed with");
+	if ((to->kind == CONST || to->kind == BOUND) && op == BPF_MUL && wide && !reg &&
+	    to->n >= 0 && to->n <= UINT32_MAX && i->imm >= 0) {
+		to->n *= i->imm;
+		return;
+	}
+	if (to->kind == CONST && b.kind == CONST && wide && op == BPF_SUB) { // a loop's rounds
+		to->n -= b.n;
+		return;
+	}
 	*to = to->kind == POINTER && op == BPF_SUB ? *to : scalar();
 }
 
@@ -205,12 +218,12 @@ static void fill(struct walk *w)
 {
 	struct value to = use(w, 1), size = use(w, 2);
 
-	if (size.kind != CONST || size.n <= 0)
+	if ((size.kind != CONST && size.kind != BOUND) || size.n <= 0)
 		flaw(w, "a helper is to write an unknown number of bytes");
 	else if (to.kind == FRAME)
 		write_stack(w, to.n, size.n, scalar());
 	else if (to.kind == RECORD)
-		in_record(w, to.n, size.n);
+		in_record(w, &to, 0, size.n);
 	else
 		flaw(w, "a helper is to write where nothing is ours");
 }
@@ -282,6 +295,11 @@ static void branch(struct walk *w, const struct bpf_insn *i)
 			w->at += (uint32_t)i->off;
 		return;
 	}
+	if (i->code == (BPF_JMP | BPF_JLE | BPF_K) && a.kind != CONST && i->imm >= 0)
+		other.r[i->dst_reg] = (struct value){.kind = BOUND, .n = i->imm};
+	if (a.kind == SCALAR && BPF_OP(i->code) == BPF_JGT && !reg && i->imm >= 0 &&
+	    BPF_CLASS(i->code) == BPF_JMP)
+		w->now.r[i->dst_reg] = (struct value){.kind = BOUND, .n = i->imm};
 	later(w, i->off, &other);
 }
 
@@ -364,7 +382,8 @@ static void look(struct walk *w)
 		if (jumps(i)) {
 			int64_t to = (int64_t)at + 1 + i->off;
 
-			if (i->off < 0 || to >= w->p->count) {
+			if (to < 0 || to >= w->p->count || to == at || w->half[to] ||
+			    (to < at && goes_on(i))) {
 				flaw(w, "a jump to where no program goes");
 				break;
 			}
@@ -437,9 +456,13 @@ static bool covers(const struct state *a, const struct state *b, const struct li
 			continue;
 		if (i >= 11 && (a->set[i - 11] & ~b->set[i - 11]))
 			return false;
-		if (x->kind == UNSET || (x->kind == SCALAR && y->kind == CONST))
+		if (x->kind == UNSET ||
+		    (x->kind == SCALAR && (y->kind == CONST || y->kind == BOUND)))
 			continue;
-		if (x->kind != y->kind || x->n != y->n)
+		if (x->kind == BOUND && (y->kind == CONST || y->kind == BOUND) && y->n >= 0 &&
+		    y->n <= x->n)
+			continue;
+		if (x->kind != y->kind || x->n != y->n || x->most != y->most)
 			return false;
 	}
 	return true;
@@ -506,9 +529,11 @@ const char *program_flaw(const struct program *p, uint32_t *ret)
 	if (!w.live || !w.target || !w.half || !w.seen)
 		abort();
 	look(&w);
-	for (uint32_t at = p->count; !w.flaw && at-- > 0;)
-		if (!w.half[at])
-			w.live[at] = before(&w, at);
+	for (int round = 0; round < 2;
+	     round++) // of a loop's end it is known when its start was seen
+		for (uint32_t at = p->count; !w.flaw && at-- > 0;)
+			if (!w.half[at])
+				w.live[at] = before(&w, at);
 	if (!w.flaw)
 		go(&w);
 	*ret = w.at;

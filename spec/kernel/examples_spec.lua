@@ -44,6 +44,22 @@ function checks.short_reads()
   assert.is_nil(out:find("full", 1, true)) -- whole reads, and an end of file, are not short
 end
 
+function checks.vectors()
+  local lines = slurp_lines(run("vectors", "build/guest/values 2"))
+  assert.are.equal(3, #lines)
+  assert.are.equal("TIME                PID COMM               FD  VLEN PARTS", lines[1])
+  for i = 1, 2 do
+    local count, parts = lines[1 + i]:match "^%S+ +%d+ values +%d+ +(%d) {(.*)}$"
+    assert.are.equal(tostring(1 + i), count)
+    local n = 0
+    for size in parts:gmatch "{%.iov_base = 0x%x+, %.iov_len = (%d+)}" do
+      n = n + 1
+      assert.are.equal(n * 10 + i, tonumber(size))
+    end
+    assert.are.equal(1 + i, n)
+  end
+end
+
 function checks.connects()
   local out = run("connects", "ip link set lo up; for p in 80 4711 443; do nc 127.0.0.1 $p </dev/null; done; true")
   local lines = slurp_lines(out)
@@ -65,6 +81,16 @@ function checks.large_deletes()
   assert.are.equal("TIME                PID COMM                SIZE NAME", lines[1])
   assert.is_truthy(lines[2]:find "^%d%d:%d%d:%d%d%.%d+ +%d+ rm +3.0M large$", out)
   assert.are.equal(2, #lines, out)
+end
+
+function checks.etc_writes()
+  local out = run("etc_writes", "mkdir -p /etc/new/dir; echo 12345 >/etc/new/dir/file; echo 12345 >/tmp/file; " ..
+    "dd if=/dev/zero of=/etc/zeros bs=4096 count=1 2>/dev/null")
+  local lines = slurp_lines(out)
+  assert.are.equal("TIME                PID COMM              BYTES PATH", lines[1])
+  assert.is_truthy(lines[2]:find "^%d%d:%d%d:%d%d%.%d+ +%d+ sh +6 /etc/new/dir/file$", out)
+  assert.is_truthy(lines[3]:find "^%d%d:%d%d:%d%d%.%d+ +%d+ dd +4%.0K /etc/zeros$", out)
+  assert.are.equal(3, #lines, out)
 end
 
 -- With no file left open: the workload would inherit it.

@@ -241,19 +241,101 @@ t.lua:2: -> needs a pointer to a struct, and this is a plain address
                                         ^^^^^^^
 hint: a cast says what it points to: ((struct x *)y)->a
 ]] },
-    { "of types: a whole struct", 2, [[
-ks.probe "vfs_read" { capture = { "file->f_path" } }]], [[
-t.lua:2: a whole struct path can't be captured
-    ks.probe "vfs_read" { capture = { "file->f_path" } }
-                                       ^^^^^^^^^^^^
-hint: capture its members by name
+    { "of types: a struct that no record takes", 2, [[
+ks.probe "odd_user" { capture = { "w=*(struct huge *)o" } }]], [[
+t.lua:2: struct huge has 20000 bytes, and a record takes 16384 at most
+    ks.probe "odd_user" { capture = { "w=*(struct huge *)o" } }
+                                         ^^^^^^^^^^^^^^^^^
+hint: capture the members that you need
 ]] },
-    { "of types: a struct by value", 2, [[
-ks.probe "by_value" { capture = "small" }]], [[
-t.lua:2: a whole struct pair8 can't be captured
-    ks.probe "by_value" { capture = "small" }
-                                     ^^^^^
-hint: capture its members by name
+    { "of types: an array that no record takes", 2, [[
+ks.probe "odd_user" { capture = { "((struct huge *)o)->words" } }]], [[
+t.lua:2: long unsigned int [2500] has 20000 bytes, and a record takes 16384 at most
+    ks.probe "odd_user" { capture = { "((struct huge *)o)->words" } }
+                                       ^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: capture a slice of it: x[0:n]
+]] },
+    { "of types: an array without a length, captured", 2, [[
+ks.probe "vfs_read" { capture = { "file->f_more->tail" } }]], [[
+t.lua:2: s32 [0] has no length of its own
+    ks.probe "vfs_read" { capture = { "file->f_more->tail" } }
+                                       ^^^^^^^^^^^^^^^^^^
+hint: x[:n] captures n elements of it
+]] },
+    { "of slices: a bound behind the array", 2, [[
+ks.probe "vfs_read" { capture = { "file->f_more->numbers[2:7]" } }]], [[
+t.lua:2: element 6 of s32 [6], which has 6, from 0 on
+    ks.probe "vfs_read" { capture = { "file->f_more->numbers[2:7]" } }
+                                                               ^
+]] },
+    { "of slices: a bound before the array", 2, [[
+ks.probe "vfs_read" { capture = { "file->f_label[-1:4]" } }]], [[
+t.lua:2: a slice of const char * from 0 on, not from -1
+    ks.probe "vfs_read" { capture = { "file->f_label[-1:4]" } }
+                                                     ^^
+]] },
+    { "of slices: nothing in it", 2, [[
+ks.probe "vfs_read" { capture = { "file->f_label[4:4]" } }]], [[
+t.lua:2: a slice with nothing in it
+    ks.probe "vfs_read" { capture = { "file->f_label[4:4]" } }
+                                       ^^^^^^^^^^^^^^^^^^
+]] },
+    { "of slices: more than a record takes, by a computed bound", 2, [[
+ks.probe "vfs_read" { capture = { "((struct huge *)file)->words[0:count]" } }]], [[
+t.lua:2: 2500 elements of 8 bytes in long unsigned int [2500], and a record takes 16384 bytes at most
+    ks.probe "vfs_read" { capture = { "((struct huge *)file)->words[0:count]" } }
+                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: the bounds can be constants: x[0:1024]
+]] },
+    { "of types: values that no record takes together", 2, [[
+ks.probe "huge_user" { capture = { "a=huge->words[0:1024]", "b=huge->words[0:1025]" } }]], [[
+t.lua:2: a record of more than 16384 bytes
+    ks.probe "huge_user" { capture = { "a=huge->words[0:1024]", "b=huge->words[0:1025]" } }
+                                                                   ^^^^^^^^^^^^^^^^^^^
+hint: capture the members that you need, or a slice
+]] },
+    { "of slices: what a void pointer leads to", 2, [[
+ks.probe "sink_void" { capture = { "ptr[0:4]" } }]], [[
+t.lua:2: what is in void * has no size
+    ks.probe "sink_void" { capture = { "ptr[0:4]" } }
+                                        ^^^
+hint: a cast says what it points to: ((unsigned char *)x)[0:16]
+]] },
+    { "of slices: of a number", 2, [[
+ks.probe "vfs_read" { capture = { "x=count[0:4]" } }]], [[
+t.lua:2: [] needs an array or a pointer, and this is size_t
+    ks.probe "vfs_read" { capture = { "x=count[0:4]" } }
+                                         ^^^^^
+]] },
+    { "of slices: a bound that is no number", 2, [[
+ks.probe "vfs_read" { capture = { "file->f_label[:file]" } }]], [[
+t.lua:2: an index is a number, and this is struct file *
+    ks.probe "vfs_read" { capture = { "file->f_label[:file]" } }
+                                                      ^^^^
+]] },
+    { "of slices: no end", 2, [[
+ks.probe "vfs_read" { capture = { "file->f_label[2:]" } }]], [[
+t.lua:2: ']' where a value should be
+    ks.probe "vfs_read" { capture = { "file->f_label[2:]" } }
+                                                       ^
+]] },
+    { "of slices: in a predicate", 2, [[
+ks.probe "vfs_read" { where = "file->f_label[0:4]" }]], [[
+t.lua:2: a predicate is a number or a pointer, and this is const char [4]
+    ks.probe "vfs_read" { where = "file->f_label[0:4]" }
+                                   ^^^^^^^^^^^^^^^^^^
+]] },
+    { "of slices: a part of one", 2, [[
+ks.probe "vfs_read" { capture = { "x=file->f_label[0:4][1]" } }]], [[
+t.lua:2: [] needs an array or a pointer, and this is const char [4]
+    ks.probe "vfs_read" { capture = { "x=file->f_label[0:4][1]" } }
+                                         ^^^^^^^^^^^^^^^^^^
+]] },
+    { "of types: a predicate that is a whole struct", 2, [[
+ks.probe "vfs_read" { where = "file->f_path" }]], [[
+t.lua:2: a predicate is a number or a pointer, and this is struct path
+    ks.probe "vfs_read" { where = "file->f_path" }
+                                   ^^^^^^^^^^^^
 ]] },
     { "of types: a struct that is only declared", 2, [[
 ks.probe "odd_user" { where = "hidden->x" }]], [[
@@ -292,7 +374,7 @@ ks.probe "vfs_read" { where = "count > strlen(buf)" }]], [[
 t.lua:2: there is no function 'strlen'
     ks.probe "vfs_read" { where = "count > strlen(buf)" }
                                            ^^^^^^
-hint: functions are str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, addr and sizeof
+hint: functions are str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr and sizeof
 ]] },
     { "a number of too many digits", 2, [[
 ks.probe "vfs_read" { where = "count == 18446744073709551616" }]], [[
@@ -863,12 +945,24 @@ t.lua:2: vfs_read has no argument 'return', and nothing else has that name
                                           ^^^^^^
 hint: the return value is retval
 ]] },
+    { "a number as a tree", 2, [[
+ks.probe "vfs_read" { ks.print "{count|tree}" }]], [[
+t.lua:2: tree is for structs and arrays, and this is size_t
+    ks.probe "vfs_read" { ks.print "{count|tree}" }
+                                           ^^^^
+]] },
+    { "a struct as a number", 2, [[
+ks.probe "vfs_read" { capture = "*file|size", ks.print "{file}" }]], [[
+t.lua:2: size is for numbers, and this is struct file
+    ks.probe "vfs_read" { capture = "*file|size", ks.print "{file}" }
+                                           ^^^^
+]] },
     { "a way to show that there is not", 2, [[
 ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
 t.lua:2: 'sise' is no way to show a value
     ks.probe "vfs_read" { ks.print "{count|sise}" }
                                            ^^^^
-hint: after | come x, size, dur, clock, sym, names such as O_* or a width; C's | belongs in parentheses here
+hint: after | come x, size, dur, clock, sym, tree, full, names such as O_* or a width; C's | belongs in parentheses here
 ]] },
     { "an address that is none", 2, [[
 ks.probe "everything" { where = "file->f_more->address == 10.0.0.256" }]], [[

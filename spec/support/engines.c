@@ -133,12 +133,15 @@ static struct ks_field field_of(const struct value_type *t)
 			     .is_signed = t->is_signed,
 			     .size = t->kind == V_PTR ? 8 : t->size};
 
-	f.kind = t->kind == V_CHARS   ? KS_CHARS
-		 : t->kind == V_BYTES ? KS_BYTES
-		 : t->kind == V_ADDR  ? KS_INET
-		 : t->kind == V_STR   ? KS_STR
-				      : KS_INT;
-	f.size += t->kind == V_STR ? 4 : 0;
+	f.is_slice = t->kind == V_SLICE;
+	f.kind = t->kind == V_CHARS						   ? KS_CHARS
+		 : t->kind == V_STRUCT || t->kind == V_ARRAY || t->kind == V_SLICE ? KS_VALUE
+		 : t->kind == V_BYTES						   ? KS_BYTES
+		 : t->kind == V_ADDR						   ? KS_INET
+		 : t->kind == V_PATH						   ? KS_PATH
+		 : t->kind == V_STR						   ? KS_STR
+										   : KS_INT;
+	f.size += t->kind == V_STR ? 4 : f.is_slice ? SLICE_HEAD : 0;
 	return f;
 }
 
@@ -252,20 +255,40 @@ static void hex(const unsigned char *p, size_t n, char *buf)
 	buf[2 * n] = '\0';
 }
 
-// The bytes of a capture as text: what means the same is spelt the same.
-static void spell(const struct value_type *t, bool known, const unsigned char *p, char *buf)
+static void spell_path(const unsigned char *bytes, char *buf)
 {
+	struct wire_path p;
+
+	memcpy(&p, bytes, sizeof(p));
+	buf += sprintf(buf, "%u %u:", p.leaf, p.end);
+	if (p.leaf == PATH_LOOSE)
+		buf += sprintf(buf, "%" PRIu64 " %zu:", p.inode, strnlen(p.type, sizeof(p.type)));
+	hex((const unsigned char *)p.names, p.size < PATH_NAMES ? p.size : PATH_NAMES, buf);
+}
+
+// The bytes of a capture as text: what means the same is spelt the same.
+static void spell(const struct node *n, bool known, const unsigned char *p, char *buf)
+{
+	const struct value_type *t = &n->type;
+	struct ks_slice slice;
 	int32_t length;
 	uint64_t v = 0;
 	unsigned spare = 64 - 8 * (t->size < 8 ? t->size : 8);
 
 	if (!known) {
 		strcpy(buf, "?");
+	} else if (t->kind == V_PATH) {
+		spell_path(p, buf);
 	} else if (t->kind == V_STR) {
 		memcpy(&length, p, 4);
 		sprintf(buf, "%d:", length);
 		if (length > 0 && (uint32_t)length <= t->size)
 			hex(p + 4, (size_t)length, strchr(buf, '\0'));
+	} else if (t->kind == V_SLICE) {
+		memcpy(&slice, p, sizeof(slice));
+		sprintf(buf, "%u of %u:", slice.count, slice.wanted);
+		if (slice.count <= n->count)
+			hex(p + SLICE_HEAD, slice.count * (t->size / n->count), strchr(buf, '\0'));
 	} else if (t->kind != V_INT && t->kind != V_PTR) {
 		hex(p, t->size, buf);
 	} else {
@@ -282,8 +305,7 @@ void subject_say(const struct subject *s, const unsigned char *record, char *buf
 	uint64_t nils;
 
 	memcpy(&nils, record + offsetof(struct wire_header, nils), 8);
-	spell(&s->value->type, f->nil_bit < 0 || !(nils >> f->nil_bit & 1), record + f->offset,
-	      buf);
+	spell(s->value, f->nil_bit < 0 || !(nils >> f->nil_bit & 1), record + f->offset, buf);
 }
 
 struct early {
@@ -328,7 +350,7 @@ static bool try_value(struct subject *s, const struct picture *pic, int index,
 	struct outcome out;
 	bool known = eval_capture(e, s->value, bytes, sizeof(bytes));
 
-	spell(&s->value->type, known, bytes, by_eval);
+	spell(s->value, known, bytes, by_eval);
 	m->run(m->data, &s->as_value, &s->layout, pic, &out);
 	if (out.verdict == MATCHED)
 		subject_say(s, out.record, by_bpf);
@@ -388,6 +410,7 @@ bool subject_try(struct subject *s, const struct picture pics[ALL], const struct
 	bool same = true;
 
 	e.data = &sight;
+	e.btf = s->scope.btf;
 	e.read = read_picture;
 	e.arg = read_arg;
 	t->expressions++;

@@ -349,7 +349,21 @@ local captures = { "str(%s->f_label)", "str(%s->f_label, 3)", "str(%s->f_label, 
   "str(%s->f_more->strings[%s->f_more->count], 40)", "buf(%s->f_more->bytes, 5)", "buf(%s->f_label, 7)",
   "addr(%s->f_more->family, %s->f_more->address, %s->f_more->address6)",
   "str(user(%s->f_more->user_name))", "buf(user(%s->f_more->user_name), 3)", "comm",
-  "str(%s->f_more->failed)", "user(%s->f_more->user_file)->f_tag" }
+  "str(%s->f_more->failed)", "user(%s->f_more->user_file)->f_tag",
+  "*%s", "%s->f_path", "*%s->f_path.dentry", "%s->f_path.dentry->d_name", "*%s->f_inode",
+  "%s->f_more->numbers", "%s->f_more->pairs", "%s->f_more->pairs[1]", "*user(%s->f_more->user_file)",
+  "%s->f_more->pairs[%s->f_more->count]", "%s->f_more->elements[1]", "*(int *)%s->f_more->failed",
+  "%s->f_more->numbers[2:5]", "%s->f_more->bytes[:3]", "%s->f_more->pairs[1:3]", "%s->f_label[1:4]",
+  "%s->f_more->numbers[:%s->f_more->count]", "%s->f_more->pairs[:%s->f_more->count]",
+  "%s->f_more->numbers[%s->f_more->count:6]", "%s->f_more->numbers[1:%s->f_flags]",
+  "%s->f_more->bytes[%s->f_more->count:%s->f_more->count + 2]", "%s->f_more->halfs[1:%s->f_flags & 3]",
+  "%s->f_more->elements[:%s->f_more->count]", "%s->f_more->elements[%s->f_more->count:2]",
+  "%s->f_more->tail[:%s->f_more->count]", "%s->f_label[%s->f_flags & 1:%s->f_mode & 3]",
+  "%s->f_more->numbers[%s->f_flags:%s->f_mode]", "%s->f_more->user_name[:%s->f_more->count]",
+  "user(%s->f_more->user_name)[:%s->f_mode & 7]", "((int *)%s->f_more->failed)[0:4]",
+  "((int *)%s->f_more->failed)[%s->f_more->count:4]",
+  "path(%s)", "path(&%s->f_next->f_path)", "path(%s->f_path.dentry)", "path(%s->f_path.dentry->d_parent)" }
+local by_value = { "small", "large", "mixed", "large.b" }
 -- Addresses: gcc knows them, but for user's.
 local pointers = { "%s->f_more->failed", "%s->f_next", "%s->f_more->list", "&%s->f_pos", "%s->f_more->handler" }
 
@@ -393,6 +407,9 @@ function expressions.simple()
   for _, place in ipairs(expressions.places) do
     for _, form in ipairs(captures) do
       list[#list + 1] = { place = place, t = form:gsub("%%s", place.file), c = unknown }
+    end
+    for _, text in ipairs(place.name == "return:values" and by_value or {}) do
+      list[#list + 1] = { place = place, t = text, c = unknown }
     end
     for _, form in ipairs(pointers) do
       local text = form:gsub("%%s", place.file)

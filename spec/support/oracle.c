@@ -34,6 +34,9 @@ struct world {
 	char names[4][16];
 	struct odd *odds[2];
 	struct more *mores[2];
+	struct dentry entries[4];
+	struct mount mounts[2];
+	struct file_system_type type;
 };
 
 static struct world *w;
@@ -93,6 +96,34 @@ static void paint_more(struct more *m, int picture)
 	strncpy(m->name, picture == 5 ? "sixteen letters!" : names[picture % 5], 16);
 }
 
+// The file's entry lies in a tree, has no name there any more, lies in none, or in one that has no root:
+//
+//   dentry -> entry 0 -> entry 1, the root of mount 0, which is on entry 2 -> entry 3, the root of all
+static void paint_tree(int picture)
+{
+	w->file.f_path.mnt = &w->mounts[0].mnt;
+	for (int i = 0; i < 4; i++) {
+		w->entries[i].d_parent = &w->entries[i | 1];
+		w->entries[i].d_name.name = (unsigned char *)w->names[(picture + i) % 4];
+		w->entries[i].d_inode = &w->inode;
+		w->entries[i].d_sb = &w->sb;
+	}
+	w->mounts[0].mnt_parent = w->mounts[1].mnt_parent = &w->mounts[1];
+	w->mounts[0].mnt_mountpoint = w->mounts[1].mnt_mountpoint = &w->entries[2];
+	w->mounts[0].mnt.mnt_root = &w->entries[1];
+	w->mounts[1].mnt.mnt_root = &w->entries[3];
+	w->type.name = w->names[3];
+	w->sb.s_type = &w->type;
+	w->sb.s_root = picture == 6 ? &w->dentry : &w->entries[1];
+	w->dentry.d_sb = &w->sb;
+	w->dentry.d_parent = picture % 4 == 2 ? &w->dentry : &w->entries[0];
+	w->dentry.d_hash.pprev = picture % 4 == 1 ? NULL : &w->dentry.d_hash.next;
+	if (picture % 4 == 3)
+		w->entries[1].d_parent = &w->entries[0];
+	if (picture == 7 || picture == 5)
+		w->mounts[0].mnt.mnt_root = &w->dentry;
+}
+
 static void paint(int picture)
 {
 	unsigned char *p = (void *)w;
@@ -117,13 +148,13 @@ static void paint(int picture)
 	w->file.f_more = &w->more;
 	w->inode.i_sb = &w->sb;
 	w->dentry.d_inode = &w->inode;
-	w->dentry.d_parent = &w->dentry;
 	w->dentry.d_name.name = (unsigned char *)w->names[1];
 	w->odd.names = (char **)&w->odds;
 	w->odds[0] = w->odds[1] = &w->odd;
 	w->mores[0] = &w->more;
 	w->mores[1] = &w->other;
 	*(u64 **)(void *)&w->odd.clock = &w->inode.i_blocks;
+	paint_tree(picture);
 	paint_more(&w->more, picture);
 	paint_more(&w->other, picture);
 }

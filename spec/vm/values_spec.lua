@@ -20,13 +20,14 @@ local function sh(command, ...)
 end
 
 -- What a text may take: libbpf's instructions over ours, and instructions a byte of it.
-local FASTER, A_BYTE = 25, 8
+-- Formatters look things up; masks of thousands of bits, random in task_struct, are most of what they write.
+local FASTER, A_BYTE, FORMATTED = 25, 8, 9
 
 local function speed(btf)
   local libbpf, lines = nil, {}
   local names = { "task_struct", "sk_buff", "net_device", "super_block", "file" }
   local cases = callgrind.decode(build .. "/bench/decode", btf, names)
-  assert.equal(#names * 7, #cases)
+  assert.equal(#names * 8, #cases)
   for _, case in ipairs(cases) do
     if case.what == "libbpf" then
       libbpf = case
@@ -36,7 +37,8 @@ local function speed(btf)
       local faster, a_byte = libbpf.insns / case.insns, case.insns / case.text
       local line = ("%s as %s: %d instructions, %.1f a byte, libbpf %.0f times as many"):format(case.name, case.what,
         case.insns, a_byte, faster)
-      assert.is_true(faster >= FASTER and a_byte <= A_BYTE, line)
+      local limit = (case.what == "dump" or case.what == "plain") and A_BYTE or FORMATTED
+      assert.is_true(case.what == "json" or (faster >= FASTER and a_byte <= limit), line)
       -- The dump has libbpf's text, but for bytes that it shows as characters.
       assert.is_true(case.what ~= "dump" or math.abs(case.text - libbpf.text) < libbpf.text / 100, line)
       lines[#lines + 1] = line
@@ -76,8 +78,8 @@ describe("values of a kernel's types", function()
       local json = sh("%s %s %d 1 | python3 spec/support/values.py %s", ks.build "unit/values", btf, seed, btf)
       local values, leaves = json:match "values (%d+), leaves (%d+), formatted 0, wrong 0\n"
       assert.is_true(tonumber(values) > 20000, json)
-      print(("@tally says JSON on %s: %s values, %s numbers and texts, each what its bytes are"):format(
-        kernel, values, leaves))
+      print(("@tally says JSON on %s: %s values, %s numbers and texts, each what its bytes are")
+        :format(kernel, values, leaves))
 
       json = sh("%s %s %d 1 formatted | python3 spec/support/values.py %s formatted", ks.build "unit/values", btf,
         seed, btf)

@@ -92,10 +92,17 @@
 	X(SYMBOL, "symbol(p)", "x=symbol(file->f_op)")                                             \
 	X(ADDR, "addr(...)",                                                                       \
 	  "x=addr(2, file->f_inode->i_generation, file->f_inode->i_sb->s_uuid)")                   \
+	X(PATH, "path(x)", "x=path(file)")                                                         \
 	X(ADDR_LITERAL, "10.0.0.0/8", "x=(__be32)count == 10.0.0.0/8")                             \
 	X(CURRENT, "current", "x=current->tgid")                                                   \
 	X(GID, "gid", "x=gid")                                                                     \
-	X(CGROUP, "cgroup", "x=cgroup")
+	X(CGROUP, "cgroup", "x=cgroup")                                                            \
+	X(STRUCT, "struct captured", "x=file->f_path")                                             \
+	X(STRUCT_DEREF, "*p of a struct", "x=*file")                                               \
+	X(ARRAY, "array captured", "x=current->signal->rlim")                                      \
+	X(SLICE, "[constant:constant]", "x=file->f_inode->i_sb->s_id[1:4]")                        \
+	X(SLICE_COMPUTED, "[computed:computed]", "x=file->f_inode->i_sb->s_id[count & 3:count]")   \
+	X(SLICE_POINTER, "p[computed:computed]", "x=pos[0:count]")
 
 enum feature {
 #define X(id, name, ask) F_##id,

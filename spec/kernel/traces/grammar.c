@@ -928,6 +928,117 @@ static bool symbol(struct maker *m, struct text *out, int depth)
 	return true;
 }
 
+#define VALUE_SIZE 1024 // bytes: several are to fit into a record
+
+// Is it behind a pointer, so that it is read from memory?
+static bool is_behind(const struct text *out)
+{
+	return strstr(out->s, "->") || strstr(out->s, ".");
+}
+
+static bool structure(struct maker *m, struct text *out, int depth)
+{
+	uint32_t type;
+
+	(void)depth;
+	if (!draw_chain(m, A_STRUCT, out, &type) || !is_behind(out) ||
+	    type_size(m->b, type) > VALUE_SIZE || !type_size(m->b, type))
+		return false;
+	MARK(m, STRUCT);
+	return true;
+}
+
+static bool structure_behind(struct maker *m, struct text *out, int depth)
+{
+	uint32_t type;
+	uint64_t size;
+
+	(void)depth;
+	put(out, "*");
+	if (!draw_chain(m, A_STRUCT_POINTER, out, &type))
+		return false;
+	size = type_size(m->b, type_peeled(m->b, type)->type);
+	if (!size || size > VALUE_SIZE)
+		return false;
+	MARK(m, STRUCT_DEREF);
+	return true;
+}
+
+static bool array(struct maker *m, struct text *out, int depth)
+{
+	uint32_t type;
+
+	(void)depth;
+	if (!draw_chain(m, INTS, out, &type) || !is_behind(out) ||
+	    type_size(m->b, type) > VALUE_SIZE)
+		return false;
+	MARK(m, ARRAY);
+	return true;
+}
+
+// The bounds of a slice: of `n` elements, 0: not known.
+static bool bounds(struct maker *m, struct text *out, int depth, bool computed, uint32_t n)
+{
+	uint32_t first = draw(n ? n : 20), last = first + 1 + draw(n ? n - first : 20);
+
+	put(out, "[");
+	if (!computed) {
+		put(out, "%u:%u]", first, last);
+		return true;
+	}
+	if (draw(3) == 0 && !number(m, out, depth < 2 ? depth : 2))
+		return false;
+	put(out, ":");
+	if (!number(m, out, depth < 2 ? depth : 2))
+		return false;
+	put(out, draw(2) ? " & 7]" : "]");
+	return true;
+}
+
+static bool slice_of_array(struct maker *m, struct text *out, int depth, bool computed)
+{
+	const struct btf_array *a;
+	uint32_t type;
+
+	if (!draw_chain(m, draw(2) ? INTS : CHARS, out, &type) || !is_behind(out) ||
+	    type_size(m->b, type) > VALUE_SIZE)
+		return false;
+	a = (const void *)(type_peeled(m->b, type) + 1);
+	if (!bounds(m, out, depth, computed, a->nelems))
+		return false;
+	m->used |= feature(computed ? F_SLICE_COMPUTED : F_SLICE);
+	return true;
+}
+
+static bool slice(struct maker *m, struct text *out, int depth)
+{
+	return slice_of_array(m, out, depth, false);
+}
+
+static bool slice_computed(struct maker *m, struct text *out, int depth)
+{
+	return slice_of_array(m, out, depth, true);
+}
+
+static bool slice_pointer(struct maker *m, struct text *out, int depth)
+{
+	return chain(m, out, draw(2) ? AN_INT_POINTER : A_CHAR_POINTER, F_SLICE_POINTER) &&
+	       bounds(m, out, depth, draw(4) != 0, 0);
+}
+
+// Of any struct, as if it were one that has a path.
+static bool path(struct maker *m, struct text *out, int depth)
+{
+	static const char *const types[] = {"file", "path", "dentry"};
+
+	(void)depth;
+	put(out, "path((struct %s *)", types[draw(3)]);
+	if (!chain(m, out, A_STRUCT_POINTER, F_PATH))
+		return false;
+	put(out, ")");
+	return true;
+}
+
 static make *const others[FEATURE_COUNT] = {
 	[F_POINTER] = pointer,
 	[F_FUNCTION_POINTER] = function_pointer,
@@ -942,6 +1053,13 @@ static make *const others[FEATURE_COUNT] = {
 	[F_BUF] = bytes,
 	[F_SYMBOL] = symbol,
 	[F_ADDR] = addr,
+	[F_STRUCT] = structure,
+	[F_STRUCT_DEREF] = structure_behind,
+	[F_ARRAY] = array,
+	[F_SLICE] = slice,
+	[F_SLICE_COMPUTED] = slice_computed,
+	[F_SLICE_POINTER] = slice_pointer,
+	[F_PATH] = path,
 };
 
 // --- choosing --------------------------------------------------------------------------------
