@@ -45,7 +45,8 @@ describe("types", function()
     code, json, err = guest.sh "ksnoop -f json type '*'"
     assert.equal(0, code, err)
     assert.is_truthy(json:find('"module":"dummy"', 1, true))
-    assert.equal(select(2, all:gsub("\n", "")), select(2, json:gsub("\n", "")))
+    -- Namesakes of one size are one line of text, but objects each.
+    assert.is_true(select(2, all:gsub("\n", "")) <= select(2, json:gsub("\n", "")))
   end)
 
   it("are annotated for editors", function()
