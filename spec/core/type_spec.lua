@@ -118,8 +118,7 @@ size 4, signed
   end)
 
   it("lists what matches a pattern, a line each", function()
-    says("struct file: 88 bytes, 11 members\nstruct file_operations: 40 bytes, 2 members\n"
-      .. "struct file_system_type: 16 bytes, 2 members\n", "struct *fil*")
+    says("struct packed_bits: 9 bytes, 2 members\n", "struct packed_b?t*")
     local all = types "*".out
     assert.matches("\nenum level: 4 bytes, 3 values\n", all)
     assert.matches("\nfmode_t: 4 bytes\n", all)
@@ -135,6 +134,32 @@ size 4, signed
     assert.matches("size 8, 1 member, no holes\nthere is also 'typedef two'\n\nstruct two\n", r.out)
     assert.equal(1, select(2, r.out:gsub("there is also", "")))
     clean()
+  end)
+
+  it("shows types of a module, whose members' types are the kernel's", function()
+    local folder, clean = ks.folder()
+    ks.write(folder .. "/a.c", [[
+      struct s16 { long a, b; };
+      struct own { char tag; struct s16 where; enum { NEAR, FAR = 9 } how; } own;]])
+    local made = ks.shell(("cd %s && gcc -g -c a.c && pahole -J --btf_base %s a.o && "
+      .. "objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc a.o a.btf")
+      :format(folder, ks.btf "passing"))
+    assert.equal(0, made.code, made.err)
+    local r = ks.shell(("%s %s %s/a.btf 'struct own' 'struct s16'")
+      :format(ks.build "unit/type_split", ks.btf "passing", folder))
+    clean()
+    assert.equal(0, r.code, r.out)
+    assert.equal([[
+struct own [split]
+offset          size
+     0  0x0        1  char tag
+     1  0x1        7  --- hole
+     8  0x8       16  struct s16 where
+    24  0x18       4  enum {...} how
+    28  0x1c       4  --- padding
+size 32, 3 members, 1 hole of 7 bytes, 4 bytes of padding
+struct s16: not in the file itself
+]], r.out)
   end)
 
   it("writes JSON, an object a line", function()
