@@ -237,7 +237,10 @@ static void print(const struct search *s, bool json, struct buf *out, int *count
 		// Some functions stand in BTF several times; the same line twice tells nothing.
 		if (!strcmp(last, text))
 			continue;
-		buf_str(out, text);
+		if (json) // is safe as it is
+			buf_str(out, text);
+		else
+			safe_text(out, text, strlen(text));
 		buf_char(out, '\n');
 		memcpy(last, text, sizeof(last));
 		++*count;

@@ -139,4 +139,18 @@ describe("ksnoop info", function()
     assert.equal(5, r.code)
     assert.is_truthy(r.err:find("ENOSPC", 1, true), r.err)
   end)
+
+  it("lets no name of a file reach a terminal as it is", function()
+    local folder, clean = ks.folder()
+    local btf, n = ks.read(ks.btf()):gsub("%zcount%z", "\0\27[31m\0")
+    assert.is_true(n > 0)
+    ks.write(folder .. "/hostile.btf", btf)
+    for _, how in ipairs { "text", "json" } do
+      local r = ks.run("--btf", folder .. "/hostile.btf", "-f", how, "info", "vfs_read")
+      assert.equal(0, r.code, r.err)
+      assert.is_nil((r.out .. r.err):find("\27", 1, true))
+      assert.is_truthy(r.out:find(how == "text" and "\\x1b[31m" or "\\u001b[31m", 1, true), r.out)
+    end
+    clean()
+  end)
 end)
