@@ -9,8 +9,9 @@ local ks = require "spec.support.ks"
 local script = [[
 local ks = require "ksnoop"
 ks.probe "security_file_open" { where = "comm == 'cat'", capture = { "*file", "path=path(file)",
-  "name=str(file->f_path.dentry->d_name.name)", "mode=file->f_inode->i_mode", "ops=file->f_op", "user=file->f_cred->uid",
-  "bad=*(int *)8", "worse=*(struct path *)16", "big=(u64)1 << 63", "minus=-1", "yes=(_Bool)1", "cut=str(file->f_path.dentry->d_name.name, 2)",
+  "name=str(file->f_path.dentry->d_name.name)", "cut=str(file->f_path.dentry->d_name.name, 2)",
+  "mode=file->f_inode->i_mode", "ops=file->f_op", "user=file->f_cred->uid",
+  "bad=*(int *)8", "worse=*(struct path *)16", "big=(u64)1 << 63", "minus=-1", "yes=(_Bool)1",
   "bytes=buf(file, 8)", "when=time", "rlim=current->signal->rlim[0:3]" } }
 ks.probe "tp:sched_switch" { capture = { "*prev->se.cfs_rq", "*next->thread_pid", "was=prev->comm", "next" } }
 ks.probe "return:vfs_read" { where = "comm == 'cat'" }
@@ -22,9 +23,10 @@ describe("-f json on a kernel", function()
     it("is what the schema says: " .. kernel, function()
       local folder, clean = ks.folder()
       ks.write(folder .. "/all.lua", script)
-      local r = ks.shell(([[cd %s && %s/spec/vm/run -k %s --with %s/all.lua:/tmp/all.lua --get /tmp/out -- sh -c '
-        ksnoop -q --buffer 16K -f json -c "cat /etc/passwd >/dev/null; dd if=/dev/zero bs=1 count=2000 of=/dev/null 2>/dev/null" \
-          /tmp/all.lua >/tmp/out']]):format(folder, ks.root, kernel, folder))
+      local r = ks.shell(([[cd %s && %s/spec/vm/run -k %s --with all.lua:/tmp/all.lua --get /tmp/out -- sh -c '
+        ksnoop -q --buffer 16K -f json -c "
+          cat /etc/passwd >/dev/null; dd if=/dev/zero bs=1 count=2000 of=/dev/null 2>/dev/null" \
+          /tmp/all.lua >/tmp/out']]):format(folder, ks.root, kernel))
       assert.equal(0, r.code, r.out .. r.err)
       local lines = ks.read(folder .. "/out")
       r = ks.shell("spec/support/check_json.py", lines)
@@ -33,8 +35,10 @@ describe("-f json on a kernel", function()
       assert.is_true(n > 20, r.out)
       assert.is_truthy(r.out:find("header=1", 1, true) and r.out:find("summary=1", 1, true), r.out)
       local event = lines:match '"probe":"security_file_open"[^\n]+'
-      for _, part in ipairs { '"path":"/etc/passwd"', '"name":"passwd"', '"bad":{"error":"EFAULT"}', '"f_path":{"mnt":"0x',
-        '"worse":{"error":"EFAULT"}', '"big":9223372036854775808', '"minus":-1', '"yes":true' } do
+      for _, part in ipairs {
+        '"path":"/etc/passwd"', '"name":"passwd"', '"bad":{"error":"EFAULT"}', '"f_path":{"mnt":"0x',
+        '"worse":{"error":"EFAULT"}', '"big":9223372036854775808', '"minus":-1', '"yes":true',
+      } do
         assert.is_truthy(event:find(part, 1, true), part .. "\n" .. event)
       end
       print(("@tally says JSON lines on %s: %s"):format(kernel, r.out))
