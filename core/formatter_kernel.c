@@ -128,31 +128,51 @@ PARSE(formatter_parse_guid)
 	return parse_uuid(text, len, bytes, guid_order, error);
 }
 
-static inline char *number(char *p, size_t v)
+// Of the numbers that follow one another in a mask most have the same digits before the last two.
+struct hundred {
+	size_t first; // a multiple of 100
+	size_t len;
+	char digits[8]; // of first / 100
+};
+
+static inline char *number(char *p, size_t v, struct hundred *h)
 {
-	return v < 10000 ? digits_below_10000(p, (uint32_t)v) : digits_u64(p, v);
+	char text[DIGITS];
+
+	if (v - h->first >= 100) {
+		if (v < 100 || v >= 10000000)
+			return digits_u64(p, v);
+		h->first = v - v % 100;
+		h->len = (size_t)(digits_u64(text, v / 100) - text);
+		memcpy(h->digits, text, sizeof(h->digits));
+	}
+	memcpy(p, h->digits, sizeof(h->digits));
+	return digits_pair(p + h->len, (uint32_t)(v - h->first));
 }
 
 // Bits from one up to another, and a comma.
-static inline char *bits(char *p, size_t from, size_t behind)
+static inline char *bits(char *p, size_t from, size_t behind, struct hundred *h)
 {
-	p = number(p, from);
+	p = number(p, from, h);
 	if (behind - from > 1) {
 		*p++ = '-';
-		p = number(p, behind - 1);
+		p = number(p, behind - 1, h);
 	}
 	*p++ = ',';
 	return p;
 }
+
+#define WORD (33 * (2 * DIGITS + 2)) // what the bits of 64 take at most
 
 // Masks have bits for all processors that a kernel may have, thousands: by words, of which the bits
 // are looked at that are not like the one before.
 SHOW(formatter_show_mask)
 {
 	size_t count = size * 8, from = 0;
-	char text[256], *p = text;
+	char text[2 * WORD], *p = text;
 	bool any = false, is_set = false;
 	uint64_t last = 0, v;
+	struct hundred h = {.first = SIZE_MAX / 2}; // far from any
 
 	(void)context;
 	for (size_t at = 0; at < count; at += 64, last = v >> 63) {
@@ -161,20 +181,19 @@ SHOW(formatter_show_mask)
 			size_t bit = at + (size_t)__builtin_ctzll(edges);
 
 			is_set = !is_set;
-			if (is_set) {
+			if (is_set)
 				from = bit;
-				continue;
-			}
-			p = bits(p, from, bit);
+			else
+				p = bits(p, from, bit, &h);
+		}
+		if (p > text + WORD) {
+			buf_add(out, text, (size_t)(p - text));
 			any = true;
-			if (p > text + sizeof(text) - 2 * DIGITS - 2) {
-				buf_add(out, text, (size_t)(p - text));
-				p = text;
-			}
+			p = text;
 		}
 	}
 	if (is_set)
-		p = bits(p, from, count);
+		p = bits(p, from, count, &h);
 	if (p > text)
 		buf_add(out, text, (size_t)(p - text) - 1);
 	else if (any)

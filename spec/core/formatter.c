@@ -44,7 +44,7 @@ static void show(const struct btf *b, const struct formatter *f, uint32_t id, co
 	struct formatter_context context = {.btf = b, .type_id = id};
 	uint64_t size = type_size(b, id);
 	uint8_t given[256] = {0}, *bytes;
-	char text[1024];
+	char text[8192];
 	struct buf out = buf_over(text, sizeof(text) - 1);
 
 	if (!f) {

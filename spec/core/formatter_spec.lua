@@ -64,6 +64,39 @@ describe("a formatter", function()
     })
   end)
 
+  -- "0-3,8" for the bytes of a mask.
+  local function list(bytes)
+    local runs, from = {}, nil
+    for bit = 0, #bytes * 8 do
+      local byte = bytes[math.floor(bit / 8) + 1]
+      local set = byte and math.floor(byte / 2 ^ (bit % 8)) % 2 == 1
+      if set and not from then
+        from = bit
+      elseif not set and from then
+        runs[#runs + 1] = from == bit - 1 and tostring(from) or ("%d-%d"):format(from, bit - 1)
+        from = nil
+      end
+    end
+    return #runs > 0 and table.concat(runs, ",") or "none"
+  end
+
+  it("shows a mask by the bits that are set in it, whichever they are", function()
+    local rows = {}
+    math.randomseed(tonumber(os.getenv "SEED") or os.time())
+    for i, size in ipairs { 16, 16, 16, 128, 128, 128 } do
+      for density = 0, 10 do
+        local bytes, hex = {}, {}
+        for b = 1, size do
+          bytes[b] = math.random(0, 10) < density and math.random(0, 255) or (i % 3) * 127 + (i % 3 == 2 and 1 or 0)
+          hex[b] = ("%02x"):format(bytes[b])
+        end
+        rows[#rows + 1] = { ("show %s %s"):format(size == 16 and "cpumask_t" or "nodemask_t", table.concat(hex)),
+          "text " .. list(bytes) }
+      end
+    end
+    ask(meanings, rows)
+  end)
+
   it("shows devices, ids, masks, times, counters and locks", function()
     ask(meanings, {
       { "show dev_t 01008000", "plain 8:1" },
