@@ -19,12 +19,15 @@
 
 void buf_add(struct buf *b, const char *bytes, size_t n)
 {
-	size_t room = b->len < b->cap ? b->cap - b->len : 0;
-	char *p = b->p + b->len;
+	size_t at = b->len, room = at < b->cap ? b->cap - at : 0;
+	char *p;
 
 	b->len += n;
 	if (n > room)
 		n = room;
+	if (!n)
+		return; // there may be no bytes at all
+	p = b->p + at;
 	// Most of a text is short words between short numbers: two moves that overlap.
 	if (n > 16)
 		memcpy(p, bytes, n);
@@ -34,7 +37,7 @@ void buf_add(struct buf *b, const char *bytes, size_t n)
 		MOVE(uint32_t, p, bytes, n);
 	else if (n >= 2)
 		MOVE(uint16_t, p, bytes, n);
-	else if (n)
+	else
 		*p = *bytes;
 }
 

@@ -338,6 +338,8 @@ local constants = { "1 && 0", "0 || 0", "7 && BLUE", "0 || BIG_TOP", "0 && h", "
 -- What gcc can't know.
 local unknown, unknown_unsigned = "({ undefined = true; 0; })", "({ undefined = true; 0u; })"
 local tasks = { "pid", "tid", "uid", "cpu", "(comm == 'dd')", "(comm ~ 'd*')", "(comm != 'differential')" }
+-- What a helper gives has a second number in its high half.
+local halves = { "(u64)pid", "(u64)tid", "(u64)uid", "(s64)gid + 1", "tid + (u64)1", "(s64)uid >> 32" }
 function features.task(g)
   local text = tasks[g.pick(#tasks)]
   return { t = text, c = text:find "comm" and unknown or unknown_unsigned }
@@ -415,6 +417,9 @@ function expressions.simple()
       local text = form:gsub("%%s", place.file)
       list[#list + 1] = { place = place, t = text, c = text }
     end
+  end
+  for _, text in ipairs(halves) do
+    list[#list + 1] = { place = expressions.places[1], t = text, c = unknown }
   end
   for _, texts_of in ipairs { literals, expressions.enabled.cast and constants or {} } do
     for _, text in ipairs(texts_of) do
