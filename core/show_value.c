@@ -113,10 +113,13 @@ static unsigned __int128 load_wide(const struct show_op *op, const unsigned char
 	uint32_t n = op->end - op->offset, bits = op->bits ? op->bits : n * 8;
 	unsigned __int128 v = 0;
 
+	if (bits > 128) // no value has so many
+		bits = 128;
+
 	for (uint32_t i = 0; i < n && i < 16; i++)
 		v |= (unsigned __int128)at[i] << i * 8;
 	v >>= op->shift;
-	if (n > 16)
+	if (n > 16 && op->shift)
 		v |= (unsigned __int128)at[16] << (128 - op->shift);
 	v <<= 128 - bits;
 	return op->is_signed ? (unsigned __int128)((__int128)v >> (128 - bits)) : v >> (128 - bits);

@@ -313,12 +313,13 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
 		const struct item *item = &shown->items[i];
-		const struct ks_field *f = &v->layout.fields[item->field];
+		const struct ks_field *f;
 		size_t from;
 
 		add_short(&out, item->text, item->len);
 		if (item->field < 0)
 			break; // the text at the end
+		f = &v->layout.fields[item->field];
 		from = out.len;
 		if (!item->is_number || !format_number(&fmt, f, r, &out))
 			format_text(&fmt, f, r, item->spec, &out);
