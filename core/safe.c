@@ -63,13 +63,36 @@ static bool deceptive(uint32_t c)
 	       (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
-void safe_text(struct buf *out, const char *bytes, size_t n)
+// Writes a character in another way, if it must not stand there as it is.
+static bool escaped_text(struct buf *out, uint32_t c)
+{
+	if (c < 0x80 && control(c))
+		escape(out, "\\x", c, 2);
+	else if (control(c) || deceptive(c))
+		buf_printf(out, "\\u{%x}", c);
+	else
+		return false;
+	return true;
+}
+
+static bool escaped_json(struct buf *out, uint32_t c)
+{
+	if (c == '"' || c == '\\')
+		buf_printf(out, "\\%c", (int)c);
+	else if (control(c))
+		escape(out, "\\u", c, 4);
+	else
+		return false;
+	return true;
+}
+
+static void safe(struct buf *out, const char *bytes, size_t n, bool is_json)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
 
 	for (size_t i = 0; i < n;) {
 		uint32_t c;
-		size_t len = plain(s + i, n - i, false);
+		size_t len = plain(s + i, n - i, is_json);
 
 		if (len) {
 			buf_add(out, bytes + i, len);
@@ -77,45 +100,22 @@ void safe_text(struct buf *out, const char *bytes, size_t n)
 			continue;
 		}
 		len = decode(s + i, n - i, &c);
-		if (len == 0) {
-			escape(out, "\\x", s[i++], 2);
-			continue;
-		}
-		if (control(c) && c < 0x80)
-			escape(out, "\\x", c, 2);
-		else if (control(c) || deceptive(c))
-			buf_printf(out, "\\u{%x}", c);
-		else
+		if (len == 0 && is_json)
+			buf_str(out, "\\ufffd");
+		else if (len == 0)
+			escape(out, "\\x", s[i], 2);
+		else if (!(is_json ? escaped_json : escaped_text)(out, c))
 			buf_add(out, bytes + i, len);
-		i += len;
+		i += len ? len : 1;
 	}
+}
+
+void safe_text(struct buf *out, const char *bytes, size_t n)
+{
+	safe(out, bytes, n, false);
 }
 
 void safe_json(struct buf *out, const char *bytes, size_t n)
 {
-	const unsigned char *s = (const unsigned char *)bytes;
-
-	for (size_t i = 0; i < n;) {
-		uint32_t c;
-		size_t len = plain(s + i, n - i, true);
-
-		if (len) {
-			buf_add(out, bytes + i, len);
-			i += len;
-			continue;
-		}
-		len = decode(s + i, n - i, &c);
-		if (len == 0) {
-			buf_str(out, "\\ufffd");
-			i++;
-			continue;
-		}
-		if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", (int)c);
-		else if (control(c))
-			escape(out, "\\u", c, 4);
-		else
-			buf_add(out, bytes + i, len);
-		i += len;
-	}
+	safe(out, bytes, n, true);
 }
