@@ -224,26 +224,34 @@ local function complain()
     hint ~= "" and "hint: " .. core.safe(hint) .. "\n" or "")
 end
 
+-- Writes what ask(word, i) says of each word, nil with core.error where there is nothing; failed():
+-- the exit code then.
+local function each_word(trace, words, ask, failed)
+  local code = 0
+  trace:open()
+  for i, word in ipairs(words) do
+    local text = ask(word, i)
+    if text then
+      output.write(text)
+    else
+      code = failed()
+      complain()
+    end
+  end
+  local unwritten = written()
+  return unwritten ~= 0 and unwritten or code
+end
+
 local function info(trace, words)
   if #words == 0 then
     usage("ksnoop info needs the name of a function", "such as ksnoop info vfs_read 'tcp_*'")
   end
-  local code, json = 0, trace.options.format == "json"
-  trace:open()
-  for _, word in ipairs(words) do
-    local count = ffi.new "int[1]"
-    local text = core.text(function(buf, n)
+  local json, count = trace.options.format == "json", ffi.new "int[1]"
+  return each_word(trace, words, function(word)
+    return core.text(function(buf, n)
       return C.ks_info(trace.handle, word, json, buf, n, count, core.error)
     end)
-    if text then
-      output.write(text)
-    else
-      code = 3
-      complain()
-    end
-  end
-  local failed = written()
-  return failed ~= 0 and failed or code
+  end, function() return 3 end)
 end
 
 local function types(trace, words)
@@ -251,21 +259,13 @@ local function types(trace, words)
     usage("ksnoop type needs the name of a type",
       "such as ksnoop type 'struct file' size_t 'struct tcp_*'")
   end
-  local code, json = 0, trace.options.format == "json"
-  trace:open()
-  for i, word in ipairs(words) do
+  local json = trace.options.format == "json"
+  return each_word(trace, words, function(word, i)
     local text = core.text(function(buf, n)
       return C.ks_type(trace.handle, word, json, buf, n, core.error)
     end)
-    if text then
-      output.write((i > 1 and not json) and "\n" .. text or text)
-    else
-      code = core.error.kind == C.KS_ESYNTAX and 2 or 3
-      complain()
-    end
-  end
-  local failed = written()
-  return failed ~= 0 and failed or code
+    return text and i > 1 and not json and "\n" .. text or text
+  end, function() return core.error.kind == C.KS_ESYNTAX and 2 or 3 end)
 end
 
 local function explain_words(trace, words)
