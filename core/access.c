@@ -21,13 +21,12 @@ enum access access_load(const struct btf *b, uint32_t id, uint32_t off, uint32_t
 	for (int depth = 0; depth < BTF_DEPTH; depth++) {
 		const struct btf_type *t = btf_type(b, id), *inner = NULL;
 		const struct btf_member *m = (const void *)(t + 1);
-		bool flagged = BTF_INFO_KFLAG(t->info);
 
 		if (!is_struct(t) || off + size > t->size)
 			return ACCESS_NONE;
 		for (uint32_t i = 0; i < btf_vlen(t); i++) {
-			uint32_t bit = flagged ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset;
-			uint32_t bits = flagged ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0;
+			uint32_t bit = btf_member_at(t, &m[i]);
+			uint32_t bits = btf_member_bits(t, &m[i]);
 			uint32_t at = bit / 8, length, end;
 			const struct btf_array *array;
 

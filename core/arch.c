@@ -111,12 +111,11 @@ static bool unaligned(const struct btf *b, const struct btf_type *t)
 	const struct btf_member *m = (const void *)(t + 1);
 
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		bool flagged = BTF_INFO_KFLAG(t->info);
-		uint32_t bits = flagged ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset;
+		uint32_t bits = btf_member_at(t, &m[i]);
 		const struct btf_type *of = type_peeled(b, m[i].type);
 		uint64_t size = type_size(b, m[i].type);
 
-		if (flagged && BTF_MEMBER_BITFIELD_SIZE(m[i].offset))
+		if (btf_member_bits(t, &m[i]))
 			continue;
 		if ((btf_kind(of) == BTF_KIND_INT || btf_kind(of) == BTF_KIND_PTR) && size &&
 		    bits % (size * 8))

@@ -52,6 +52,16 @@ static inline uint32_t btf_kind(const struct btf_type *t)
 	return BTF_INFO_KIND(t->info);
 }
 
+// Where a member lies in its struct or union, in bits; and of a bit-field how many it has, else 0.
+static inline uint32_t btf_member_at(const struct btf_type *t, const struct btf_member *m)
+{
+	return BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BIT_OFFSET(m->offset) : m->offset;
+}
+static inline uint32_t btf_member_bits(const struct btf_type *t, const struct btf_member *m)
+{
+	return BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BITFIELD_SIZE(m->offset) : 0;
+}
+
 static inline uint32_t btf_vlen(const struct btf_type *t)
 {
 	return BTF_INFO_VLEN(t->info);

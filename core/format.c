@@ -231,7 +231,7 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		  const char *spec, bool json, struct buf *out)
 {
 	const struct plan *plan = fmt->layout->plans[f - fmt->layout->fields];
-	struct show how = {.symbols = fmt->symbols, .hex = !strcmp(spec, "x")};
+	struct show how = show_as(spec, fmt->symbols);
 	const char *p = bytes(f, r);
 	size_t there = f->size;
 	struct ks_slice slice;
@@ -244,9 +244,6 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		there = (slice.count < f->count ? slice.count : f->count) * each;
 		how.size = slice.wanted * each;
 	}
-	how.form = !strcmp(spec, "tree")   ? SHOW_TREE
-		   : !strcmp(spec, "full") ? SHOW_FULL
-					   : SHOW_LINE;
 	if (plan && json) {
 		show_json(&how, plan, p, there, out);
 	} else if (plan) {

@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "nearest.h"
+#include "type.h"
 #include "uapi.h"
 
 #define MAX_ENTRIES 256
@@ -87,12 +88,9 @@ void glossary_hint(const struct btf *btf, const char *glob, struct ks_error *err
 	for (const struct btf *b = btf; b; b = b->base) {
 		for (uint32_t i = 0; i < b->names.enum_count; i++) {
 			const struct btf_type *t = btf_type(btf, b->names.enums[i]);
-			const uint32_t *e = (const void *)(t + 1);
 
-			for (uint32_t k = 0; k < btf_vlen(t); k++) {
-				offer(&o, btf_string(btf, *e));
-				e += btf_kind(t) == BTF_KIND_ENUM64 ? 3 : 2;
-			}
+			for (uint32_t k = 0; k < btf_vlen(t); k++)
+				offer(&o, type_constant_name(btf, t, k));
 		}
 	}
 	nearest_hint(&o.near, error);

@@ -77,10 +77,9 @@ static struct row member(const struct btf *b, const struct btf_type *t, uint32_t
 	uint32_t bits = 0, encoding;
 	struct row row = {.name = btf_string(b, m->name_off), .type = m->type};
 
-	row.offset = m->offset;
+	row.offset = btf_member_at(t, m);
 	if (BTF_INFO_KFLAG(t->info)) {
-		row.offset = BTF_MEMBER_BIT_OFFSET(m->offset);
-		bits = BTF_MEMBER_BITFIELD_SIZE(m->offset);
+		bits = btf_member_bits(t, m);
 	} else if (btf_kind(of) == BTF_KIND_INT) { // as old compilers said it
 		encoding = *(const uint32_t *)(of + 1);
 		if (BTF_INT_BITS(encoding) < of->size * 8) {

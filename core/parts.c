@@ -28,19 +28,6 @@ static uint32_t size_of(const struct btf *b, uint32_t id)
 	return size <= INT32_MAX ? (uint32_t)size : 0;
 }
 
-// char arrays are strings; those of u8, which is a typedef, are numbers.
-static bool holds_text(const struct btf *b, uint32_t element)
-{
-	const struct btf_type *t = btf_type(b, element);
-
-	for (int depth = 0; depth < BTF_DEPTH &&
-			    (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
-	     depth++)
-		t = btf_type(b, t->type);
-	return btf_kind(t) == BTF_KIND_INT && t->size == 1 &&
-	       !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL);
-}
-
 static void describe_int(const struct btf_type *t, struct ks_part *p)
 {
 	uint32_t data = *(const uint32_t *)(t + 1);
@@ -85,7 +72,7 @@ static struct ks_part describe(const struct btf *b, uint32_t id)
 		p.shape = btf_kind(t) == BTF_KIND_UNION ? KS_UNION : KS_STRUCT;
 		break;
 	case BTF_KIND_ARRAY:
-		p.kind = holds_text(b, a->type) ? KS_CHARS : KS_VALUE;
+		p.kind = type_holds_text(b, a->type) ? KS_CHARS : KS_VALUE;
 		p.shape = p.kind == KS_CHARS ? KS_SCALAR : KS_ARRAY;
 		p.count = size_of(b, a->type) ? a->nelems : 0; // of nothing there is no number
 		break;
@@ -112,7 +99,6 @@ static int add_members(struct parts *p, uint32_t id, uint64_t bits, int depth)
 {
 	const struct btf_type *t = type_peeled(p->btf, id);
 	const struct btf_member *m = (const void *)(t + 1);
-	bool flagged = BTF_INFO_KFLAG(t->info);
 
 	if ((btf_kind(t) != BTF_KIND_STRUCT && btf_kind(t) != BTF_KIND_UNION))
 		return 0;
@@ -120,8 +106,8 @@ static int add_members(struct parts *p, uint32_t id, uint64_t bits, int depth)
 		return -1;
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		const char *name = btf_string(p->btf, m[i].name_off);
-		uint64_t at = bits + (flagged ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset);
-		uint32_t width = flagged ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0;
+		uint64_t at = bits + btf_member_at(t, &m[i]);
+		uint32_t width = btf_member_bits(t, &m[i]);
 		struct ks_part part;
 
 		if (--p->budget < 0)
@@ -213,17 +199,14 @@ size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t 
 		     const void *bytes, size_t n, const char *spec, char *buf, size_t cap)
 {
 	struct buf out = buf_over(buf, cap);
-	struct show how = {.symbols = t->symbols};
 	const struct btf *b = btf_of(types);
 	struct plans *plans = trace_plans(t, b);
 	const struct plan *plan = NULL;
+	struct show how;
 	struct ks_part p;
 
 	spec = spec ? spec : "";
-	how.hex = !strcmp(spec, "x");
-	how.form = !strcmp(spec, "tree")   ? SHOW_TREE
-		   : !strcmp(spec, "full") ? SHOW_FULL
-					   : SHOW_LINE;
+	how = show_as(spec, t->symbols);
 	if (plans && id < b->end) {
 		p = describe(b, id);
 		if (*spec && !elements && is_scalar_of(&p) && n >= p.size) {

@@ -71,13 +71,12 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 static bool add_members(struct planner *p, const struct btf_type *t, const struct position *at)
 {
 	const struct btf_member *m = (const void *)(t + 1);
-	bool flagged = BTF_INFO_KFLAG(t->info);
 
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
-		uint32_t bit = flagged ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset;
+		uint32_t bit = btf_member_at(t, &m[i]);
 		struct position inner = {
 			.bit = at->bit + bit,
-			.bits = flagged ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0,
+			.bits = btf_member_bits(t, &m[i]),
 			.depth = at->depth + 1,
 			.times = at->times,
 			.name = btf_string(p->btf, m[i].name_off),

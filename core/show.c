@@ -171,6 +171,15 @@ static void show(const struct show *how, const struct plan *plan, const void *by
 		buf_printf(out, " (%zu of %llu bytes)", n, (unsigned long long)size);
 }
 
+struct show show_as(const char *spec, const struct ksyms *symbols)
+{
+	return (struct show){.form = !strcmp(spec, "tree")   ? SHOW_TREE
+				     : !strcmp(spec, "full") ? SHOW_FULL
+							     : SHOW_LINE,
+			     .hex = !strcmp(spec, "x"),
+			     .symbols = symbols};
+}
+
 void show_text(const struct show *how, const struct plan *plan, const void *bytes, size_t there,
 	       struct buf *out)
 {

@@ -31,6 +31,8 @@ struct show {
 	struct show_dump dump;
 };
 
+// As a spec has it: "tree", "full", "x" (in hexadecimal); any other: SHOW_LINE.
+struct show show_as(const char *spec, const struct ksyms *symbols);
 // Writes a value. bytes need not be aligned; there: how many of them were captured. What lies behind
 // them is not shown but said to be missing: "?" for the first such member, then "...". No control
 // byte of a value reaches out.

@@ -77,18 +77,29 @@ bool type_tagged(const struct btf *b, uint32_t id, const char *tag)
 // Hostile BTF can nest anonymous structs so that a search visits a member 2^n times.
 #define BUDGET 100000
 
+bool type_holds_text(const struct btf *b, uint32_t element)
+{
+	const struct btf_type *t = btf_type(b, element);
+
+	for (int depth = 0; depth < BTF_DEPTH &&
+			    (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
+	     depth++)
+		t = btf_type(b, t->type);
+	return btf_kind(t) == BTF_KIND_INT && t->size == 1 &&
+	       !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL);
+}
+
 static bool find(const struct btf *b, uint32_t id, const char *name, size_t len, int depth,
 		 int *budget, struct type_member *ret)
 {
 	const struct btf_type *t = btf_type(b, id);
 	const struct btf_member *m = (const void *)(t + 1);
-	bool flagged = BTF_INFO_KFLAG(t->info);
 
 	if ((btf_kind(t) != BTF_KIND_STRUCT && btf_kind(t) != BTF_KIND_UNION) || depth > BTF_DEPTH)
 		return false;
 	for (uint32_t i = 0; i < btf_vlen(t) && --*budget > 0; i++) {
 		const char *has = btf_string(b, m[i].name_off);
-		uint32_t bits = flagged ? BTF_MEMBER_BIT_OFFSET(m[i].offset) : m[i].offset;
+		uint32_t bits = btf_member_at(t, &m[i]);
 
 		if (!*has && find(b, type_peel(b, m[i].type), name, len, depth + 1, budget, ret)) {
 			ret->bit_offset += bits;
@@ -97,7 +108,7 @@ static bool find(const struct btf *b, uint32_t id, const char *name, size_t len,
 		if (*has && strlen(has) == len && !memcmp(has, name, len)) {
 			ret->type = m[i].type;
 			ret->bit_offset = bits;
-			ret->bits = flagged ? BTF_MEMBER_BITFIELD_SIZE(m[i].offset) : 0;
+			ret->bits = btf_member_bits(t, &m[i]);
 			return true;
 		}
 	}

@@ -18,6 +18,10 @@ uint64_t type_size(const struct btf *b, uint32_t id);
 // Is the pointer type with this id tagged, as "user" in __user? (kernels built with type tags)
 bool type_tagged(const struct btf *b, uint32_t id, const char *tag);
 
+// Do elements of this type make a text? char and unsigned char do; those of u8, a typedef, are
+// numbers, and so are those of _Bool.
+bool type_holds_text(const struct btf *b, uint32_t element);
+
 struct type_member {
 	uint32_t type;	     // BTF id
 	uint32_t bit_offset; // from the start of the outermost struct

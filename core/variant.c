@@ -77,19 +77,6 @@ static uint32_t elements_of(const struct btf *b, uint32_t id)
 	return ((const struct btf_array *)(type_peeled(b, id) + 1))->nelems;
 }
 
-// Do these characters make a text? Those of u8, a typedef, are numbers, and those of _Bool, too.
-static bool holds_text(const struct btf *b, const struct value_type *chars)
-{
-	const struct btf_type *t = btf_type(b, chars->to);
-
-	for (int i = 0;
-	     i < BTF_DEPTH && (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
-	     i++)
-		t = btf_type(b, t->type);
-	return !chars->id || (btf_kind(t) == BTF_KIND_INT &&
-			      !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL));
-}
-
 static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 {
 	const struct value_type *t = &n->type;
@@ -105,7 +92,7 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.size = 8;
 		break;
 	case V_CHARS:
-		f.kind = holds_text(v->scope.btf, t) ? KS_CHARS : KS_VALUE;
+		f.kind = !t->id || type_holds_text(v->scope.btf, t->to) ? KS_CHARS : KS_VALUE;
 		f.count = f.kind == KS_VALUE ? elements_of(v->scope.btf, t->id) : 0;
 		break;
 	case V_STR:
@@ -216,14 +203,11 @@ static void make_plan(struct ks_variant *v, uint32_t index)
 {
 	struct ks_trace *t = v->probe->trace;
 	const struct ks_field *f = &v->layout.fields[index];
-	struct plans *plans = &t->plans;
+	struct plans *plans = trace_plans(t, v->scope.btf);
 	const struct plan *plan;
 
-	if (f->kind != KS_VALUE)
+	if (f->kind != KS_VALUE || !plans)
 		return;
-	for (uint32_t i = 0; i < t->module_count; i++)
-		if (&t->modules[i]->btf == v->scope.btf)
-			plans = &t->modules[i]->plans;
 	plan = f->is_slice ? plan_of_elements(plans, f->type_id) : plan_of(plans, f->type_id);
 	v->layout.plans[index] = plan;
 	for (uint32_t i = 0; plan && i < plan->count; i++)
