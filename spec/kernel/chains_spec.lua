@@ -1,6 +1,7 @@
 --- Member chains drawn from this kernel's BTF: what generated code reads directly is what a second
 --- program reads at the same call by bpf_probe_read_kernel.
 local guest = require "spec.kernel.guest"
+local json = require "dkjson"
 
 local CHAINS = 200
 local seed = tonumber(os.getenv "SEED") or os.time()
@@ -57,18 +58,23 @@ local function script(list)
   return table.concat(lines, "\n")
 end
 
--- The printed events of each probe, in order, as text of their args.
+-- The printed events of each probe, in order, as text of their args; and how many hits of each did
+-- not get that far because a task was preempted inside a program (7.2 does that): of anybody's hits.
 local function events(path)
-  local by, n = {}, 0
+  local by, n, skipped = {}, 0, {}
   for line in io.lines(path) do
     local place, args = line:match '^{"type":"event","probe":"([^"]*)".-"args":(.*)}$'
     if place then
       by[place] = by[place] or {}
       table.insert(by[place], args)
       n = n + 1
+    elseif line:find '^{"type":"summary"' then
+      for name, c in pairs(json.decode(line, 1, 0).probes) do
+        skipped[name] = c.recursion + c.suppressed
+      end
     end
   end
-  return by, n
+  return by, n, skipped
 end
 
 describe("member chains", function()
@@ -78,22 +84,29 @@ describe("member chains", function()
     local code, _, err = guest.sh(([[ksnoop -q -f json -c 'ksnoop -q -f json --helper-reads -c
       "build/guest/files /tmp 5" /tmp/chains.lua >/tmp/by_helper' /tmp/chains.lua >/tmp/direct]]):gsub("\n", ""))
     assert.are.equal(0, code, err)
-    local direct, n = events "/tmp/direct"
-    local helper, m = events "/tmp/by_helper"
-    -- The inner one ends with the workload, while what is left of its task still runs into probes.
-    assert.is_true(m <= n and n - m <= 3, ("%d read directly, %d by a helper"):format(n, m))
+    local direct, n, fewer = events "/tmp/direct"
+    local helper, m, lacks = events "/tmp/by_helper"
     assert.is_true(n >= 100, n .. " events")
-    local compared, differing, values = 0, {}, 0
+    local compared, differing, values, left = 0, {}, 0, 0
     for _, p in ipairs(list) do
-      for i, args in ipairs(direct[p.func] or {}) do
-        compared = compared + #p.chains
-        values = values + select(2, args:gsub('"c%d+":[^{]', ""))
-        if helper[p.func] and helper[p.func][i] and args ~= helper[p.func][i] then
-          differing[#differing + 1] = ("%s\n direct %s\n helper %s\n %s"):format(p.func, args, helper[p.func][i],
-            table.concat(p.chains, " "))
+      local mine, other = direct[p.func] or {}, helper[p.func] or {}
+      if fewer[p.func] + lacks[p.func] > 0 then -- which of one are which of the other is not known
+        left = left + #mine
+      else
+        -- The inner one ends with the workload, while what is left of its task still runs into probes.
+        assert.is_true(#other <= #mine and #mine - #other <= 3,
+          ("%s: %d read directly, %d by a helper"):format(p.func, #mine, #other))
+        for i, args in ipairs(mine) do
+          compared = compared + #p.chains
+          values = values + select(2, args:gsub('"c%d+":[^{]', ""))
+          if other[i] and args ~= other[i] then
+            differing[#differing + 1] = ("%s\n direct %s\n helper %s\n %s"):format(p.func, args, other[i],
+              table.concat(p.chains, " "))
+          end
         end
       end
     end
+    assert.is_true(left <= n / 4, ("%d of %d and %d events left out"):format(left, n, m))
     print(("\n%s: %d chains on %d functions, %d values compared, %d of them readable (SEED=%d)"):format(
       guest.kernel, CHAINS, #list, compared, values, seed))
     assert.are.equal(0, #differing, differing[1])
