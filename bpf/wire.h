@@ -51,7 +51,7 @@ enum wire_path_end {
 
 // The counter map: one value, mmapped, with a block for every CPU:
 //
-//   block = [ guard line ][ line of probe 0 ][ line of probe 1 ] ...     each line 64 bytes
+//   block = [ guard line ][ line 0 ][ line 1 ] ...     each line 64 bytes
 //
 // so that one register with the block's address reaches all of them by a constant offset. A block
 // is as long as a power of two, and so is the number of blocks: the index can be masked.

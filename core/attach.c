@@ -171,7 +171,7 @@ static void describe(struct loading *l, const struct program *p)
 }
 
 static int prepare(struct loading *l, const struct program *p, const struct attach_target *t,
-		   const int fds[MAP_COUNT])
+		   const int *fds)
 {
 	l->target = t;
 	l->count = p->count;
@@ -266,8 +266,8 @@ static int load_again(struct loading *l, int os, char *log, size_t log_size, str
 	return fd >= 0 ? fd : refused_load(&why, error);
 }
 
-int attach_load(const struct program *p, const struct attach_target *t, const int fds[MAP_COUNT],
-		char *log, size_t log_size, struct attachment *ret, struct ks_error *error)
+int attach_load(const struct program *p, const struct attach_target *t, const int *fds, char *log,
+		size_t log_size, struct attachment *ret, struct ks_error *error)
 {
 	KS_LOADING struct loading l = {.module_fd = -1, .info_fd = -1};
 	int fd, r;
@@ -291,8 +291,8 @@ int attach_load(const struct program *p, const struct attach_target *t, const in
 	return 0;
 }
 
-int attach_try_load(const struct program *p, const struct attach_target *t,
-		    const int fds[MAP_COUNT], struct attachment *ret)
+int attach_try_load(const struct program *p, const struct attach_target *t, const int *fds,
+		    struct attachment *ret)
 {
 	KS_LOADING struct loading l = {.module_fd = -1, .info_fd = -1};
 	int fd = prepare(&l, p, t, fds);

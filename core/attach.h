@@ -57,13 +57,13 @@ struct attachment {
 int attach_allowed(const char *func, bool is_return, struct ks_error *error);
 // Loads a program for the target. log: NULL, or room for the verifier's log. -1 with error.
 // p->from and p->note are not looked at.
-int attach_load(const struct program *p, const struct attach_target *t, const int fds[MAP_COUNT],
-		char *log, size_t log_size, struct attachment *ret, struct ks_error *error);
+int attach_load(const struct program *p, const struct attach_target *t, const int *fds, char *log,
+		size_t log_size, struct attachment *ret, struct ks_error *error);
 int attach_link(struct attachment *a, const struct attach_target *t, struct ks_error *error);
 void attach_close(struct attachment *a);
 // The same two without a reason, to ask what the kernel takes: 0 or -errno.
-int attach_try_load(const struct program *p, const struct attach_target *t,
-		    const int fds[MAP_COUNT], struct attachment *ret);
+int attach_try_load(const struct program *p, const struct attach_target *t, const int *fds,
+		    struct attachment *ret);
 int attach_try_link(struct attachment *a, const struct attach_target *t);
 // The last instruction that a verifier's log speaks of; -1: none.
 int64_t attach_rejected_insn(const char *log);

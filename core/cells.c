@@ -46,7 +46,7 @@ static int highest_cpu(struct ks_error *error)
 		       : error_set(error, KS_EOS, "no CPU in /sys/devices/system/cpu/possible");
 }
 
-int cells_geometry(uint32_t probes, struct shape_geometry *ret, struct ks_error *error)
+int cells_geometry(uint32_t lines, struct shape_geometry *ret, struct ks_error *error)
 {
 	int cpu = highest_cpu(error);
 	uint32_t log;
@@ -54,7 +54,7 @@ int cells_geometry(uint32_t probes, struct shape_geometry *ret, struct ks_error 
 	if (cpu < 0)
 		return -1;
 	ret->cpu_mask = power_of_two((uint32_t)cpu + 1, &log) - 1;
-	power_of_two(WIRE_LINE * (1 + probes), &ret->block_shift);
+	power_of_two(WIRE_LINE * (1 + lines), &ret->block_shift);
 	return 0;
 }
 
@@ -95,17 +95,17 @@ void cells_close(struct cells *c)
 	*c = (struct cells){.fd = -1};
 }
 
-int64_t cells_sum(const struct cells *c, uint32_t probe, int cell)
+int64_t cells_sum(const struct cells *c, uint32_t number, int cell)
 {
 	uint64_t sum = 0;
 
 	for (uint32_t cpu = 0; c->words && cpu <= c->geometry.cpu_mask; cpu++)
-		sum += __atomic_load_n(&line(c, cpu, 1 + probe)[cell], __ATOMIC_RELAXED);
+		sum += __atomic_load_n(&line(c, cpu, 1 + number)[cell], __ATOMIC_RELAXED);
 	return (int64_t)sum;
 }
 
-void cells_switch(struct cells *c, uint32_t probe, bool on)
+void cells_switch(struct cells *c, uint32_t number, bool on)
 {
 	for (uint32_t cpu = 0; c->words && cpu <= c->geometry.cpu_mask; cpu++)
-		__atomic_store_n(&line(c, cpu, 1 + probe)[CELL_ON], on, __ATOMIC_RELEASE);
+		__atomic_store_n(&line(c, cpu, 1 + number)[CELL_ON], on, __ATOMIC_RELEASE);
 }

@@ -13,14 +13,14 @@ struct cells {
 	struct shape_geometry geometry;
 };
 
-// How the map must lie for so many probes on this machine. -1 with error: KS_EOS.
-int cells_geometry(uint32_t probes, struct shape_geometry *ret, struct ks_error *error);
+// How the map must lie for so many lines on this machine. -1 with error: KS_EOS.
+int cells_geometry(uint32_t lines, struct shape_geometry *ret, struct ks_error *error);
 // Makes the map, all zero but for the CPU numbers. -1 with error.
 int cells_open(struct cells *c, const struct shape_geometry *g, struct ks_error *error);
 void cells_close(struct cells *c);
-// One cell of a probe (CELL_..., bpf/wire.h), summed over all CPUs.
-int64_t cells_sum(const struct cells *c, uint32_t probe, int cell);
-// Lets a probe's program count, or not.
-void cells_switch(struct cells *c, uint32_t probe, bool on);
+// One cell of a line (CELL_..., bpf/wire.h), summed over all CPUs.
+int64_t cells_sum(const struct cells *c, uint32_t number, int cell);
+// Lets the program of a probe with this line count, or not.
+void cells_switch(struct cells *c, uint32_t number, bool on);
 
 #endif

@@ -69,15 +69,14 @@ static int dump_log(struct ks_variant *v, struct buf *out, struct ks_error *erro
 	char name[16];
 	struct attach_target target = variant_target(v, name);
 	struct program_lines lines;
-	int r;
+	int fds[MAP_OWN + MAX_MAPS], r;
 
 	if (!log || variant_lines(v, &lines) < 0)
 		return error_nomem(error);
 	target.lines = &lines;
 	if (trace_maps(t, error) < 0)
 		return -1;
-	const int fds[MAP_COUNT] = {[MAP_RING] = t->ring.fd, [MAP_CELLS] = t->cells.fd};
-
+	trace_map_fds(t, fds);
 	r = attach_load(&v->program, &target, fds, log, LOG_SIZE, &loaded, error);
 	attach_close(&loaded);
 	buf_str(out, log);

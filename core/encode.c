@@ -188,6 +188,7 @@ int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct 
 		.insns = arena_alloc(ir->arena, e.room * sizeof(*ret->insns)),
 		.from = arena_alloc(ir->arena, e.room * sizeof(*ret->from)),
 		.note = arena_alloc(ir->arena, e.room * sizeof(*ret->note)),
+		.maps = ir->maps,
 	};
 	e.labels = arena_alloc(ir->arena, ((size_t)ir->labels + 1) * sizeof(*e.labels));
 	if (ir->failed || !ret->insns || !ret->from || !ret->note || !e.labels)
@@ -211,7 +212,7 @@ int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct 
 	return 0;
 }
 
-void encode_maps(struct bpf_insn *insns, uint32_t count, const int fds[MAP_COUNT])
+void encode_maps(struct bpf_insn *insns, uint32_t count, const int *fds)
 {
 	for (uint32_t n = 0; n < count; n++) {
 		if (insns[n].code != (BPF_LD | BPF_DW | BPF_IMM))

@@ -15,12 +15,13 @@ struct program {
 	const struct ir_insn **from; // for each instruction, the IR it came from
 	const char **note;	     // what is said above it, or NULL
 	uint32_t count;
+	const char *const *maps; // see struct ir
 };
 
 // -1 with error: KS_ELIMIT, KS_ENOMEM.
 int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct ks_error *error);
-// In the map loads of a copy of the program: puts the descriptors in.
-void encode_maps(struct bpf_insn *insns, uint32_t count, const int fds[MAP_COUNT]);
+// In the map loads of a copy of the program: puts the descriptors in, those of MAP_RING, MAP_CELLS and so on.
+void encode_maps(struct bpf_insn *insns, uint32_t count, const int *fds);
 // The program in the kernel's syntax, for --dump bpf.
 void encode_list(const struct program *p, struct buf *out);
 

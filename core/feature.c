@@ -19,7 +19,7 @@
 #define SLEEPERS  32   // at least
 #define MAX_SLEEP 1024 // at most
 
-static const int no_maps[MAP_COUNT] = {-1, -1};
+static const int no_maps[MAP_OWN] = {-1, -1};
 
 // Functions that nearly every kernel has, the first of which nobody calls but a test.
 static const char *const well_known[] = {"bpf_fentry_test1", "vfs_read", "vfs_write", "do_exit"};
@@ -459,7 +459,7 @@ static bool count_calls(enum attach_kind kind, int map, struct attachment *a)
 		isa_exit(),
 	};
 	struct program p = {.insns = insns, .count = sizeof(insns) / sizeof(*insns)};
-	const int fds[MAP_COUNT] = {[MAP_RING] = -1, [MAP_CELLS] = map};
+	const int fds[MAP_OWN] = {[MAP_RING] = -1, [MAP_CELLS] = map};
 
 	return attach_try_load(&p, &t, fds, a) == 0 && attach_try_link(a, &t) == 0;
 }

@@ -333,7 +333,12 @@ static void address(const struct ir_insn *i, struct buf *out)
 		buf_printf(out, "v%d %+d)", i->a, i->off);
 }
 
-static void dump_call(const struct ir_insn *i, struct buf *out)
+const char *ir_map(const char *const *own, int64_t map)
+{
+	return map == MAP_RING ? "ring" : map == MAP_CELLS ? "cells" : own[map - MAP_OWN];
+}
+
+static void dump_call(const struct ir *ir, const struct ir_insn *i, struct buf *out)
 {
 	buf_printf(out, "v%d = %s(", i->dst, helper_name((int)i->imm));
 	for (int n = 0; n < 5 && i->args[n].kind != ARG_NONE; n++) {
@@ -348,12 +353,12 @@ static void dump_call(const struct ir_insn *i, struct buf *out)
 		else if (a->kind == ARG_FRAME)
 			buf_printf(out, "fp%d", (int)a->imm);
 		else
-			buf_str(out, a->imm == MAP_RING ? "ring" : "cells");
+			buf_str(out, ir_map(ir->maps, a->imm));
 	}
 	buf_char(out, ')');
 }
 
-static void dump_one(const struct ir_insn *i, struct buf *out)
+static void dump_one(const struct ir *ir, const struct ir_insn *i, struct buf *out)
 {
 	int bits = i->width * 8;
 
@@ -409,7 +414,7 @@ static void dump_one(const struct ir_insn *i, struct buf *out)
 		buf_printf(out, " goto L%d%s", i->label, i->width == 4 ? "  (32 bits)" : "");
 		break;
 	case IR_CALL:
-		dump_call(i, out);
+		dump_call(ir, i, out);
 		break;
 	default:
 		buf_str(out, "exit");
@@ -431,7 +436,7 @@ void ir_dump(const struct ir *ir, struct buf *out)
 			buf_str(out, i->note);
 		} else {
 			buf_str(out, "  ");
-			dump_one(i, out);
+			dump_one(ir, i, out);
 		}
 		buf_char(out, '\n');
 	}

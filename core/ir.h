@@ -42,7 +42,8 @@ enum ir_op {
 
 #define IR_FP (-1) // the stack's frame pointer
 
-enum { MAP_RING, MAP_CELLS, MAP_COUNT };
+// The maps that a program may name; from MAP_OWN on those that the trace has for its own ends.
+enum { MAP_RING, MAP_CELLS, MAP_OWN };
 
 enum ir_arg_kind { ARG_NONE, ARG_REG, ARG_CONST, ARG_FRAME, ARG_MAP };
 
@@ -76,6 +77,7 @@ struct ir {
 	bool failed;		   // out of memory: what follows does nothing
 	bool lean;		   // use no register that has to be saved when the program begins
 	uint32_t source, pos, len; // given to every instruction made from now on
+	const char *const *maps;   // names of the trace's own maps, from MAP_OWN on
 };
 
 void ir_init(struct ir *ir, struct arena *a);
@@ -127,6 +129,8 @@ static inline struct ir_arg arg_none(void)
 	return (struct ir_arg){.kind = ARG_NONE};
 }
 
+// A map's name in dumps and listings.
+const char *ir_map(const char *const *own, int64_t map);
 // Takes out what no path reaches, which the verifier refuses, and copies that nobody reads.
 void ir_prune(struct ir *ir);
 void ir_dump(const struct ir *ir, struct buf *out);

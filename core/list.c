@@ -42,7 +42,7 @@ static void jump(const struct bpf_insn *i, struct buf *out)
 			   jump_words[BPF_OP(i->code) >> 4], i->imm, i->off);
 }
 
-static void one(const struct bpf_insn *i, struct buf *out)
+static void one(const struct bpf_insn *i, const char *const *maps, struct buf *out)
 {
 	const char *size = sizes[BPF_SIZE(i->code) >> 3];
 
@@ -71,8 +71,7 @@ static void one(const struct bpf_insn *i, struct buf *out)
 		break;
 	default: // the 64-bit constant
 		if (i->src_reg == BPF_PSEUDO_MAP_FD)
-			buf_printf(out, "r%d = map[%s]", i->dst_reg,
-				   i->imm == MAP_RING ? "ring" : "cells");
+			buf_printf(out, "r%d = map[%s]", i->dst_reg, ir_map(maps, i->imm));
 		else if (i->src_reg == BPF_PSEUDO_MAP_VALUE)
 			buf_printf(out, "r%d = map[cells]+%d", i->dst_reg, i[1].imm);
 		else {
@@ -94,7 +93,7 @@ void encode_list(const struct program *p, struct buf *out)
 			buf_char(out, '\n');
 		}
 		buf_printf(out, "%4u: (%02x) ", n, i->code);
-		one(i, out);
+		one(i, p->maps, out);
 		buf_char(out, '\n');
 		if (i->code == (BPF_LD | BPF_DW | BPF_IMM))
 			n++;

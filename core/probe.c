@@ -57,6 +57,7 @@ struct ks_probe *ks_probe(struct ks_trace *t, const char *const *places, int cou
 	}
 	p->trace = t;
 	p->index = t->count;
+	p->counters = trace_lines(t, 1);
 	if (name(p, places, count, error) < 0)
 		return NULL;
 	if (resolve(p, places, count, error) < 0) {
@@ -166,7 +167,7 @@ int ks_probe_points(const struct ks_probe *p, uint32_t *left_out)
 
 int64_t ks_lost(const struct ks_probe *p)
 {
-	return cells_sum(&p->trace->cells, p->index, CELL_LOST);
+	return cells_sum(&p->trace->cells, p->counters, CELL_LOST);
 }
 
 // What the kernel skipped of all its programs; -1 when it does not tell of one.
@@ -195,13 +196,13 @@ void ks_counters(struct ks_probe *p, struct ks_counters *out)
 
 	*out = (struct ks_counters){
 		.recursion = recursion(p),
-		.suppressed = cells_sum(c, p->index, CELL_SUPPRESSED),
-		.self = cells_sum(c, p->index, CELL_SELF),
-		.faults = cells_sum(c, p->index, CELL_FAULTS),
-		.matched = cells_sum(c, p->index, CELL_MATCHED),
-		.lost = cells_sum(c, p->index, CELL_LOST),
-		.nils = cells_sum(c, p->index, CELL_NILS),
-		.hits = hits ? cells_sum(c, p->index, CELL_HITS) : -1,
+		.suppressed = cells_sum(c, p->counters, CELL_SUPPRESSED),
+		.self = cells_sum(c, p->counters, CELL_SELF),
+		.faults = cells_sum(c, p->counters, CELL_FAULTS),
+		.matched = cells_sum(c, p->counters, CELL_MATCHED),
+		.lost = cells_sum(c, p->counters, CELL_LOST),
+		.nils = cells_sum(c, p->counters, CELL_NILS),
+		.hits = hits ? cells_sum(c, p->counters, CELL_HITS) : -1,
 		.filtered = -1,
 		.delivered = p->delivered,
 	};

@@ -30,7 +30,7 @@ struct shape {
 	const struct lower_target *target;
 	const struct shape_where *wheres;
 	uint32_t where_count;
-	uint32_t line;	// of the counters: the probe's index
+	uint32_t line;	// of the counters: the probe's
 	uint32_t point; // what the record says where it comes from
 	bool cookie;	// the program serves several points: a cookie tells which
 	bool trusted;	// the verifier calls the arguments trusted: tp_btf

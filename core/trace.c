@@ -129,6 +129,8 @@ void ks_close(struct ks_trace *t)
 	detach(t);
 	cells_close(&t->cells);
 	ring_close(&t->ring);
+	for (uint32_t i = 0; i < t->map_count; i++)
+		bpfmap_close(&t->maps[i]);
 	wait_fini(&t->wait);
 	for (uint32_t i = 0; i < t->module_count; i++) {
 		plans_fini(&t->modules[i]->plans);
@@ -276,7 +278,7 @@ static int find_target(struct ks_trace *t, struct ks_error *error)
 
 int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
-	if (cells_geometry(t->count, &t->geometry, error) < 0)
+	if (cells_geometry(t->lines, &t->geometry, error) < 0)
 		return -1;
 	if (find_target(t, error) < 0)
 		return -1;
@@ -290,6 +292,35 @@ int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	return 0;
 }
 
+uint32_t trace_lines(struct ks_trace *t, uint32_t count)
+{
+	t->lines += count;
+	return t->lines - count;
+}
+
+int trace_map(struct ks_trace *t, const struct bpfmap *wanted, struct ks_error *error)
+{
+	struct bpfmap *m = &t->maps[t->map_count];
+
+	if (t->map_count == MAX_MAPS)
+		return error_set(error, KS_ELIMIT, "more than %d maps", MAX_MAPS);
+	*m = *wanted;
+	m->fd = -1;
+	m->name = arena_copy(&t->keep, wanted->name, strlen(wanted->name));
+	if (!m->name)
+		return error_nomem(error);
+	t->map_names[t->map_count] = m->name;
+	return MAP_OWN + (int)t->map_count++;
+}
+
+void trace_map_fds(const struct ks_trace *t, int *fds)
+{
+	fds[MAP_RING] = t->ring.fd;
+	fds[MAP_CELLS] = t->cells.fd;
+	for (uint32_t i = 0; i < t->map_count; i++)
+		fds[MAP_OWN + i] = t->maps[i].fd;
+}
+
 int trace_maps(struct ks_trace *t, struct ks_error *error)
 {
 	if (t->has_maps)
@@ -301,10 +332,13 @@ int trace_maps(struct ks_trace *t, struct ks_error *error)
 			  "with --btf nothing is loaded: the types are another kernel's");
 		return -1;
 	}
-	if (cells_geometry(t->count, &t->geometry, error) < 0 ||
+	if (cells_geometry(t->lines, &t->geometry, error) < 0 ||
 	    cells_open(&t->cells, &t->geometry, error) < 0 ||
 	    ring_open(&t->ring, t->options.buffer, error) < 0)
 		return -1;
+	for (uint32_t i = 0; i < t->map_count; i++)
+		if (bpfmap_open(&t->maps[i], error) < 0)
+			return -1;
 	if (!t->options.self)
 		t->own_pid = attach_own_pid();
 	t->has_maps = true;
@@ -351,9 +385,11 @@ static void blame(struct ks_trace *t, const struct ks_variant *v,
 
 static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
-	const int fds[MAP_COUNT] = {[MAP_RING] = t->ring.fd, [MAP_CELLS] = t->cells.fd};
+	int fds[MAP_OWN + MAX_MAPS];
 	struct ks_variant *v;
 	char name[16];
+
+	trace_map_fds(t, fds);
 
 	EACH_PROGRAM (t, v) {
 		struct attach_target target = variant_target(v, name);
@@ -406,7 +442,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	t->start_wall = now(CLOCK_REALTIME);
 	t->started = true;
 	for (uint32_t i = 0; i < t->count; i++)
-		cells_switch(&t->cells, i, true);
+		cells_switch(&t->cells, t->probes[i]->counters, true);
 	wait_release(&t->wait);
 	return 0;
 }
@@ -454,7 +490,7 @@ int ks_stop(struct ks_trace *t, struct ks_error *error)
 		return 0;
 	t->stopped = true;
 	for (uint32_t i = 0; i < t->count; i++)
-		cells_switch(&t->cells, i, false);
+		cells_switch(&t->cells, t->probes[i]->counters, false);
 	// A grace period: no program runs any more that saw its probe on.
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
 		return error_os(error, KS_EOS, errno, "can't wait for the programs to end");

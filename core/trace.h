@@ -7,6 +7,7 @@
 #include "arch.h"
 #include "arena.h"
 #include "attach.h"
+#include "bpfmap.h"
 #include "btf.h"
 #include "cells.h"
 #include "encode.h"
@@ -63,7 +64,8 @@ struct ks_variant {
 struct ks_probe {
 	struct ks_trace *trace;
 	uint32_t index;
-	const char *file; // where the script defines it; NULL: not said
+	uint32_t counters; // the first of its lines in the counter map
+	const char *file;  // where the script defines it; NULL: not said
 	int line;
 	const char *place; // "return:vfs_read"; several with ", " between
 	const char *name;  // the same, with "#2" behind it when another probe is there already
@@ -115,6 +117,10 @@ struct ks_trace {
 	char kernel[65];
 	struct ks_probe *probes[WIRE_MAX_PROBES];
 	uint32_t count;
+	uint32_t lines;			 // of the counter map, given away so far
+	struct bpfmap maps[MAX_MAPS];	 // besides the ring and the counters
+	const char *map_names[MAX_MAPS]; // of these
+	uint32_t map_count;
 	struct shape_geometry geometry;
 	struct cells cells;
 	struct ring ring;
@@ -155,7 +161,14 @@ const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *
 int variant_lines(const struct ks_variant *v, struct program_lines *lines);
 // A text did not compile at one variant: 0 when the probe goes on without it, -1 with error.
 int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_error *error);
+// Takes the next lines of the counter map; returns the first of them.
+uint32_t trace_lines(struct ks_trace *t, uint32_t count);
+// Has a map made when the trace starts; its name is copied. Its number for programs (ir.h), or -1 with
+// error: KS_ELIMIT.
+int trace_map(struct ks_trace *t, const struct bpfmap *wanted, struct ks_error *error);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
+// The descriptors of all maps, by their numbers: MAP_OWN + MAX_MAPS at most.
+void trace_map_fds(const struct ks_trace *t, int *fds);
 
 #endif

@@ -396,7 +396,7 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.target = &t->target,
 		.wheres = v->wheres,
 		.where_count = v->where_count,
-		.line = v->probe->index,
+		.line = v->probe->counters,
 		.point = v->first,
 		.cookie = v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN,
 		.trusted = v->kind == ATTACH_TP_BTF,
@@ -407,6 +407,7 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 	int8_t *registers;
 
 	ir_init(&v->ir, &t->work);
+	v->ir.maps = t->map_names;
 	if (shape_probe(&v->ir, &shape, error) < 0)
 		return -1;
 	ir_prune(&v->ir);

@@ -51,7 +51,7 @@ static bool load(void *data, const struct program *p, const char *text)
 {
 	static char log[LOG];
 	struct kernel *k = data;
-	const int fds[MAP_COUNT] = {[MAP_RING] = k->ring.fd, [MAP_CELLS] = k->cells.fd};
+	const int fds[MAP_OWN] = {[MAP_RING] = k->ring.fd, [MAP_CELLS] = k->cells.fd};
 	struct bpf_insn *insns = malloc((p->count + 1) * sizeof(*insns));
 	LIBBPF_OPTS(bpf_prog_load_opts, opts);
 

@@ -66,7 +66,7 @@ static void addresses_of(const char **symbols, uint32_t n, uint64_t *out)
 
 static bool on(const struct program *p, const struct attach_target *t, struct attachment *a)
 {
-	const int fds[MAP_COUNT] = {-1, -1};
+	const int fds[MAP_OWN] = {-1, -1};
 	struct ks_error e;
 
 	if (attach_load(p, t, fds, NULL, 0, a, &e) == 0 && attach_link(a, t, &e) == 0)

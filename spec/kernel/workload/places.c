@@ -79,7 +79,7 @@ static struct program reading(struct bpf_insn insns[3], int16_t offset)
 static int load(const struct program *p, const struct attach_target *t, struct attachment *a,
 		struct ks_error *e)
 {
-	const int fds[MAP_COUNT] = {[MAP_RING] = -1, [MAP_CELLS] = map};
+	const int fds[MAP_OWN] = {[MAP_RING] = -1, [MAP_CELLS] = map};
 
 	*a = (struct attachment){.prog_fd = -1, .link_fd = -1};
 	return attach_load(p, t, fds, NULL, 0, a, e);
