@@ -77,4 +77,35 @@ enum {
 	CELL_NILS,
 };
 
+// An aggregation's region of a CPU's block: a line with these words, two halves of cells, and room for
+// the key of a hit. Programs write to one half, and to keys of one epoch; once user space has moved them
+// on to the other, and has waited for those that still ran, nobody writes to what is left behind.
+enum {
+	REGION_HALF,  // bytes from the first half to the one in use: 0, or as long as a half is
+	REGION_EPOCH, // for keys
+	REGION_FULL,  // hits for which there was no room: they are in the half's cell
+	REGION_UNREADABLE, // hits whose value could not be read
+	REGION_ZERO	   // from here on 0: what a new cell holds
+};
+
+// A cell, as the map of an aggregation with keys has one for each: as many of these as its kind needs.
+// An aggregation without keys has its one cell in the half in use, one with keys what has no room.
+enum {
+	AGG_COUNT,
+	AGG_SUM,
+	AGG_MIN, // AGG_COUNT 0: means nothing
+	AGG_MAX,
+	AGG_CELL_WORDS
+};
+
+// A histogram in powers of two without keys: behind its cell's words one for each bucket. Bucket b is
+// word AGG_CELL_WORDS + 1 + b: -1 for what is negative, 0 for 0, b for [2^(b-1), 2^b).
+#define AGG_BUCKETS 128 // words: more than there are, so that a mask keeps within
+
+// What a key begins with; the fields lie behind it as they would behind a record's header.
+struct wire_key {
+	uint32_t epoch;
+	uint32_t nils; // bit n: the field with nil_bit n could not be read
+};
+
 #endif

@@ -2,6 +2,7 @@
 // A capture's value into its place in the record.
 #include <linux/bpf.h>
 
+#include "layout.h"
 #include "lower.h"
 #include "memory.h"
 #include "text.h"
@@ -89,4 +90,48 @@ void lower_capture(struct lower *l, const struct node *n, int base, int off)
 			 lower_read(l, n));
 		break;
 	}
+}
+
+// What a failed read leaves: zeros, or for a string its error.
+static void clear(struct ir *ir, const struct ks_field *f, int base, int off)
+{
+	if (f->kind == KS_STR)
+		ir_store_imm(ir, 4, base, off, -14); // EFAULT
+	else if (f->kind == KS_VALUE && f->is_slice)
+		ir_store_imm(ir, 8, base, off, 0);
+	else if (f->kind == KS_VALUE || f->kind == KS_CHARS || f->kind == KS_BYTES ||
+		 f->kind == KS_INET)
+		ir_store_imm(ir, 1, base, off, 0);
+	else if (f->kind == KS_PATH)
+		ir_store_imm(ir, 8, base, off, 0);
+	else
+		ir_store_imm(ir, (int)f->size, base, off, 0);
+}
+
+void lower_field(struct lower *l, const struct layout *layout, uint32_t i,
+		 const struct lower_place *to)
+{
+	const struct ks_field *f = &layout->fields[i];
+	int off = to->off + (int)f->offset, done = ir_label(l->ir), bits, mask;
+	struct ir *ir = l->ir;
+
+	ir_note(ir, f->name);
+	l->fault = ir_label(ir);
+	l->may_fault = false;
+	lower_capture(l, layout->values[i], to->base, off);
+	if (f->nil_bit < 0)
+		return;
+	ir_jump(ir, done);
+	ir_place(ir, l->fault);
+	clear(ir, f, to->base, off);
+	bits = ir_load(ir, to->nils_size, to->base, to->nils);
+	mask = ir_const(ir, 8, (int64_t)(1ull << f->nil_bit));
+	ir_alu(ir, 8, BPF_OR, bits, mask);
+	ir_store(ir, to->nils_size, to->base, to->nils, bits);
+	ir_emit(ir, (struct ir_insn){.op = IR_XADD,
+				     .a = l->block,
+				     .b = ir_const(ir, 4, 1),
+				     .off = (int16_t)to->nils_cell});
+	ir_place(ir, done);
+	lower_forget(l);
 }

@@ -168,6 +168,15 @@ int ir_call(struct ir *ir, enum helper helper, struct ir_arg a, struct ir_arg b,
 	return dst;
 }
 
+int ir_call_with(struct ir *ir, enum helper helper, const struct ir_arg args[5])
+{
+	int dst = ir_register(ir);
+
+	EMIT(ir, .op = IR_CALL, .dst = dst, .imm = helper,
+	     .args = {args[0], args[1], args[2], args[3], args[4]});
+	return dst;
+}
+
 void ir_note(struct ir *ir, const char *note)
 {
 	EMIT(ir, .op = IR_NOTE, .note = note);

@@ -63,7 +63,7 @@ struct ir_insn {
 	int label; // from 1
 	int64_t imm;
 	struct ir_arg args[5];
-	uint32_t source;   // 0: none; 1 to MAX_WHERES: a predicate; from there on: a field
+	uint32_t source;   // 0: none; 1 to MAX_WHERES: a predicate; from there on: shape.h
 	uint32_t pos, len; // in that text
 	const char *note;
 };
@@ -106,6 +106,8 @@ void ir_again(struct ir *ir, int label);
 void ir_place(struct ir *ir, int label);
 // Calls a helper; unused arguments are left out by {0}. Returns the register of its result.
 int ir_call(struct ir *ir, enum helper helper, struct ir_arg a, struct ir_arg b, struct ir_arg c);
+// The same with as many arguments as a helper may have.
+int ir_call_with(struct ir *ir, enum helper helper, const struct ir_arg args[5]);
 void ir_note(struct ir *ir, const char *note);
 
 static inline struct ir_arg arg_reg(int reg)

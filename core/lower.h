@@ -100,6 +100,16 @@ int lower_read(struct lower *l, const struct node *n);
 void lower_extend(struct lower *l, const struct node *n, int reg, uint32_t bit, uint32_t loaded);
 // Stores a capture of any kind at base + off; failed reads go to l->fault.
 void lower_capture(struct lower *l, const struct node *n, int base, int off);
+// Where fields lie: at base + off + what the layout says; and their nils.
+struct lower_place {
+	int base, off;
+	int nils, nils_size; // bytes from base
+	int nils_cell;	     // in the block: counts them
+};
+struct layout;
+// Stores field i of a layout; when its read fails, zeros, and its bit in nils.
+void lower_field(struct lower *l, const struct layout *layout, uint32_t i,
+		 const struct lower_place *to);
 // Are these the same expression?
 bool lower_same(const struct node *a, const struct node *b);
 

@@ -192,47 +192,15 @@ static void predicates(struct lower *l, const struct shape *s, const struct exit
 	}
 }
 
-// What a failed read leaves: zeros, or for a string its error.
-static void clear(struct ir *ir, const struct ks_field *f, int record)
-{
-	if (f->kind == KS_STR)
-		ir_store_imm(ir, 4, record, (int)f->offset, -14); // EFAULT
-	else if (f->kind == KS_VALUE && f->is_slice)
-		ir_store_imm(ir, 8, record, (int)f->offset, 0);
-	else if (f->kind == KS_VALUE || f->kind == KS_CHARS || f->kind == KS_BYTES ||
-		 f->kind == KS_INET)
-		ir_store_imm(ir, 1, record, (int)f->offset, 0);
-	else if (f->kind == KS_PATH)
-		ir_store_imm(ir, 8, record, (int)f->offset, 0);
-	else
-		ir_store_imm(ir, (int)f->size, record, (int)f->offset, 0);
-}
-
-// A capture whose read fails has its bit in nils.
 static void capture(struct lower *l, const struct shape *s, uint32_t i, int record)
 {
-	const struct ks_field *f = &s->layout->fields[i];
-	struct ir *ir = l->ir;
-	int done = ir_label(ir), bits, mask;
-
-	ir->source = MAX_WHERES + 1 + i;
-	ir_note(ir, f->name);
-	l->fault = ir_label(ir);
-	l->may_fault = false;
-	lower_capture(l, s->layout->values[i], record, (int)f->offset);
-	if (f->nil_bit >= 0) {
-		ir_jump(ir, done);
-		ir_place(ir, l->fault);
-		clear(ir, f, record);
-		bits = ir_load(ir, 8, record, offsetof(struct wire_header, nils));
-		mask = ir_const(ir, 8, (int64_t)(1ull << f->nil_bit));
-		ir_alu(ir, 8, BPF_OR, bits, mask);
-		ir_store(ir, 8, record, offsetof(struct wire_header, nils), bits);
-		count(l, s, CELL_NILS);
-		ir_place(ir, done);
-		lower_forget(l);
-	}
-	ir->source = 0;
+	l->ir->source = MAX_WHERES + 1 + i;
+	lower_field(l, s->layout, i,
+		    &(struct lower_place){.base = record,
+					  .nils = offsetof(struct wire_header, nils),
+					  .nils_size = 8,
+					  .nils_cell = line(s, CELL_NILS)});
+	l->ir->source = 0;
 }
 
 static void plan_captures(struct lower *l, const struct shape *s)
