@@ -2,8 +2,10 @@
 #include "bpfmap.h"
 
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cleanup.h"
 #include "error.h"
@@ -25,4 +27,81 @@ void bpfmap_close(struct bpfmap *m)
 {
 	cleanup_close(&m->fd);
 	m->fd = -1;
+}
+
+#define BATCH 4096 // rows asked for at once, at first
+
+void bpfmap_rows_fini(struct bpfmap_rows *r)
+{
+	free(r->keys);
+	free(r->values);
+	*r = (struct bpfmap_rows){0};
+}
+
+static int grow(const struct bpfmap *m, struct bpfmap_rows *r, uint32_t more)
+{
+	uint32_t room = r->room;
+	uint8_t *keys, *values;
+
+	while (room - r->count < more)
+		room = room ? room * 2 : more;
+	if (room == r->room)
+		return 0;
+	keys = realloc(r->keys, (size_t)room * m->key_size);
+	if (keys)
+		r->keys = keys;
+	values = keys ? realloc(r->values, (size_t)room * r->value_bytes) : NULL;
+	if (!values)
+		return -1;
+	r->values = values;
+	r->room = room;
+	return 0;
+}
+
+int bpfmap_read(const struct bpfmap *m, struct bpfmap_rows *ret, struct ks_error *error)
+{
+	bool per_cpu = m->type == BPF_MAP_TYPE_PERCPU_HASH;
+	struct bpfmap_rows r = {.cpus = per_cpu ? (uint32_t)libbpf_num_possible_cpus() : 1};
+	uint32_t in = 0, out, more = BATCH, count;
+	bool begun = false;
+	int os = 0;
+
+	r.value_bytes = (per_cpu ? (m->value_size + 7) & ~7u : m->value_size) * r.cpus;
+	while (os == 0) {
+		if (grow(m, &r, more) < 0) {
+			bpfmap_rows_fini(&r);
+			return error_nomem(error);
+		}
+		count = r.room - r.count;
+		os = -bpf_map_lookup_batch(m->fd, begun ? &in : NULL, &out,
+					   r.keys + (size_t)r.count * m->key_size,
+					   r.values + (size_t)r.count * r.value_bytes, &count,
+					   NULL);
+		if (os ==
+		    ENOSPC) { // more in one bucket than there is room for: of them none was given
+			more = (r.room - r.count) * 2;
+			os = 0;
+			continue;
+		}
+		if (os == 0 || os == ENOENT) { // the last ones come with ENOENT
+			r.count += count;
+			in = out;
+			begun = true;
+		}
+	}
+	if (os != ENOENT) {
+		bpfmap_rows_fini(&r);
+		return error_os(error, KS_EOS, os, "can't read the map %s", m->name);
+	}
+	*ret = r;
+	return 0;
+}
+
+int bpfmap_delete(const struct bpfmap *m, const void *keys, uint32_t count, struct ks_error *error)
+{
+	uint32_t done = count;
+
+	if (count && bpf_map_delete_batch(m->fd, (void *)keys, &done, NULL) < 0)
+		return error_os(error, KS_EOS, errno, "can't empty the map %s", m->name);
+	return 0;
 }

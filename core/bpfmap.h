@@ -19,4 +19,20 @@ struct bpfmap {
 int bpfmap_open(struct bpfmap *m, struct ks_error *error);
 void bpfmap_close(struct bpfmap *m);
 
+// All that was in a map at some time while it was read; what nobody writes to meanwhile is exact.
+struct bpfmap_rows {
+	uint8_t *keys;	 // count of them, m->key_size bytes each
+	uint8_t *values; // of each as many as value_bytes
+	uint32_t count, room;
+	uint32_t
+		value_bytes; // of one: in a map with a value for each CPU all of them, a multiple of 8 each
+	uint32_t cpus; // values in it
+};
+
+// Reads a hash, one value a CPU or not, into rows that bpfmap_rows_fini frees. -1 with error.
+int bpfmap_read(const struct bpfmap *m, struct bpfmap_rows *ret, struct ks_error *error);
+void bpfmap_rows_fini(struct bpfmap_rows *r);
+// Takes out these keys, one behind the other. -1 with error.
+int bpfmap_delete(const struct bpfmap *m, const void *keys, uint32_t count, struct ks_error *error);
+
 #endif

@@ -95,6 +95,11 @@ void cells_close(struct cells *c)
 	*c = (struct cells){.fd = -1};
 }
 
+uint64_t *cells_word(const struct cells *c, uint32_t cpu, uint32_t offset)
+{
+	return line(c, cpu, 0) + offset / 8;
+}
+
 int64_t cells_sum(const struct cells *c, uint32_t number, int cell)
 {
 	uint64_t sum = 0;

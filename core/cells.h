@@ -20,6 +20,8 @@ int cells_open(struct cells *c, const struct shape_geometry *g, struct ks_error 
 void cells_close(struct cells *c);
 // One cell of a line (CELL_..., bpf/wire.h), summed over all CPUs.
 int64_t cells_sum(const struct cells *c, uint32_t number, int cell);
+// A word of the block of one CPU, `offset` bytes from its start.
+uint64_t *cells_word(const struct cells *c, uint32_t cpu, uint32_t offset);
 // Lets the program of a probe with this line count, or not.
 void cells_switch(struct cells *c, uint32_t number, bool on);
 

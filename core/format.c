@@ -440,7 +440,7 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	}
 }
 
-static void json_value(const struct format *fmt, const struct ks_field *f,
+void format_json_value(const struct format *fmt, const struct ks_field *f,
 		       const struct ks_record *r, struct buf *out)
 {
 	size_t n;
@@ -506,7 +506,7 @@ static void json_member(const struct format *fmt, const struct ks_field *f,
 	*first = false;
 	safe_json(out, f->name, strlen(f->name));
 	buf_str(out, "\":");
-	json_value(fmt, f, r, out);
+	format_json_value(fmt, f, r, out);
 }
 
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,

@@ -32,6 +32,9 @@ const char *format_why(const struct ks_field *f, const struct ks_record *r);
 // The value as text. spec: "" for what its type asks for.
 void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
 		 const char *spec, struct buf *out);
+// The value in JSON, as an event has it.
+void format_json_value(const struct format *fmt, const struct ks_field *f,
+		       const struct ks_record *r, struct buf *out);
 // The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
 		 struct buf *out);

@@ -142,6 +142,7 @@ struct ks_trace;
 struct ks_probe;
 struct ks_variant;
 struct ks_template;
+struct ks_agg;
 struct ks_types; // the BTF that type ids count in
 
 int ks_abi(void);
@@ -229,6 +230,57 @@ int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_
 // Does this kernel have a type ("struct sock", "enum x", "size_t"), a member ("struct sock.a.b"), a
 // constant or a place? 1, 0, or -1 with error when it is no such question.
 int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
+
+// --- aggregations in the kernel: borrowed, they belong to the trace ---------------------------
+
+enum ks_agg_kind { KS_COUNT, KS_SUM, KS_STATS, KS_HIST };
+
+struct ks_agg_options {
+	int kind;	   // enum ks_agg_kind
+	uint32_t max;	   // keys; 0: 10240. What has no room is counted in one row
+	int64_t step;	   // KS_HIST: width of a bucket; 0: powers of two
+	uint32_t sub_bits; // KS_HIST: 2^sub_bits buckets for each power of two; 0: one
+	uint64_t over; // ns: the first key is the boot clock's time divided by this; 0: it is not
+};
+
+// One line of an aggregation.
+struct ks_row {
+	uint32_t index;
+	bool is_other; // what there was no room for
+	int64_t count;
+	int64_t sum, min, max; // min and max: KS_STATS; of unsigned values as uint64_t
+	// KS_HIST: which bucket. Powers of two: -1 what is negative, 0 for 0, b for [2^(b-1), 2^b).
+	// With a step: value / step, rounded down. With sub_bits s: up to 2^s the value itself, from
+	// there on for a value v whose highest bit is e ((e - s + 1) << s) + (v >> (e - s)) - (1 << s).
+	int64_t bucket;
+};
+
+// NULL with error: KS_ELIMIT.
+struct ks_agg *ks_agg(struct ks_trace *trace, const struct ks_agg_options *options,
+		      struct ks_error *error);
+// Adds the probe's hits: by keys "[name=]expr|spec", with a value (not of KS_COUNT). What several
+// probes add must have keys and values of the same types. 0, or -1 with error in the text *at (NULL:
+// in none).
+int ks_agg_use(struct ks_probe *probe, struct ks_agg *agg, const char *const *keys, int key_count,
+	       const char *value, const char **at, struct ks_error *error);
+// The probe's hits are for aggregations alone: no record leaves the kernel.
+int ks_no_events(struct ks_probe *probe);
+int ks_agg_keys(const struct ks_agg *agg);
+// The keys, and the value (NULL: it is a count), as they are shown; offset means nothing.
+const struct ks_field *ks_agg_key(const struct ks_agg *agg, int index);
+const struct ks_field *ks_agg_value(const struct ks_agg *agg);
+// Reads its rows, in no order; take: and begins anew, so that each hit is in the rows of one such call.
+// Returns how many there are, until the next call; -1 with error.
+int64_t ks_agg_read(struct ks_agg *agg, bool take, struct ks_error *error);
+const struct ks_row *ks_agg_row(const struct ks_agg *agg, uint32_t index);
+// How many hits there was no room for, in all.
+int64_t ks_agg_full(const struct ks_agg *agg);
+// A key of a row: its bytes, NULL where it could not be read; as text (spec NULL: its own);
+// as JSON.
+const void *ks_agg_bytes(const struct ks_agg *agg, uint32_t row, int key);
+size_t ks_agg_text(const struct ks_agg *agg, uint32_t row, int key, const char *spec, char *buf,
+		   size_t cap);
+size_t ks_agg_json(const struct ks_agg *agg, uint32_t row, int key, char *buf, size_t cap);
 
 // --- running ---------------------------------------------------------------------------------
 

@@ -194,7 +194,7 @@ static void predicates(struct lower *l, const struct shape *s, const struct exit
 
 static void capture(struct lower *l, const struct shape *s, uint32_t i, int record)
 {
-	l->ir->source = MAX_WHERES + 1 + i;
+	l->ir->source = SOURCE_FIELD + i;
 	lower_field(l, s->layout, i,
 		    &(struct lower_place){.base = record,
 					  .nils = offsetof(struct wire_header, nils),
@@ -221,7 +221,8 @@ static void emit_record(struct lower *l, const struct shape *s, const struct exi
 	int record, now;
 
 	ir_note(ir, "a place in the ring, or lost");
-	count(l, s, CELL_MATCHED);
+	if (!s->use_count)
+		count(l, s, CELL_MATCHED);
 	record = ir_call(ir, HELPER_ringbuf_reserve, arg_map(MAP_RING),
 			 arg_const((s->layout->size + 7) & ~7u), arg_const(0));
 	ir_branch_imm(ir, 8, BPF_JEQ, record, 0, to->lost);
@@ -245,6 +246,18 @@ static void emit_record(struct lower *l, const struct shape *s, const struct exi
 	ir_note(ir, "submit");
 	ir_call(ir, HELPER_ringbuf_submit, arg_reg(record), arg_const(0), arg_none());
 	ir_jump(ir, to->out_guarded);
+}
+
+static void aggregate(struct lower *l, const struct shape *s)
+{
+	const struct aggregate_context c = {.point = s->point,
+					    .cookie = s->cookie,
+					    .nils_cell = line(s, CELL_NILS)};
+
+	ir_note(l->ir, "matched");
+	count(l, s, CELL_MATCHED);
+	for (uint32_t i = 0; i < s->use_count; i++)
+		aggregate_hit(l, &s->uses[i], &c);
 }
 
 // Ends of early tests: the hit is counted, if need be, and what became of it.
@@ -336,7 +349,12 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		ir_alu_imm(ir, 8, BPF_RSH, process, 32);
 		ir_branch_imm(ir, 4, BPF_JEQ, process, (int32_t)s->self, to.self);
 	}
-	emit_record(&l, s, &to);
+	if (s->use_count)
+		aggregate(&l, s);
+	if (s->no_record)
+		ir_jump(ir, to.out_guarded);
+	else
+		emit_record(&l, s, &to);
 	epilogue(&l, s, &to);
 	if (ir->failed)
 		return error_nomem(error);

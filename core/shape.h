@@ -3,6 +3,7 @@
 #ifndef CORE_SHAPE_H
 #define CORE_SHAPE_H
 
+#include "aggregate.h"
 #include "ir.h"
 #include "layout.h"
 #include "lower.h"
@@ -10,6 +11,13 @@
 
 #define MAX_WHERES 32  // predicates of a probe
 #define MAX_PARTS  128 // parts of them that are joined by &&
+#define MAX_USES   16  // aggregations of a probe
+
+// What an instruction's source is: predicate n is n + 1; a field's capture and an aggregation's texts
+// follow, of which each has a value and keys.
+#define SOURCE_FIELD	(MAX_WHERES + 1)
+#define SOURCE_USE	(SOURCE_FIELD + MAX_FIELDS)
+#define SOURCE_USE_SIZE (1 + AGG_MAX_KEYS)
 
 // Where a CPU's block lies in the counter map, see bpf/wire.h.
 struct shape_geometry {
@@ -30,6 +38,9 @@ struct shape {
 	const struct lower_target *target;
 	const struct shape_where *wheres;
 	uint32_t where_count;
+	const struct aggregate_use *uses;
+	uint32_t use_count;
+	bool no_record; // a hit is for the aggregations alone
 	uint32_t line;	// of the counters: the probe's
 	uint32_t point; // what the record says where it comes from
 	bool cookie;	// the program serves several points: a cookie tells which

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agg.h"
 #include "cleanup.h"
 #include "error.h"
 #include "type.h"
@@ -129,6 +130,8 @@ void ks_close(struct ks_trace *t)
 	detach(t);
 	cells_close(&t->cells);
 	ring_close(&t->ring);
+	for (struct ks_agg *a = t->aggs; a; a = a->next)
+		agg_fini(a);
 	for (uint32_t i = 0; i < t->map_count; i++)
 		bpfmap_close(&t->maps[i]);
 	wait_fini(&t->wait);

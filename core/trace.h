@@ -51,6 +51,9 @@ struct ks_variant {
 	const char *exprs[MAX_FIELDS]; // the text of each field's expression; NULL: has none
 	struct shape_where wheres[MAX_WHERES];
 	uint32_t where_count;
+	struct aggregate_use uses[MAX_USES];
+	uint32_t use_count;
+	const char *use_texts[MAX_USES * SOURCE_USE_SIZE]; // of each its value's and its keys'
 	bool left_out; // of a pattern: the texts do not compile here
 	struct ir ir;
 	struct program program;
@@ -75,6 +78,7 @@ struct ks_probe {
 	bool is_glob;		    // where the texts do not compile, points are left out
 	uint32_t left_out;	    // points that were
 	uint32_t refused;	    // functions that match and can't be traced
+	bool no_record;		    // its hits go into aggregations alone
 	int64_t delivered;
 };
 
@@ -117,6 +121,7 @@ struct ks_trace {
 	char kernel[65];
 	struct ks_probe *probes[WIRE_MAX_PROBES];
 	uint32_t count;
+	struct ks_agg *aggs;		 // the newest first
 	uint32_t lines;			 // of the counter map, given away so far
 	struct bpfmap maps[MAX_MAPS];	 // besides the ring and the counters
 	const char *map_names[MAX_MAPS]; // of these
@@ -151,6 +156,10 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 		    struct spec *spec, struct ks_error *error);
 // Adds what the default printer shows: arguments and, at a return, retval.
 int variant_capture_default(struct ks_variant *v, struct ks_error *error);
+// The number that text, "[name=]expr|spec", stands for, made 8 bytes wide; *f: as what it is shown.
+// NULL with error.
+const struct node *variant_number(struct ks_variant *v, const char *text, struct ks_field *f,
+				  struct ks_error *error);
 int variant_where(struct ks_variant *v, const char *text, struct ks_error *error);
 // Text to instructions. Needs: the trace's geometry. -1 with error.
 int variant_compile(struct ks_variant *v, struct ks_error *error);

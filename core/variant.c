@@ -126,6 +126,10 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
 		break;
 	}
+	if (n->kind == N_BUILTIN && n->builtin == B_FUNC) {
+		f.kind = KS_FUNC;
+		f.size = 4;
+	}
 	f.type = spell(v, t);
 	if (f.unit == KS_SYMBOL)
 		v->probe->trace->wants_symbols = true;
@@ -359,6 +363,37 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 	return index < 0 ? -1 : fits(v, index, spec, error);
 }
 
+const struct node *variant_number(struct ks_variant *v, const char *text, struct ks_field *f,
+				  struct ks_error *error)
+{
+	struct ks_trace *t = v->probe->trace;
+	struct node *n, *wide = arena_alloc(&t->work, sizeof(*wide));
+	struct spec spec;
+
+	if (spec_split(&t->keep, text, 0, (uint32_t)strlen(text), &spec, error) < 0)
+		return NULL;
+	n = tree(v, text, spec.from, spec.to, error);
+	n = n ? meaning(v, n, check_capture, error) : NULL;
+	if (!n || !wide)
+		return NULL;
+	if (n->type.kind != V_INT) {
+		error_at(error, KS_ETYPE, spec.from, spec.to - spec.from,
+			 "what is added up is a number, and this is %s", spell(v, &n->type));
+		return NULL;
+	}
+	*f = field_of(v, n);
+	f->spec = spec.format;
+	if (format_fits(f, spec.format, spec.format_pos, spec.format_len, error) < 0)
+		return NULL;
+	*wide = (struct node){.kind = N_CONVERT,
+			      .token = n->token,
+			      .pos = n->pos,
+			      .len = n->len,
+			      .a = n,
+			      .type = {.kind = V_INT, .size = 8, .is_signed = n->type.is_signed}};
+	return n->type.size == 8 ? n : wide;
+}
+
 // Arguments that can't be captured, a struct by value say, are left out.
 static int capture_arguments(struct ks_variant *v, struct ks_error *error)
 {
@@ -396,6 +431,9 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.target = &t->target,
 		.wheres = v->wheres,
 		.where_count = v->where_count,
+		.uses = v->uses,
+		.use_count = v->use_count,
+		.no_record = v->probe->no_record,
 		.line = v->probe->counters,
 		.point = v->first,
 		.cookie = v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN,
@@ -447,7 +485,9 @@ const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *
 		*len = i->len;
 		return v->wheres[i->source - 1].text;
 	}
-	text = i->source > MAX_WHERES ? v->exprs[i->source - MAX_WHERES - 1] : NULL;
+	text = i->source >= SOURCE_USE	   ? v->use_texts[i->source - SOURCE_USE]
+	       : i->source >= SOURCE_FIELD ? v->exprs[i->source - SOURCE_FIELD]
+					   : NULL;
 	*pos = 0;
 	*len = text ? (uint32_t)strlen(text) : 0;
 	return text;

@@ -99,6 +99,7 @@ struct ks_trace;
 struct ks_probe;
 struct ks_variant;
 struct ks_template;
+struct ks_agg;
 struct ks_types;
 int ks_abi(void);
 struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
@@ -135,6 +136,36 @@ int ks_with(struct ks_probe *probe, const char *name, const char *value, struct 
 int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
 	     struct ks_error *error);
 int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
+enum ks_agg_kind { KS_COUNT, KS_SUM, KS_STATS, KS_HIST };
+struct ks_agg_options {
+	int kind;
+	uint32_t max;
+	int64_t step;
+	uint32_t sub_bits;
+	uint64_t over;
+};
+struct ks_row {
+	uint32_t index;
+	bool is_other;
+	int64_t count;
+	int64_t sum, min, max;
+	int64_t bucket;
+};
+struct ks_agg *ks_agg(struct ks_trace *trace, const struct ks_agg_options *options,
+		      struct ks_error *error);
+int ks_agg_use(struct ks_probe *probe, struct ks_agg *agg, const char *const *keys, int key_count,
+	       const char *value, const char **at, struct ks_error *error);
+int ks_no_events(struct ks_probe *probe);
+int ks_agg_keys(const struct ks_agg *agg);
+const struct ks_field *ks_agg_key(const struct ks_agg *agg, int index);
+const struct ks_field *ks_agg_value(const struct ks_agg *agg);
+int64_t ks_agg_read(struct ks_agg *agg, bool take, struct ks_error *error);
+const struct ks_row *ks_agg_row(const struct ks_agg *agg, uint32_t index);
+int64_t ks_agg_full(const struct ks_agg *agg);
+const void *ks_agg_bytes(const struct ks_agg *agg, uint32_t row, int key);
+size_t ks_agg_text(const struct ks_agg *agg, uint32_t row, int key, const char *spec, char *buf,
+		   size_t cap);
+size_t ks_agg_json(const struct ks_agg *agg, uint32_t row, int key, char *buf, size_t cap);
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);

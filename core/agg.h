@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// An aggregation of a trace: one set of cells, to which one probe adds or several.
+#ifndef CORE_AGG_H
+#define CORE_AGG_H
+
+#include "trace.h"
+
+struct ks_agg {
+	struct ks_agg *next;
+	struct ks_trace *trace;
+	struct ks_agg_options options;
+	struct aggregate code;
+	// As the first probe's texts made it; all others must make the same.
+	const struct ks_probe *first; // NULL: no probe adds to it yet
+	struct ks_variant *shown;     // the keys are its fields
+	struct ks_field value;	      // as it is shown; of a count without a name
+	uint32_t epoch;
+	bool in_second; // half
+	// What was read last.
+	struct ks_row *rows;
+	uint8_t *records; // a record for each row's key
+	uint32_t count, room, record_size;
+};
+
+void agg_fini(struct ks_agg *a);
+
+#endif
