@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "scope.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "error.h"
@@ -122,10 +123,44 @@ static uint32_t words(const struct value_type *t)
 	return t->size > 8 ? 2 : 1;
 }
 
+static bool is_kfunc(const struct btf *b, uint32_t func)
+{
+	for (uint32_t id = 1; id < b->end; id++) {
+		const struct btf_type *t = btf_type(b, id);
+
+		if (btf_kind(t) == BTF_KIND_DECL_TAG && t->type == func &&
+		    !strcmp(btf_string(b, t->name_off), "bpf_kfunc"))
+			return true;
+	}
+	return false;
+}
+
+// What a function is called with. A kfunc is described as BPF programs call it: without arguments that
+// the kernel adds (KF_IMPLICIT_ARGS, v7.0). All of them has its namesake with _impl behind, which its
+// verifier too goes by.
+static const struct btf_type *prototype(const struct btf *b, uint32_t func)
+{
+	const struct btf_type *shown = btf_type(b, btf_type(b, func)->type), *all;
+	const struct btf_param *p = (const void *)(shown + 1), *q;
+	char name[192];
+	uint32_t id;
+
+	snprintf(name, sizeof(name), "%.180s_impl", btf_name(b, func));
+	id = btf_find(b, BTF_KIND_FUNC, name, 0);
+	all = id ? btf_type(b, btf_type(b, id)->type) : shown;
+	q = (const void *)(all + 1);
+	if (!id || btf_vlen(all) <= btf_vlen(shown) || all->type != shown->type)
+		return shown;
+	for (uint32_t i = 0; i < btf_vlen(shown); i++)
+		if (p[i].type != q[i].type)
+			return shown;
+	return is_kfunc(b, func) ? all : shown;
+}
+
 int scope_init(struct scope *s, struct arena *a, const struct btf *b, uint32_t func,
 	       enum scope_context context, bool is_return, uint32_t skip, struct ks_error *error)
 {
-	const struct btf_type *proto = btf_type(b, btf_type(b, func)->type);
+	const struct btf_type *proto = prototype(b, func);
 	const struct btf_param *p = (const void *)(proto + 1);
 	uint32_t count = btf_vlen(proto), at = 0;
 	struct scope_arg *args = arena_alloc(a, (count + 1) * sizeof(*args));
