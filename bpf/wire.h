@@ -102,10 +102,4 @@ enum {
 // word AGG_CELL_WORDS + 1 + b: -1 for what is negative, 0 for 0, b for [2^(b-1), 2^b).
 #define AGG_BUCKETS 128 // words: more than there are, so that a mask keeps within
 
-// What a key begins with; the fields lie behind it as they would behind a record's header.
-struct wire_key {
-	uint32_t epoch;
-	uint32_t nils; // bit n: the field with nil_bit n could not be read
-};
-
 #endif

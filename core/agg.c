@@ -17,7 +17,6 @@
 #define DEFAULT_MAX 10240
 #define MAX_MAX	    (4u << 20)
 #define BUCKETS	    4 // rows of a histogram for each key that it may have
-#define KEY_AT	    ((int)sizeof(struct wire_key) - WIRE_HEADER)
 
 static const char *const names[] = {"count", "sum", "stats", "hist"};
 
@@ -55,7 +54,7 @@ struct ks_agg *ks_agg(struct ks_trace *t, const struct ks_agg_options *options,
 	if (!a->options.max)
 		a->options.max = DEFAULT_MAX;
 	a->code = (struct aggregate){.kind = (uint8_t)options->kind,
-				     .map = -1,
+				     .maps = {-1, -1},
 				     .step = options->step,
 				     .sub_bits = options->sub_bits};
 	a->next = t->aggs;
@@ -107,7 +106,7 @@ static int add_key(struct binding *b, struct ks_variant *v, const char *text)
 					     : "take the members that tell one from another");
 		return -1;
 	}
-	if (v->layout.size - WIRE_HEADER + sizeof(struct wire_key) + 8 > AGG_MAX_BYTES) {
+	if (v->layout.size - WIRE_HEADER > AGG_MAX_BYTES) {
 		error_at(b->error, KS_ELIMIT, spec.from, spec.to - spec.from,
 			 "with this the key has more than %d bytes", AGG_MAX_BYTES);
 		error_hint(b->error, "str(x, 64) takes 64 bytes of a text, not %d", 256);
@@ -147,44 +146,76 @@ static struct ks_variant *shadow(struct binding *b, const struct ks_variant *v)
 	return s;
 }
 
-static void reserve(struct ks_agg *a, uint32_t key_bytes)
+// Where what comes behind the fields of a key lies, and how long it is. nils: some of them can fail.
+static uint32_t key_size(struct ks_agg *a, bool nils)
 {
-	uint32_t bytes, line = WIRE_LINE;
+	uint32_t size = a->shown->layout.size - WIRE_HEADER;
 
-	a->code.half = aggregate_half(a->options.kind, a->code.map >= 0, a->options.step,
-				      a->options.sub_bits);
-	a->code.key_at = line + 2 * a->code.half;
-	bytes = a->code.key_at + key_bytes;
-	a->code.region = line * (1 + trace_lines(a->trace, (bytes + line - 1) / line));
+	if (nils) {
+		a->code.nils_at = (size + 3) & ~3u;
+		size = a->code.nils_at + 4;
+	}
+	if (a->options.kind == KS_HIST) {
+		a->code.bucket_at = (size + 7) & ~7u;
+		size = a->code.bucket_at + 8;
+	}
+	return size;
 }
 
-// The first use says how a key lies, and so what map there must be.
+static void reserve(struct ks_agg *a)
+{
+	uint32_t most = key_size(a, true), line = WIRE_LINE, bytes;
+
+	a->code.half = aggregate_half(a->options.kind, a->code.maps[0] >= 0, a->options.step,
+				      a->options.sub_bits);
+	a->code.key_at = line + 2 * a->code.half;
+	bytes = a->code.key_at + most;
+	a->code.region = line * (1 + trace_lines(a->trace, (bytes + line - 1) / line));
+	a->code.nils_at = a->code.bucket_at = 0;
+}
+
+// The two maps of an aggregation with keys.
+static int want_maps(struct ks_agg *a, struct ks_error *error)
+{
+	bool histogram = a->options.kind == KS_HIST;
+	struct bpfmap map = {.type = BPF_MAP_TYPE_PERCPU_HASH,
+			     .value_size = aggregate_cell(a->options.kind),
+			     .max_entries = a->options.max * (histogram ? BUCKETS : 1)};
+	char name[24];
+
+	map.name = name;
+	for (int i = 0; i < 2; i++) {
+		snprintf(name, sizeof(name), "%s_%u%c", names[a->options.kind],
+			 a->trace->map_count / 2, i ? 'b' : 'a');
+		a->code.maps[i] = trace_map(a->trace, &map, error);
+		if (a->code.maps[i] < 0)
+			return -1;
+	}
+	return 0;
+}
+
+// What a later use finds out too: that a key can fail.
+static void size_keys(struct ks_agg *a, bool nils)
+{
+	uint32_t size;
+
+	nils = nils || a->code.nils_at;
+	size = key_size(a, nils);
+	for (int i = 0; i < 2 && a->code.maps[i] >= 0; i++)
+		a->trace->maps[a->code.maps[i] - MAP_OWN].key_size = size;
+}
+
+// The first use says how a key lies, and whether there are maps.
 static int first_use(struct binding *b, struct ks_variant *v)
 {
 	struct ks_agg *a = b->agg;
-	struct ks_trace *t = a->trace;
-	bool histogram = a->options.kind == KS_HIST;
-	uint32_t size = (uint32_t)((int)v->layout.size + KEY_AT);
-	struct bpfmap map = {.type = BPF_MAP_TYPE_PERCPU_HASH,
-			     .max_entries = a->options.max * 2 * (histogram ? BUCKETS : 1)};
-	char name[16];
+	bool in_map = a->options.kind == KS_HIST && (a->options.step || a->options.sub_bits);
 
 	a->shown = v;
 	a->record_size = (v->layout.size + 7) & ~7u;
-	if (v->layout.count || (histogram && (a->options.step || a->options.sub_bits))) {
-		if (histogram) {
-			a->code.bucket_at = (size + 7) & ~7u;
-			size = a->code.bucket_at + 8;
-		}
-		snprintf(name, sizeof(name), "%s_%u", names[a->options.kind], t->map_count);
-		map.name = name;
-		map.key_size = size;
-		map.value_size = aggregate_cell(a->options.kind);
-		a->code.map = trace_map(t, &map, b->error);
-		if (a->code.map < 0)
-			return -1;
-	}
-	reserve(a, size > 8 ? size : 8);
+	if ((v->layout.count || in_map) && want_maps(a, b->error) < 0)
+		return -1;
+	reserve(a);
 	return 0;
 }
 
@@ -249,6 +280,7 @@ static int use(struct binding *b, struct ks_variant *v)
 		a->value = value;
 		a->code.is_signed = value.is_signed;
 	}
+	size_keys(a, s->layout.nil_bits > 0);
 	*u = (struct aggregate_use){.aggregate = &a->code,
 				    .keys = &s->layout,
 				    .value = n,
@@ -404,9 +436,9 @@ static int read_buckets(struct ks_agg *a, uint32_t from)
 // The half that programs use, or have just left: the cell without a key.
 static int read_half(struct ks_agg *a, uint32_t from)
 {
-	struct ks_row all = {.is_other = a->code.map >= 0}, *row;
+	struct ks_row all = {.is_other = a->code.maps[0] >= 0}, *row;
 
-	if (a->options.kind == KS_HIST && a->code.map < 0)
+	if (a->options.kind == KS_HIST && a->code.maps[0] < 0)
 		return read_buckets(a, from);
 	for (uint32_t cpu = 0; cpu < cpus(a); cpu++)
 		add_cell(a, &all, word(a, cpu, from));
@@ -426,58 +458,48 @@ static void empty_half(struct ks_agg *a, uint32_t from)
 		memset(word(a, cpu, from), 0, a->code.half);
 }
 
-static int read_map(struct ks_agg *a, uint32_t epoch, bool take, struct ks_error *error)
+// A row for each key of a map; take: and empties it.
+static int read_map(struct ks_agg *a, const struct bpfmap *m, bool take, struct ks_error *error)
 {
-	const struct bpfmap *m = &a->trace->maps[a->code.map - MAP_OWN];
 	struct bpfmap_rows r;
-	uint32_t old = 0;
 	int failed = 0;
 
 	if (bpfmap_read(m, &r, error) < 0)
 		return -1;
 	for (uint32_t i = 0; i < r.count && !failed; i++) {
 		const uint8_t *key = r.keys + (size_t)i * m->key_size;
-		struct wire_key head;
-		struct ks_row *row;
+		const uint8_t *cells = r.values + (size_t)i * r.value_bytes;
+		struct ks_row *row = new_row(a);
 		struct ks_record *record;
 
-		memcpy(&head, key, sizeof(head));
-		if (head.epoch != epoch)
-			continue;
-		row = new_row(a);
 		if (!row) {
 			failed = error_nomem(error);
 			break;
 		}
 		record = (void *)(a->records + (size_t)row->index * a->record_size);
-		record->nils = head.nils;
-		memcpy(record->data, key + sizeof(head), a->shown->layout.size - WIRE_HEADER);
+		if (a->code.nils_at)
+			memcpy(&record->nils, key + a->code.nils_at, 4); // the low half
+		memcpy(record->data, key, a->shown->layout.size - WIRE_HEADER);
 		if (a->code.bucket_at)
 			memcpy(&row->bucket, key + a->code.bucket_at, 8);
 		for (uint32_t cpu = 0; cpu < r.cpus; cpu++)
 			add_cell(a, row,
-				 (const void *)(r.values + (size_t)i * r.value_bytes +
-						(size_t)cpu * (r.value_bytes / r.cpus)));
-		if (take) // to the front, where those are that go
-			memmove(r.keys + (size_t)old++ * m->key_size, key, m->key_size);
+				 (const void *)(cells + (size_t)cpu * (r.value_bytes / r.cpus)));
 	}
 	if (!failed && take)
-		failed = bpfmap_delete(m, r.keys, old, error);
+		failed = bpfmap_delete(m, r.keys, r.count, error);
 	bpfmap_rows_fini(&r);
 	return failed;
 }
 
-// Moves all programs on to the other half and to a new epoch, and waits until none is left that
-// writes to those of before.
+// Moves all programs on to the other half and the other map, and waits until none is left that writes
+// to those of before.
 static int move_on(struct ks_agg *a, struct ks_error *error)
 {
 	a->in_second = !a->in_second;
-	a->epoch++;
-	for (uint32_t cpu = 0; cpu < cpus(a); cpu++) {
+	for (uint32_t cpu = 0; cpu < cpus(a); cpu++)
 		__atomic_store_n(&word(a, cpu, 0)[REGION_HALF], a->in_second ? a->code.half : 0,
-				 __ATOMIC_RELAXED);
-		__atomic_store_n(&word(a, cpu, 0)[REGION_EPOCH], a->epoch, __ATOMIC_RELEASE);
-	}
+				 __ATOMIC_RELEASE);
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
 		return error_os(error, KS_EOS, errno, "can't wait for the programs at work");
 	return 0;
@@ -485,7 +507,8 @@ static int move_on(struct ks_agg *a, struct ks_error *error)
 
 int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 {
-	uint32_t epoch = a->epoch, half = WIRE_LINE + (a->in_second ? a->code.half : 0);
+	uint32_t half = WIRE_LINE + (a->in_second ? a->code.half : 0);
+	int map = a->code.maps[a->in_second];
 
 	a->count = 0;
 	if (!a->shown || !a->trace->cells.words)
@@ -494,7 +517,7 @@ int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 		return -1;
 	if (read_half(a, half) < 0)
 		return error_nomem(error);
-	if (a->code.map >= 0 && read_map(a, epoch, take, error) < 0)
+	if (map >= 0 && read_map(a, &a->trace->maps[map - MAP_OWN], take, error) < 0)
 		return -1;
 	if (take)
 		empty_half(a, half);

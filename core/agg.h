@@ -14,8 +14,7 @@ struct ks_agg {
 	const struct ks_probe *first; // NULL: no probe adds to it yet
 	struct ks_variant *shown;     // the keys are its fields
 	struct ks_field value;	      // as it is shown; of a count without a name
-	uint32_t epoch;
-	bool in_second; // half
+	bool in_second;		      // half
 	// What was read last.
 	struct ks_row *rows;
 	uint8_t *records; // a record for each row's key

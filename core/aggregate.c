@@ -165,8 +165,8 @@ static void field(struct lower *l, const struct aggregate_use *u, const struct a
 	const struct ks_field *f = &u->keys->fields[i];
 	const struct lower_place to = {
 		.base = base,
-		.off = (int)u->aggregate->key_at + (int)sizeof(struct wire_key) - WIRE_HEADER,
-		.nils = (int)u->aggregate->key_at + (int)offsetof(struct wire_key, nils),
+		.off = (int)u->aggregate->key_at - WIRE_HEADER,
+		.nils = (int)(u->aggregate->key_at + u->aggregate->nils_at),
 		.nils_size = 4,
 		.nils_cell = c->nils_cell,
 	};
@@ -193,9 +193,8 @@ static void key(struct lower *l, const struct aggregate_use *u, const struct agg
 	int at = (int)a->key_at;
 
 	ir_note(l->ir, "the key");
-	ir_store(l->ir, 4, base, at + (int)offsetof(struct wire_key, epoch),
-		 ir_load(l->ir, 4, base, REGION_EPOCH * 8));
-	ir_store_imm(l->ir, 4, base, at + (int)offsetof(struct wire_key, nils), 0);
+	if (a->nils_at)
+		ir_store_imm(l->ir, 4, base, at + (int)a->nils_at, 0);
 	for (uint32_t i = 0; i < u->keys->count; i++)
 		field(l, u, c, i, base);
 	if (a->bucket_at)
@@ -210,25 +209,38 @@ static struct ir_arg address(struct lower *l, int base, int off)
 	return arg_reg(to);
 }
 
-// The key's cell; a new one, if need be, or where there is no room that of the half in use.
-static void find_cell(struct lower *l, const struct aggregate *a, int base, int cell)
+static int look_up(struct lower *l, const struct aggregate *a, int map, int base)
 {
-	int have = ir_label(l->ir);
-	int at = (int)a->key_at;
+	return ir_call(l->ir, HELPER_map_lookup_elem, arg_map(map),
+		       address(l, base, (int)a->key_at), arg_none());
+}
 
-	ir_note(l->ir, "its cell");
-	ir_move(l->ir, cell,
-		ir_call(l->ir, HELPER_map_lookup_elem, arg_map(a->map), address(l, base, at),
-			arg_none()));
+// The key's cell in one of the maps; a new one, if need be. Goes on behind when there is no room.
+static void cell_of(struct lower *l, const struct aggregate *a, int map, int base, int cell,
+		    int have)
+{
+	ir_move(l->ir, cell, look_up(l, a, map, base));
 	ir_branch_imm(l->ir, 8, BPF_JNE, cell, 0, have);
 	ir_note(l->ir, "a new one");
 	ir_call_with(l->ir, HELPER_map_update_elem,
-		     (struct ir_arg[5]){arg_map(a->map), address(l, base, at),
+		     (struct ir_arg[5]){arg_map(map), address(l, base, (int)a->key_at),
 					address(l, base, REGION_ZERO * 8), arg_const(NO_EXIST)});
-	ir_move(l->ir, cell,
-		ir_call(l->ir, HELPER_map_lookup_elem, arg_map(a->map), address(l, base, at),
-			arg_none()));
+	ir_move(l->ir, cell, look_up(l, a, map, base));
 	ir_branch_imm(l->ir, 8, BPF_JNE, cell, 0, have);
+}
+
+// The key's cell or, where there is no room for it, that of the half in use.
+static void find_cell(struct lower *l, const struct aggregate *a, int base, int cell)
+{
+	int have = ir_label(l->ir), second = ir_label(l->ir), full = ir_label(l->ir);
+
+	ir_note(l->ir, "its cell, in one of two maps");
+	ir_branch_imm(l->ir, 8, BPF_JNE, ir_load(l->ir, 8, base, REGION_HALF * 8), 0, second);
+	cell_of(l, a, a->maps[0], base, cell, have);
+	ir_jump(l->ir, full);
+	ir_place(l->ir, second);
+	cell_of(l, a, a->maps[1], base, cell, have);
+	ir_place(l->ir, full);
 	ir_note(l->ir, "no room: the cell of all others");
 	add(l, base, REGION_FULL * 8, ir_const(l->ir, 4, 1));
 	half(l, a, base, cell);
@@ -310,7 +322,7 @@ void aggregate_hit(struct lower *l, const struct aggregate_use *u,
 		bucket = ir_register(ir);
 		bucket_of(l, a, v, bucket);
 	}
-	if (a->map >= 0) {
+	if (a->maps[0] >= 0) {
 		key(l, u, c, base, bucket);
 		find_cell(l, a, base, cell);
 	} else {
@@ -319,7 +331,7 @@ void aggregate_hit(struct lower *l, const struct aggregate_use *u,
 	ir_note(ir, "add");
 	if (a->kind == KS_STATS)
 		extremes(l, a, cell, v);
-	if (a->kind == KS_HIST && a->map < 0)
+	if (a->kind == KS_HIST && a->maps[0] < 0)
 		count_bucket(l, a, base, cell, bucket);
 	else
 		add(l, cell, AGG_COUNT * 8, ir_const(ir, 4, 1));

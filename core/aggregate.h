@@ -11,12 +11,15 @@
 
 // What is the same wherever it is used.
 struct aggregate {
-	uint8_t kind;	    // enum ks_agg_kind
-	bool is_signed;	    // its value
-	int map;	    // number (ir.h); -1: no keys
-	uint32_t region;    // bytes from a block's start, see bpf/wire.h
-	uint32_t half;	    // bytes of each half of the region: a power of two
-	uint32_t key_at;    // bytes from the region's start to the key
+	uint8_t kind;	 // enum ks_agg_kind
+	bool is_signed;	 // its value
+	int maps[2];	 // numbers (ir.h), one for each half; -1: no keys
+	uint32_t region; // bytes from a block's start, see bpf/wire.h
+	uint32_t half;	 // bytes of each half of the region: a power of two
+	uint32_t
+		key_at; // bytes from the region's start to the key: fields as behind a record's header
+	uint32_t
+		nils_at; // from the key's start to 32 bits, of the fields that could not be read; 0: none
 	uint32_t bucket_at; // from the key's start to a histogram's bucket; 0: it has none
 	int64_t step;	    // of a linear histogram; else 0
 	uint32_t sub_bits;  // of a log-linear one: 2^sub_bits buckets for each power of two

@@ -15,7 +15,8 @@ typedef unsigned long long __u64, __be64;
 
 #include <bpf/bpf_helpers.h>
 
-enum { BPF_MAP_TYPE_RINGBUF = 27 };
+enum { BPF_MAP_TYPE_PERCPU_HASH = 5, BPF_MAP_TYPE_RINGBUF = 27 };
+enum { BPF_NOEXIST = 1 };
 enum { BPF_RB_NO_WAKEUP = 1 };
 
 #define KERNEL struct __attribute__((preserve_access_index))
