@@ -77,4 +77,15 @@ enum {
 	CELL_NILS,
 };
 
+// Words of the line behind it, of a probe that pairs beginnings with ends.
+enum {
+	PAIR_OPENED,
+	PAIR_CLOSED,
+	PAIR_REOPENED,	 // it began again, or what was around it ended: its end was not seen
+	PAIR_GONE,	 // with its task
+	PAIR_FULL,	 // began and found no place
+	PAIR_UNMATCHED,	 // ended, and its beginning was not seen
+	PAIR_SUPPRESSED, // began while another program of ours was at work
+};
+
 #endif
