@@ -77,15 +77,26 @@ enum {
 	CELL_NILS,
 };
 
-// An aggregation's region of a CPU's block: a line with these words, two halves of cells, and room for
-// the key of a hit. Programs write to one half, and to keys of one epoch; once user space has moved them
-// on to the other, and has waited for those that still ran, nobody writes to what is left behind.
+// Words of the line behind it, of a probe that pairs beginnings with ends.
 enum {
-	REGION_HALF,  // bytes from the first half to the one in use: 0, or as long as a half is
-	REGION_EPOCH, // for keys
-	REGION_FULL,  // hits for which there was no room: they are in the half's cell
+	PAIR_OPENED,
+	PAIR_CLOSED,
+	PAIR_REOPENED,	 // it began again, or what was around it ended: its end was not seen
+	PAIR_GONE,	 // with its task
+	PAIR_FULL,	 // began and found no place
+	PAIR_UNMATCHED,	 // ended, and its beginning was not seen
+	PAIR_SUPPRESSED, // began while another program of ours was at work
+};
+
+// An aggregation's region of a CPU's block: a line with these words, two halves of cells, and room for
+// the key of a hit. Programs write to one half and, of two maps with a cell for each key, to one; once
+// user space has moved them on to the others, and has waited for those that still ran, nobody writes to
+// what is left behind.
+enum {
+	REGION_HALF, // bytes from the first half to the one in use: 0, or as long as a half is
+	REGION_FULL, // hits for which there was no room: they are in the half's cell
 	REGION_UNREADABLE, // hits whose value could not be read
-	REGION_ZERO	   // from here on 0: what a new cell holds
+	REGION_ZERO = 4	   // from here on 0: what a new cell holds
 };
 
 // A cell, as the map of an aggregation with keys has one for each: as many of these as its kind needs.

@@ -9,7 +9,7 @@
 
 struct bpfmap {
 	const char *name; // as listings and bpftool show it: at most 15 characters; borrowed
-	uint32_t type;	  // enum bpf_map_type
+	uint32_t type;	  // enum bpf_map_type; of task storage key and value get their BTF here
 	uint32_t key_size, value_size, max_entries;
 	uint32_t flags;
 	int fd; // -1: not made

@@ -5,6 +5,7 @@
 #include "layout.h"
 #include "lower.h"
 #include "memory.h"
+#include "stash.h"
 #include "text.h"
 #include "value.h"
 #include "walk.h"
@@ -61,6 +62,10 @@ static void capture_inet(struct lower *l, const struct node *n, int base, int of
 
 void lower_capture(struct lower *l, const struct node *n, int base, int off)
 {
+	if (n->kind == N_STASH && n->type.kind != V_INT && n->type.kind != V_PTR) {
+		stash_copy(l, n, base, off);
+		return;
+	}
 	switch (n->type.kind) {
 	case V_CHARS:
 		if (n->kind == N_BUILTIN)

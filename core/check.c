@@ -441,7 +441,8 @@ struct node *check_capture(struct arena *a, const struct scope *s, struct node *
 
 bool check_capture_name(const struct node *n, const char **p, uint32_t *len)
 {
-	static const char *const same[] = {"str", "user", "buf", "ntohs", "ntohl", "first"};
+	static const char *const same[] = {"str",   "user",  "buf",  "ntohs",
+					   "ntohl", "first", "entry"};
 
 	for (;;) {
 		bool is_same = n->kind == N_DEREF || n->kind == N_SLICE;

@@ -486,6 +486,7 @@ static const struct function {
 	{"symbol", symbol, 1, 1, "one address"},
 	{"path", path, 1, 1, "one file, path or dentry"},
 	{"addr", addr, 3, 3, "a family, an IPv4 and an IPv6 address"},
+	{"entry", check_entry, 1, 1, "one expression"},
 };
 
 #define COUNT (sizeof(functions) / sizeof(*functions))
@@ -503,8 +504,8 @@ static struct node *unknown(struct checker *c, struct node *n)
 	nearest_hint(&near, c->error);
 	if (!*c->error->hint)
 		error_hint(c->error, "functions are str, buf, user, ntohs, ntohl, errno, arg, "
-				     "first, ns, us, ms, jiffies, symbol, path, addr and "
-				     "sizeof");
+				     "first, ns, us, ms, jiffies, symbol, path, addr, entry "
+				     "and sizeof");
 	return NULL;
 }
 

@@ -24,6 +24,8 @@ const struct formatter *check_formatter(const struct btf *btf, const struct node
 {
 	char member[64];
 
+	if (n->kind == N_STASH)
+		n = n->entries[0];
 	// What is computed has a type, but not its meaning: dev >> 20 is no device.
 	if ((n->kind != N_ARG && n->kind != N_MEMBER && n->kind != N_DEREF && n->kind != N_INDEX &&
 	     n->kind != N_CONVERT) ||
@@ -239,6 +241,12 @@ struct node *check_literals(struct checker *c, struct node *n)
 		return NULL;
 	}
 	x = n->a;
+	if (x->kind == N_STASH && x->type.kind != V_INT) {
+		check_error(c, x,
+			    "entry() keeps this %s as a whole, whose parts can't be looked at");
+		error_hint(c->error, "compare it then: entry(x == y)");
+		return NULL;
+	}
 	size = x->type.kind == V_ADDR ? f == formatter_address(true) ? 16 : 4 : x->type.size;
 	if (size > LITERAL_MAX || read_literal(c, f, x, n->b, size, &l) < 0)
 		return size > LITERAL_MAX ? no_literal(c, n) : NULL;

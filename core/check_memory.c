@@ -151,6 +151,8 @@ struct node *check_member(struct checker *c, struct node *n)
 		return NULL;
 	if (n->a->type.kind != (n->arrow ? V_PTR : V_STRUCT))
 		return no_struct(c, n);
+	if (!n->arrow && check_stashed(c, n->a))
+		return NULL;
 	id = type_peel(b, n->arrow ? n->a->type.to : n->a->type.id);
 	if (btf_kind(btf_type(b, id)) == BTF_KIND_FWD)
 		return check_error(c, n->a, "%s: its members are not in this kernel's BTF");
@@ -235,6 +237,8 @@ int check_element_of(struct checker *c, const struct node *n, const struct node 
 		no_array(c, n);
 	else if (i && i->type.kind != V_INT)
 		check_error(c, i, "an index is a number, and this is %s");
+	else if (check_is_array(a) && check_stashed(c, a))
+		return -1;
 	else if (check_is_array(a) && a->kind == N_BUILTIN)
 		check_error(c, a, "single characters of this %s can't be read");
 	else

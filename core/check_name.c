@@ -41,6 +41,12 @@ static struct node *retval(struct checker *c, struct node *n)
 {
 	const struct scope *s = c->scope;
 
+	if (s->is_open) {
+		error_at(c->error, KS_ENAME, n->pos, n->len, "there is no retval when %s begins",
+			 s->name);
+		error_hint(c->error, "entry(x) is x as it was then; retval stands outside of it");
+		return NULL;
+	}
 	if (!s->is_return) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "there is no retval when %s begins",
 			 s->name);
@@ -130,6 +136,22 @@ static struct node *captured(struct checker *c, struct node *n, const struct nod
 	return n;
 }
 
+static struct node *elapsed(struct checker *c, struct node *n)
+{
+	const struct scope *s = c->scope;
+
+	if (s->open_count && !s->no_open)
+		return n;
+	if (s->is_open) {
+		error_at(c->error, KS_ENAME, n->pos, n->len, "no time has passed when %s begins",
+			 s->name);
+		error_hint(c->error, "entry(x) is x as it was then; elapsed stands outside of it");
+	} else {
+		check_no_open(c, n);
+	}
+	return NULL;
+}
+
 static struct node *builtin(struct checker *c, struct node *n, const struct builtin_name *b)
 {
 	const struct btf *btf = c->scope->btf;
@@ -138,6 +160,8 @@ static struct node *builtin(struct checker *c, struct node *n, const struct buil
 	n->kind = N_BUILTIN;
 	n->builtin = b->builtin;
 	n->type = b->type;
+	if (b->builtin == B_ELAPSED)
+		return elapsed(c, n);
 	if (b->builtin != B_CURRENT)
 		return n;
 	for (; btf && !id; btf = btf->base)
@@ -206,6 +230,8 @@ struct node *check_name(struct checker *c, struct node *n)
 
 	if (s)
 		return captured(c, n, s->value);
+	if (b && b->builtin == B_ELAPSED && !c->scope->open_count && index >= 0)
+		b = NULL; // no time that passed, but an argument of that name
 	if (b)
 		return builtin(c, n, b);
 	if (same("retval", n))

@@ -120,6 +120,15 @@ struct node *check_sizeof(struct checker *c, struct node *n);
 // The type that the token of a N_CAST or N_NAME spells.
 int check_node_type(struct checker *c, const struct node *n, struct value_type *ret);
 
+// --- check_entry.c: what was there when a call or span began ----------------------------------
+
+struct node *check_entry(struct checker *c, struct node *n);
+// The error about n, which only the end of a call or span has, or only some.
+void check_no_open(struct checker *c, const struct node *n);
+// Is this a copy of a whole that was made when the call began? Then an error says that its parts are
+// to be asked for.
+bool check_stashed(struct checker *c, const struct node *n);
+
 // --- check_call.c: functions ------------------------------------------------------------------
 
 struct node *check_call(struct checker *c, struct node *n);

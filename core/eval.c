@@ -164,6 +164,9 @@ static bool builtin(const struct eval *e, const struct node *n, uint64_t *v)
 	case B_CURRENT:
 		*v = e->current;
 		return true;
+	case B_ELAPSED:
+		*v = e->opening ? e->time - e->opening->time : 0;
+		return e->opening;
 	default:
 		return false;
 	}
@@ -204,6 +207,8 @@ static int text(const struct eval *e, const struct node *n, char *to, size_t roo
 	uint64_t pointer;
 	int length;
 
+	if (n->kind == N_STASH)
+		return e->opening ? text(e->opening, n->entries[0], to, room) : -1;
 	if (n->kind == N_BUILTIN) {
 		memcpy(to, e->comm, sizeof(e->comm));
 		return (int)strnlen(to, sizeof(e->comm) - 1);
@@ -223,14 +228,14 @@ static int text(const struct eval *e, const struct node *n, char *to, size_t roo
 static bool equal(const struct eval *e, const struct node *n, uint64_t *v)
 {
 	const struct node *a = n->a;
-	uint32_t len = n->b->token.n, size = a->type.size - (a->kind == N_STR ? 2 : 0);
+	uint32_t len = n->b->token.n, size = a->type.size - (a->type.kind == V_STR ? 2 : 0);
 	char has[TEXT_MAX + 2];
 	int length;
 
 	*v = n->op != TWO('=', '=');
 	if (len >= TEXT_MAX || len > size) // longer than it can be
 		return true;
-	length = text(e, a, has, len < size || a->kind == N_STR ? len + 1 : len);
+	length = text(e, a, has, len < size || a->type.kind == V_STR ? len + 1 : len);
 	if (length < 0)
 		return false;
 	if ((len < size ? (uint32_t)length == len : (uint32_t)length >= len) &&
@@ -265,7 +270,7 @@ static bool glob(const char *s, size_t n, const char *pattern, size_t m)
 
 static bool match(const struct eval *e, const struct node *n, uint64_t *v)
 {
-	uint32_t size = n->a->type.size - (n->a->kind == N_STR ? 2 : 0);
+	uint32_t size = n->a->type.size - (n->a->type.kind == V_STR ? 2 : 0);
 	char has[EVAL_MATCH + 1];
 	int length = text(e, n->a, has, size < EVAL_MATCH ? size : EVAL_MATCH);
 
@@ -367,6 +372,8 @@ static bool value(const struct eval *e, const struct node *n, uint64_t *v)
 		return swap(e, n, v);
 	case N_MATCH:
 		return match(e, n, v);
+	case N_STASH:
+		return e->opening && eval_value(e->opening, n->entries[0], v);
 	default:
 		return false;
 	}
@@ -462,6 +469,8 @@ static bool capture(const struct eval *e, const struct node *n, unsigned char *t
 	struct place p;
 	uint64_t v;
 
+	if (n->kind == N_STASH && n->type.kind != V_INT && n->type.kind != V_PTR)
+		return e->opening && capture(e->opening, n->entries[0], to);
 	switch (n->type.kind) {
 	case V_STR:
 		return capture_str(e, n, to);

@@ -24,6 +24,7 @@ struct eval {
 	uint64_t pid_tgid, uid_gid, cgroup, time, current; // as BPF's helpers give them
 	uint32_t cpu;
 	char comm[16];
+	const struct eval *opening; // of a call or span: when it began; NULL: not known
 };
 
 // A number or a pointer. False: unknown; *v is untouched.

@@ -12,6 +12,7 @@
 
 #include "../bpf/isa.h"
 #include "attach.h"
+#include "bpfmap.h"
 #include "cleanup.h"
 #include "type.h"
 
@@ -378,6 +379,40 @@ static bool has_checked_loads(struct features *f)
 	return false;
 }
 
+static bool has_task_storage(struct features *f)
+{
+	struct bpfmap map = {.name = "ks_ask",
+			     .type = BPF_MAP_TYPE_TASK_STORAGE,
+			     .key_size = 4,
+			     .value_size = 8,
+			     .flags = BPF_F_NO_PREALLOC};
+	struct bpf_insn insns[] = {
+		isa_call(HELPER_get_current_task_btf),
+		isa_alu(8, BPF_MOV, BPF_REG_2, BPF_REG_0),
+		isa_imm64(BPF_REG_1, BPF_PSEUDO_MAP_FD, MAP_CELLS),
+		isa(0, 0, 0, 0, 0),
+		isa_alu_imm(4, BPF_MOV, BPF_REG_3, 0),
+		isa_alu_imm(4, BPF_MOV, BPF_REG_4, BPF_LOCAL_STORAGE_GET_F_CREATE),
+		isa_call(HELPER_task_storage_get),
+		isa_alu_imm(4, BPF_MOV, BPF_REG_0, 0),
+		isa_exit(),
+	};
+	struct program p = {.insns = insns, .count = sizeof(insns) / sizeof(*insns)};
+	struct attach_target t = fentry(target(f));
+	struct attachment a = {.prog_fd = -1, .link_fd = -1};
+	int fds[MAP_OWN] = {-1, -1};
+	struct ks_error ignored;
+	bool yes = t.btf_id && bpfmap_open(&map, &ignored) == 0;
+
+	if (yes) {
+		fds[MAP_CELLS] = map.fd;
+		yes = attach_try_load(&p, &t, fds, &a) == 0;
+		attach_close(&a);
+		bpfmap_close(&map);
+	}
+	return yes;
+}
+
 static bool has_ringbuf(struct features *f)
 {
 	KS_CLOSE int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ks_ask", 0, 0,
@@ -523,6 +558,7 @@ static const struct {
 	[FEATURE_STRUCT_ARGS] = {"struct arguments", has_struct_args},
 	[FEATURE_WORDS_12] = {"12 words of arguments", has_words_12},
 	[FEATURE_CHECKED_LOADS] = {"checked loads", has_checked_loads},
+	[FEATURE_TASK_STORAGE] = {"task storage", has_task_storage},
 	[FEATURE_RINGBUF] = {"ring buffer", has_ringbuf},
 };
 

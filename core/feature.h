@@ -22,6 +22,7 @@ enum feature {
 	FEATURE_STRUCT_ARGS,	    // fentry: structs by value, of up to two words
 	FEATURE_WORDS_12,	    // fentry: more than 6 words of arguments
 	FEATURE_CHECKED_LOADS,	    // a direct load from a user address reads 0
+	FEATURE_TASK_STORAGE,	    // bpf_task_storage_get in fentry
 	FEATURE_RINGBUF,
 	FEATURE_COUNT
 };

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 5 };
+enum { KS_ABI = 6 };
 
 enum ks_kind {
 	KS_OK,
@@ -131,6 +131,9 @@ struct ks_counters {
 	int64_t hits, recursion, suppressed, self, sampled, filtered, faults, unmatched, matched;
 	int64_t lost, nils;
 	int64_t delivered; // records handed out by ks_next
+	// Beginnings of calls, of a probe whose ends ask for them; else -1.
+	int64_t opened, closed, reopened, gone, full, unopened;
+	int64_t open; // at this moment
 };
 
 // Why ks_wait returned; bits.
@@ -160,13 +163,18 @@ void ks_close(struct ks_trace *trace);
 // "!pattern" leaves functions out. NULL with error: no such place, not traceable.
 struct ks_probe *ks_probe(struct ks_trace *trace, const char *const *places, int count,
 			  struct ks_error *error);
+// A probe at the returns of functions and system calls, of which retval and the arguments are known
+// and, where its texts ask for them, `elapsed` and what entry(x) was when it was called.
+struct ks_probe *ks_call(struct ks_trace *trace, const char *const *places, int count,
+			 struct ks_error *error);
 // Adds a predicate; all of a probe's must hold. The text is copied. Where a pattern's functions
 // have not what a text asks for, they are left out, as long as some remain.
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
 // Adds a capture "name=expr|spec", which may be there already when name and expression are the
 // same. 0 or -1.
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
-// Adds the captures of the default printer: arguments and, at a return, retval. 0 or -1.
+// Adds the captures of the default printer: arguments and, at a return, retval; elapsed where a
+// predicate asks for it. 0 or -1.
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
 // Parses a template, NULL for the default one; adds its captures to the probe. Borrowed, belongs to
 // the trace.

@@ -6,6 +6,7 @@
 
 #include "../bpf/wire.h"
 #include "memory.h"
+#include "stash.h"
 #include "text.h"
 
 // A division by what is only known when it runs: 0 there makes the value unknown.
@@ -37,6 +38,7 @@ bool lower_needs_guard(const struct lower *l, const struct node *n)
 	case N_MATCH:
 	case N_INET:
 	case N_PATH:
+	case N_STASH:
 		return true;
 	case N_ARG:
 		return address_argument_by_helper(l, n);
@@ -63,6 +65,8 @@ bool lower_can_fail(const struct lower *l, const struct node *n)
 		return true;
 	if (n->kind == N_ARG)
 		return address_argument_by_helper(l, n);
+	if (n->kind == N_STASH)
+		return stash_can_fail(l, n);
 	if (address_is_memory(n) && address_of(l, n).pointer)
 		return true;
 	return any(l, n, lower_can_fail);
@@ -90,7 +94,39 @@ bool lower_same(const struct node *a, const struct node *b)
 	if (a->kind == N_TEXT &&
 	    (a->token.n != b->token.n || memcmp(a->token.p, b->token.p, a->token.n) != 0))
 		return false;
+	for (uint32_t i = 0; a->kind == N_STASH && i < a->slot; i++)
+		if (!lower_same(a->entries[i], b->entries[i]))
+			return false;
 	return lower_same(a->a, b->a) && lower_same(a->b, b->b) && lower_same(a->c, b->c);
+}
+
+void lower_count(struct lower *l, int byte)
+{
+	int one = ir_const(l->ir, 4, 1);
+
+	ir_emit(l->ir,
+		(struct ir_insn){.op = IR_XADD, .a = l->block, .b = one, .off = (int16_t)byte});
+}
+
+void lower_is_on(struct lower *l, int byte, int label)
+{
+	int on = ir_register(l->ir);
+
+	ir_note(l->ir, "is the probe on?");
+	if (l->has_block) {
+		on = ir_load(l->ir, 8, l->block, byte);
+	} else {
+		ir_emit(l->ir, (struct ir_insn){.op = IR_CELLS, .dst = on, .imm = byte});
+		on = ir_load(l->ir, 8, on, 0);
+	}
+	ir_branch_imm(l->ir, 8, BPF_JEQ, on, 0, label);
+}
+
+void lower_task(struct lower *l)
+{
+	if (!l->pid_tgid)
+		l->pid_tgid = ir_call(l->ir, HELPER_get_current_pid_tgid, arg_none(), arg_none(),
+				      arg_none());
 }
 
 void lower_block(struct lower *l)
@@ -222,6 +258,8 @@ static int builtin(struct lower *l, const struct node *n)
 						  : HELPER_get_current_task);
 		memory_keep(l, n, reg, true);
 		return reg;
+	case B_ELAPSED:
+		return ir_copy(l->ir, l->elapsed);
 	default:
 		return call(l, HELPER_ktime_get_boot_ns);
 	}
@@ -431,6 +469,8 @@ int lower_read(struct lower *l, const struct node *n)
 		return convert(l, n);
 	case N_SWAP:
 		return swap(l, n);
+	case N_STASH:
+		return stash_read(l, n);
 	default:
 		l->failed = true;
 		return ir_const(l->ir, 8, 0);

@@ -49,6 +49,8 @@ struct lower_known {
 	uint32_t ranges;  // bit n: range n is read
 };
 
+struct stash;
+
 struct lower {
 	struct ir *ir;
 	const struct btf *btf;
@@ -75,6 +77,10 @@ struct lower {
 	bool captures;		 // what is lowered are captures, which fail one by one
 	struct lower_range ranges[MAX_RANGES];
 	uint32_t range_count;
+	// Where something ends, see stash.h:
+	const struct stash *stash; // what its beginning left here; NULL: nothing
+	int stash_at;		   // register: where it lies
+	int now, elapsed;	   // registers; 0: not asked for
 };
 
 // Does evaluating this call a helper that may be traced itself, so that the guard comes first?
@@ -82,6 +88,12 @@ bool lower_needs_guard(const struct lower *l, const struct node *n);
 // Can it be that its value is not known: memory that can't be read, a division by 0?
 bool lower_can_fail(const struct lower *l, const struct node *n);
 bool lower_uses_task(const struct node *n);
+// Adds 1 to a word of the CPU's block, which is l->block.
+void lower_count(struct lower *l, int byte);
+// Goes to the label when a probe's word `on`, at this byte of the block, is 0.
+void lower_is_on(struct lower *l, int byte, int label);
+// Reads which task this is, once.
+void lower_task(struct lower *l);
 // Makes l->block good from here on.
 void lower_block(struct lower *l);
 // Takes the guard, or goes to l->suppressed; release gives it back, unless it was ours before.

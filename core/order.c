@@ -27,6 +27,29 @@ bool order_is_plain(const struct node *n)
 	}
 }
 
+bool order_is_lasting(const struct node *n)
+{
+	switch (n->kind) {
+	case N_NUMBER:
+		return true;
+	case N_ARG:
+		return n->slot != ARG_RETVAL;
+	case N_BUILTIN:
+		return n->builtin == B_PID || n->builtin == B_TID;
+	case N_BINARY:
+	case N_LOGIC:
+		return order_is_lasting(n->a) && order_is_lasting(n->b);
+	case N_CHOICE:
+		return order_is_lasting(n->a) && order_is_lasting(n->b) && order_is_lasting(n->c);
+	case N_UNARY:
+	case N_SWAP:
+	case N_CONVERT:
+		return order_is_lasting(n->a);
+	default:
+		return false;
+	}
+}
+
 void order_parts(const struct node *n, void (*f)(void *data, const struct node *part), void *data)
 {
 	if (is_and(n)) {

@@ -19,7 +19,7 @@ static void dump(const struct node *n, int depth, struct buf *out)
 					    "builtin", "member", "deref", "index",  "address",
 					    "unary",   "binary", "logic", "choice", "convert",
 					    "str",     "bytes",	 "swap",  "match",  "inet",
-					    "path",    "slice"};
+					    "path",    "slice",	 "stash"};
 
 	buf_repeat(out, ' ', (size_t)depth * 2);
 	buf_str(out, names[n->kind]);
@@ -62,6 +62,8 @@ static void dump(const struct node *n, int depth, struct buf *out)
 		dump(n->b, depth + 1, out);
 	if (n->c)
 		dump(n->c, depth + 1, out);
+	for (uint32_t i = 0; n->kind == N_STASH && i < n->slot; i++)
+		dump(n->entries[i], depth + 1, out);
 }
 
 void parse_dump(const struct node *n, struct buf *out)

@@ -36,8 +36,8 @@ static int name(struct ks_probe *p, const char *const *places, int count, struct
 	return 0;
 }
 
-struct ks_probe *ks_probe(struct ks_trace *t, const char *const *places, int count,
-			  struct ks_error *error)
+static struct ks_probe *make(struct ks_trace *t, const char *const *places, int count, bool is_call,
+			     struct ks_error *error)
 {
 	struct ks_probe *p;
 	uint32_t points = t->point_count;
@@ -57,7 +57,8 @@ struct ks_probe *ks_probe(struct ks_trace *t, const char *const *places, int cou
 	}
 	p->trace = t;
 	p->index = t->count;
-	p->counters = trace_lines(t, 1);
+	p->is_call = is_call;
+	p->counters = trace_lines(t, is_call ? 2 : 1);
 	if (name(p, places, count, error) < 0)
 		return NULL;
 	if (resolve(p, places, count, error) < 0) {
@@ -66,6 +67,18 @@ struct ks_probe *ks_probe(struct ks_trace *t, const char *const *places, int cou
 	}
 	t->probes[t->count++] = p;
 	return p;
+}
+
+struct ks_probe *ks_probe(struct ks_trace *t, const char *const *places, int count,
+			  struct ks_error *error)
+{
+	return make(t, places, count, false, error);
+}
+
+struct ks_probe *ks_call(struct ks_trace *t, const char *const *places, int count,
+			 struct ks_error *error)
+{
+	return make(t, places, count, true, error);
 }
 
 int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_error *error)
@@ -170,13 +183,13 @@ int64_t ks_lost(const struct ks_probe *p)
 	return cells_sum(&p->trace->cells, p->counters, CELL_LOST);
 }
 
-// What the kernel skipped of all its programs; -1 when it does not tell of one.
-static int64_t recursion(const struct ks_probe *p)
+// What the kernel skipped of these programs; -1 when it does not tell of one.
+static int64_t recursion(struct ks_variant *const *list, uint32_t count)
 {
 	int64_t sum = 0;
 
-	for (uint32_t i = 0; i < p->count; i++) {
-		const struct ks_variant *v = p->variants[i];
+	for (uint32_t i = 0; i < count; i++) {
+		const struct ks_variant *v = list[i];
 		int64_t n;
 
 		if (v->left_out || v->same)
@@ -189,13 +202,31 @@ static int64_t recursion(const struct ks_probe *p)
 	return sum;
 }
 
+// What became of the beginnings.
+static void pairs(const struct ks_probe *p, struct ks_counters *out)
+{
+	const struct cells *c = &p->trace->cells;
+	uint32_t line = p->counters + 1;
+	// Of the programs where calls begin; the last of the others is another.
+	int64_t skipped = recursion(p->others, p->other_count - 1);
+
+	out->opened = cells_sum(c, line, PAIR_OPENED);
+	out->closed = cells_sum(c, line, PAIR_CLOSED);
+	out->reopened = cells_sum(c, line, PAIR_REOPENED);
+	out->gone = cells_sum(c, line, PAIR_GONE);
+	out->full = cells_sum(c, line, PAIR_FULL);
+	out->unmatched = cells_sum(c, line, PAIR_UNMATCHED);
+	out->unopened = cells_sum(c, line, PAIR_SUPPRESSED) + (skipped > 0 ? skipped : 0);
+	out->open = out->opened - out->closed - out->reopened - out->gone;
+}
+
 void ks_counters(struct ks_probe *p, struct ks_counters *out)
 {
 	const struct cells *c = &p->trace->cells;
 	bool hits = !p->trace->options.no_hits;
 
 	*out = (struct ks_counters){
-		.recursion = recursion(p),
+		.recursion = recursion(p->variants, p->count),
 		.suppressed = cells_sum(c, p->counters, CELL_SUPPRESSED),
 		.self = cells_sum(c, p->counters, CELL_SELF),
 		.faults = cells_sum(c, p->counters, CELL_FAULTS),
@@ -205,8 +236,17 @@ void ks_counters(struct ks_probe *p, struct ks_counters *out)
 		.hits = hits ? cells_sum(c, p->counters, CELL_HITS) : -1,
 		.filtered = -1,
 		.delivered = p->delivered,
+		.opened = -1,
+		.closed = -1,
+		.reopened = -1,
+		.gone = -1,
+		.full = -1,
+		.unopened = -1,
+		.open = -1,
 	};
+	if (p->paired)
+		pairs(p, out);
 	if (hits)
 		out->filtered = out->hits - out->suppressed - out->self - out->faults -
-				out->matched;
+				out->unmatched - out->matched;
 }

@@ -128,15 +128,50 @@ static int one(struct resolver *r)
 	}
 }
 
+// A call is at the return of its function, and knows what was at the entry.
+static int call_place(struct place *at, struct ks_error *error)
+{
+	uint32_t len = (uint32_t)strlen(at->text);
+
+	if (at->is_return) {
+		error_at(error, KS_ESYNTAX, 0, 7, "a call has its return already");
+		error_hint(error, "write \"%s\"", at->text + 7);
+		return -1;
+	}
+	if (at->kind != PLACE_FUNCTION && at->kind != PLACE_SYSCALL) {
+		error_at(error, KS_ESYNTAX, 0, len, "a tracepoint is one moment, not a call");
+		error_hint(error, "ks.span pairs two of them");
+		return -1;
+	}
+	at->is_return = true;
+	return 0;
+}
+
+// Can it be seen where the calls of a variant begin? For that, fentry has to be there.
+static void know_beginning(struct ks_variant *v)
+{
+	const char *why = NULL;
+
+	if (v->kind != ATTACH_FEXIT)
+		why = v->scope.gone && v->scope.why
+			      ? v->scope.why
+			      : "it has no fentry here, and a kretprobe sees the return only";
+	call_scope(v, why);
+}
+
 int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_error *error)
 {
 	struct resolver r = {.trace = p->trace, .probe = p, .error = error};
 
 	if (count > MAX_PLACES)
 		return error_set(error, KS_ELIMIT, "more than %d places", MAX_PLACES);
-	for (int i = 0; i < count; i++)
-		if (place_parse(&p->trace->keep, places[i], &r.places[r.count++], error) < 0)
+	for (int i = 0; i < count; i++) {
+		struct place *at = &r.places[r.count++];
+
+		if (place_parse(&p->trace->keep, places[i], at, error) < 0 ||
+		    (p->is_call && call_place(at, error) < 0))
 			return -1;
+	}
 	for (uint32_t i = 0; i < r.count; i++) {
 		r.at = &r.places[i];
 		p->is_glob = p->is_glob || r.at->is_glob;
@@ -149,5 +184,7 @@ int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_
 	if (!p->count)
 		return error_set(error, KS_EABSENT, "all places are left out");
 	p->refused = r.refused;
+	for (uint32_t i = 0; p->is_call && i < p->count; i++)
+		know_beginning(p->variants[i]);
 	return 0;
 }

@@ -588,7 +588,7 @@ int resolve_functions(struct resolver *r)
 				r->refused ? "no function that matches '%s' can be traced here"
 					   : "no function of this kernel matches '%s'",
 				at->text);
-	together = c.count > FEW && at->force != PLACE_FENTRY &&
+	together = c.count > FEW && at->force != PLACE_FENTRY && !r->probe->is_call &&
 		   resolve_has(r,
 			       at->is_return ? FEATURE_MULTI_RETURN_EXACT : FEATURE_KPROBE_MULTI);
 	if (ret == 0)

@@ -23,6 +23,9 @@ static const struct builtin_name builtins[] = {
 	{"time", B_TIME, {.kind = V_INT, .unit = KS_TIME, .size = 8, .spell = "unsigned long"}},
 	{"cgroup", B_CGROUP, UINT(8, "unsigned long long")},
 	{"current", B_CURRENT, {.kind = V_PTR, .size = 8, .spell = "struct task_struct *"}},
+	{"elapsed",
+	 B_ELAPSED,
+	 {.kind = V_INT, .unit = KS_DURATION, .size = 8, .spell = "unsigned long"}},
 	{"func", B_FUNC, {.kind = V_TEXT, .spell = "char *"}},
 };
 
@@ -296,7 +299,8 @@ void scope_offer(const struct scope *s, struct nearest *n)
 	for (const struct scope_capture *c = s->captures; c; c = c->next)
 		nearest_offer(n, c->name);
 	for (size_t i = 0; i < COUNT; i++)
-		nearest_offer(n, builtins[i].name);
+		if (builtins[i].builtin != B_ELAPSED || s->open_count)
+			nearest_offer(n, builtins[i].name);
 	if (s->has_retval)
 		nearest_offer(n, "retval");
 	for (uint32_t i = 0; i < s->arg_count; i++)

@@ -50,6 +50,12 @@ struct scope {
 	uint32_t retval_at;		// TRACING: its word
 	uint64_t tick_ns;		// what jiffies count; 0: not known
 	struct scope_capture *captures; // newest first
+	// Where something ends that began before: the scopes of its open ends, and why they are of no
+	// use; NULL: they are. Borrowed.
+	const struct scope *const *opens;
+	uint32_t open_count; // 0: a moment, not an interval
+	const char *no_open;
+	bool is_open; // the beginning of one
 };
 
 // The scope of a BTF_KIND_FUNC or, with skip, of a tracepoint's `__traceiter_` function without its

@@ -8,13 +8,12 @@
 #include "error.h"
 #include "lower.h"
 #include "memory.h"
-#include "order.h"
 
 // Where a hit ends. What is tested before it is counted is early: nothing is held then.
 struct exits {
 	int rejected, early_fault, early_suppressed;
 	int out_guarded; // give the guard back, return
-	int fault, suppressed, self, lost;
+	int fault, suppressed, self, unmatched, lost;
 	int out;
 };
 
@@ -25,27 +24,12 @@ static int line(const struct shape *s, int cell)
 
 static void count(struct lower *l, const struct shape *s, int cell)
 {
-	int one = ir_const(l->ir, 4, 1);
-
-	ir_emit(l->ir, (struct ir_insn){.op = IR_XADD,
-					.a = l->block,
-					.b = one,
-					.off = (int16_t)line(s, cell)});
+	lower_count(l, line(s, cell));
 }
 
 static void is_on(struct lower *l, const struct shape *s, int out)
 {
-	int on = ir_register(l->ir);
-
-	ir_note(l->ir, "is the probe on?");
-	if (l->has_block) {
-		on = ir_load(l->ir, 8, l->block, line(s, CELL_ON));
-	} else {
-		ir_emit(l->ir,
-			(struct ir_insn){.op = IR_CELLS, .dst = on, .imm = line(s, CELL_ON)});
-		on = ir_load(l->ir, 8, on, 0);
-	}
-	ir_branch_imm(l->ir, 8, BPF_JEQ, on, 0, out);
+	lower_is_on(l, line(s, CELL_ON), out);
 }
 
 // Counts the hit, if the probe is on. Where hits are not counted, nothing is.
@@ -63,133 +47,36 @@ static void hit(struct lower *l, const struct shape *s, int out)
 	count(l, s, CELL_HITS);
 }
 
-// One of the tests that are joined by && in a predicate, or in several.
-struct part {
-	const struct shape_where *where;
-	const struct node *node;
-	bool first, plain;
-};
-
-struct parts {
-	const struct shape_where *where;
-	struct part list[MAX_PARTS];
-	uint32_t count;
-};
-
-static void add_part(void *data, const struct node *n)
+static void predicates(struct lower *l, const struct shape *s, struct predicates *p,
+		       const struct exits *to)
 {
-	struct parts *p = data;
-
-	if (p->count < MAX_PARTS)
-		p->list[p->count] = (struct part){.where = p->where, .node = n};
-	p->count++;
-}
-
-static void part(struct lower *l, const struct part *p, int out)
-{
-	const char *text = p->where->text;
-	size_t size = strlen(text);
-	uint32_t pos = p->node->pos, len = p->node->len;
-	char *note = arena_alloc(l->ir->arena, size + 16);
-	struct buf b;
-
-	if (pos > size || len > size - pos) { // the words of a macro
-		pos = 0;
-		len = (uint32_t)size;
-	}
-	l->ir->source = p->where->source;
-	l->ir->pos = pos;
-	l->ir->len = len;
-	if (note) {
-		b = buf_over(note, size + 16);
-		buf_str(&b, "where: ");
-		buf_add(&b, text + pos, len);
-		buf_end(&b);
-		ir_note(l->ir, note);
-	}
-	lower_branch(l, p->node, false, out);
-	l->ir->source = 0;
-}
-
-static void task_id(struct lower *l)
-{
-	if (!l->pid_tgid)
-		l->pid_tgid = ir_call(l->ir, HELPER_get_current_pid_tgid, arg_none(), arg_none(),
-				      arg_none());
-}
-
-// Tests that need no helper come first: a hit that they reject never touches the guard. But one
-// that can fail stays behind what was written before it: that may be there to keep it off.
-static void sort(const struct lower *l, struct parts *p)
-{
-	bool all_first = true; // of those before
-
-	for (uint32_t i = 0; i < p->count; i++) {
-		struct part *one = &p->list[i];
-
-		one->first = !lower_needs_guard(l, one->node) &&
-			     (all_first || !lower_can_fail(l, one->node));
-		one->plain = one->first && order_is_plain(one->node);
-		all_first = all_first && one->first;
-	}
-}
-
-// Tests that turn most hits down are done before anything else, with no register that has to be
-// saved first. What they leave for later is copied here: it is the copies that live on.
-static void early(struct lower *l, const struct parts *p, const struct exits *to)
-{
-	bool any = false;
-
-	l->fault = to->early_fault;
-	l->suppressed = to->early_suppressed;
-	for (int plain = 1; plain >= 0; plain--) { // the cheapest of them before what reads memory
-		for (uint32_t i = 0; i < p->count; i++) {
-			if (!p->list[i].first || p->list[i].plain != plain)
-				continue;
-			part(l, &p->list[i], to->rejected);
-			any = true;
-		}
-	}
-	if (!any)
-		return;
-	l->ir->lean = true;
-	l->ctx = ir_copy(l->ir, l->ctx);
-	for (uint32_t i = 0; i < l->known.count; i++)
-		if (l->known.seen[i].place > 0)
-			l->known.seen[i].place = ir_copy(l->ir, l->known.seen[i].place);
-	l->block = ir_register(l->ir);
-}
-
-static void predicates(struct lower *l, const struct shape *s, const struct exits *to)
-{
-	struct parts p = {.count = 0};
-	const struct node *trees[MAX_PARTS];
-
-	for (uint32_t i = 0; i < s->where_count; i++) {
-		p.where = &s->wheres[i];
-		order_parts(s->wheres[i].node, add_part, &p);
-	}
-	if (p.count > MAX_PARTS) {
+	if (!predicates_split(p, l, s->wheres, s->where_count,
+			      s->frames ? PARTS_END : PARTS_MOMENT)) {
 		l->failed = true;
 		return;
 	}
-	for (uint32_t i = 0; i < p.count; i++)
-		trees[i] = p.list[i].node;
-	memory_plan(l, trees, p.count);
-	sort(l, &p);
-	early(l, &p, to);
+	l->fault = to->early_fault;
+	l->suppressed = to->early_suppressed;
+	predicates_first(l, p, to->rejected);
 	hit(l, s, to->out);
 	l->fault = to->fault;
 	l->suppressed = to->suppressed;
 	lower_guard(l);
 	l->guarded = l->has_block = true;
-	for (uint32_t i = 0; i < p.count; i++) {
-		if (p.list[i].first)
-			continue;
-		if (lower_uses_task(p.list[i].node))
-			task_id(l);
-		part(l, &p.list[i], to->out_guarded);
-	}
+	predicates_test(l, p, PART_NEXT, to->out_guarded);
+}
+
+// Where it began, and what was put away there. What is decided behind this comes too late to leave
+// it there.
+static void find_beginning(struct lower *l, const struct shape *s, const struct predicates *p,
+			   const struct exits *to)
+{
+	if (!s->frames)
+		return;
+	l->stash = s->stash;
+	frames_close(l, s->frames, to->unmatched);
+	stash_take(l);
+	predicates_test(l, p, PART_LAST, to->out_guarded);
 }
 
 static void capture(struct lower *l, const struct shape *s, uint32_t i, int record)
@@ -237,7 +124,8 @@ static void emit_record(struct lower *l, const struct shape *s, const struct exi
 	else
 		ir_store_imm(ir, 4, record, offsetof(struct wire_header, point), (int32_t)s->point);
 	ir_store_imm(ir, 8, record, offsetof(struct wire_header, nils), 0);
-	now = ir_call(ir, HELPER_ktime_get_boot_ns, arg_none(), arg_none(), arg_none());
+	now = l->now ? l->now
+		     : ir_call(ir, HELPER_ktime_get_boot_ns, arg_none(), arg_none(), arg_none());
 	ir_store(ir, 8, record, offsetof(struct wire_header, time), now);
 	plan_captures(l, s);
 	for (uint32_t i = 0; i < s->layout->count; i++)
@@ -300,6 +188,12 @@ static void epilogue(struct lower *l, const struct shape *s, const struct exits 
 	ir_note(ir, "fault: the predicate is unknown");
 	count(l, s, CELL_FAULTS);
 	ir_jump(ir, to->out_guarded);
+	if (s->frames) {
+		ir_place(ir, to->unmatched);
+		ir_note(ir, "unmatched: nobody saw it begin");
+		lower_count(l, s->frames->counters + PAIR_UNMATCHED * 8);
+		ir_jump(ir, to->out_guarded);
+	}
 	ir_place(ir, to->lost);
 	ir_note(ir, "lost: the ring is full");
 	count(l, s, CELL_LOST);
@@ -325,6 +219,7 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 			   .fault = ir_label(ir),
 			   .suppressed = ir_label(ir),
 			   .self = ir_label(ir),
+			   .unmatched = ir_label(ir),
 			   .lost = ir_label(ir),
 			   .out = ir_label(ir)};
 	struct lower l = {
@@ -338,10 +233,11 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		.cpu_mask = s->geometry.cpu_mask,
 		.block_shift = s->geometry.block_shift,
 	};
+	struct predicates parts = {.count = 0};
 
 	ir_emit(ir, (struct ir_insn){.op = IR_ENTRY, .dst = l.ctx});
-	predicates(&l, s, &to);
-	task_id(&l);
+	predicates(&l, s, &parts, &to);
+	lower_task(&l);
 	if (s->self) {
 		int process = ir_copy(ir, l.pid_tgid);
 
@@ -349,6 +245,7 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		ir_alu_imm(ir, 8, BPF_RSH, process, 32);
 		ir_branch_imm(ir, 4, BPF_JEQ, process, (int32_t)s->self, to.self);
 	}
+	find_beginning(&l, s, &parts, &to);
 	if (s->use_count)
 		aggregate(&l, s);
 	if (s->no_record)

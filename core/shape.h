@@ -4,14 +4,15 @@
 #define CORE_SHAPE_H
 
 #include "aggregate.h"
+#include "frames.h"
 #include "ir.h"
 #include "layout.h"
 #include "lower.h"
+#include "predicates.h"
 #include "scope.h"
+#include "stash.h"
 
-#define MAX_WHERES 32  // predicates of a probe
-#define MAX_PARTS  128 // parts of them that are joined by &&
-#define MAX_USES   16  // aggregations of a probe
+#define MAX_USES 16 // aggregations of a probe
 
 // What an instruction's source is: predicate n is n + 1; a field's capture and an aggregation's texts
 // follow, of which each has a value and keys.
@@ -23,12 +24,6 @@
 struct shape_geometry {
 	uint32_t cpu_mask;    // CPU ids are masked with it: a power of two less one
 	uint32_t block_shift; // log2 of a block's bytes
-};
-
-struct shape_where {
-	const char *text;
-	const struct node *node; // checked
-	uint32_t source;	 // see struct ir_insn
 };
 
 struct shape {
@@ -48,6 +43,9 @@ struct shape {
 	bool no_hits;
 	uint32_t self; // process whose hits are left out; 0: none
 	struct shape_geometry geometry;
+	// The end of a call, and what it asks for of its beginning; NULL: it asks for nothing.
+	const struct frames *frames;
+	const struct stash *stash;
 };
 
 // Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.

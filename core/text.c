@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "stash.h"
 
 // A place on the stack for a text that is used up at once.
 static int room(struct lower *l, uint32_t size)
@@ -83,6 +84,15 @@ static int string(struct lower *l, const struct node *n, int slot, uint32_t size
 	return r;
 }
 
+// The first bytes of an array of characters, or of a string that was put away, onto the stack.
+static void chars(struct lower *l, const struct node *n, uint32_t size, int slot)
+{
+	if (n->kind == N_STASH)
+		stash_text(l, n, size, slot);
+	else
+		memory_copy(l, n, size, IR_FP, slot);
+}
+
 // Goes to the label when n bytes at off of the slot are not these.
 static void differ(struct lower *l, int slot, uint32_t off, const char *text, uint32_t n, int label)
 {
@@ -107,7 +117,7 @@ void text_equal(struct lower *l, const struct node *n, bool equal, int label)
 	char text[256] = ""; // with its NUL: a literal to compare with has at most 255 bytes
 
 	// What is longer than the value can be is never equal to it.
-	if (len >= sizeof(text) || len > a->type.size - (a->kind == N_STR ? 2 : 0)) {
+	if (len >= sizeof(text) || len > a->type.size - (a->type.kind == V_STR ? 2 : 0)) {
 		if (!equal)
 			ir_jump(l->ir, label);
 		return;
@@ -128,7 +138,7 @@ void text_equal(struct lower *l, const struct node *n, bool equal, int label)
 		bytes = len;
 	} else {
 		slot = room(l, bytes);
-		memory_copy(l, a, bytes, IR_FP, slot);
+		chars(l, a, bytes, slot);
 	}
 	differ(l, slot, 0, text, bytes, other);
 	if (equal)
@@ -274,9 +284,10 @@ void text_match(struct lower *l, const struct node *n, bool match, int label)
 		m.slot = room(l, m.size + 1);
 		string(l, a, m.slot, m.size + 1);
 	} else {
+		m.size -= a->type.kind == V_STR ? 2 : 0; // put away as a string
 		m.size = m.size < MATCH_MAX ? m.size : MATCH_MAX;
 		m.slot = room(l, m.size + 1);
-		memory_copy(l, a, m.size, IR_FP, m.slot);
+		chars(l, a, m.size, m.slot);
 		ir_store_imm(l->ir, 1, IR_FP, m.slot + (int)m.size, 0);
 	}
 	m.byte = ir_register(l->ir);

@@ -106,11 +106,18 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	return t;
 }
 
+// The k-th of a probe's programs: those that make events, then its others.
+static struct ks_variant *program_of(const struct ks_probe *p, uint32_t k)
+{
+	return k < p->count ? p->variants[k] : p->others[k - p->count];
+}
+
 // Every variant that has a program of its own.
 #define EACH_PROGRAM(t, v)                                                                         \
 	for (uint32_t i_ = 0; i_ < (t)->count; i_++)                                               \
-		for (uint32_t k_ = 0; k_ < (t)->probes[i_]->count; k_++)                           \
-			if ((v = (t)->probes[i_]->variants[k_]) && !v->left_out && !v->same)
+		for (uint32_t k_ = 0; k_ < (t)->probes[i_]->count + (t)->probes[i_]->other_count;  \
+		     k_++)                                                                         \
+			if ((v = program_of((t)->probes[i_], k_)) && !v->left_out && !v->same)
 
 static void detach(struct ks_trace *t)
 {
@@ -279,11 +286,20 @@ static int find_target(struct ks_trace *t, struct ks_error *error)
 	return registers(t, error);
 }
 
+static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
+{
+	for (uint32_t i = 0; i < t->count; i++) {
+		*at = t->probes[i];
+		if (call_prepare(t->probes[i], error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
-	if (cells_geometry(t->lines, &t->geometry, error) < 0)
-		return -1;
-	if (find_target(t, error) < 0)
+	if (prepare(t, at, error) < 0 || cells_geometry(t->lines, &t->geometry, error) < 0 ||
+	    find_target(t, error) < 0)
 		return -1;
 	if (!t->own_pid && !t->options.self)
 		t->own_pid = (uint32_t)getpid(); // for --dump; ks_start asks the kernel
@@ -386,6 +402,17 @@ static void blame(struct ks_trace *t, const struct ks_variant *v,
 		t->refused_text = variant_source(v, (uint32_t)why->insn, &error->pos, &error->len);
 }
 
+static int link_one(struct ks_trace *t, struct ks_variant *v, struct ks_error *error)
+{
+	char name[16];
+	struct attach_target target = variant_target(v, name);
+
+	if ((v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN) &&
+	    multi_target(t, v, &target, error) < 0)
+		return -1;
+	return attach_link(&v->attachment, &target, error);
+}
+
 static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	int fds[MAP_OWN + MAX_MAPS];
@@ -409,15 +436,14 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 			return -1;
 		}
 	}
-	EACH_PROGRAM (t, v) {
-		struct attach_target target = variant_target(v, name);
-
-		*at = v->probe;
-		if ((v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN) &&
-		    multi_target(t, v, &target, error) < 0)
-			return -1;
-		if (attach_link(&v->attachment, &target, error) < 0)
-			return -1;
+	// Every program that is put on a function makes the kernel forget returns of calls that are on
+	// their way: ends are there before beginnings.
+	for (int others = 0; others < 2; others++) {
+		EACH_PROGRAM (t, v) {
+			*at = v->probe;
+			if (others == (k_ >= v->probe->count) && link_one(t, v, error) < 0)
+				return -1;
+		}
 	}
 	return 0;
 }
@@ -428,8 +454,10 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 
 	*at = NULL;
 	tzset(); // reads /etc/localtime: not while the probes are on
-	if (wait_signals(&t->wait, error) < 0 || trace_maps(t, error) < 0 ||
-	    ks_compile(t, at, error) < 0)
+	if (wait_signals(&t->wait, error) < 0 || prepare(t, at, error) < 0)
+		return -1;
+	*at = NULL;
+	if (trace_maps(t, error) < 0 || ks_compile(t, at, error) < 0)
 		return -1;
 	if (t->wants_symbols) // without them, addresses stay numbers
 		t->symbols = facts_symbols(&t->facts, &ignored);

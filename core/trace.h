@@ -15,6 +15,7 @@
 #include "facts.h"
 #include "feature.h"
 #include "format.h"
+#include "frames.h"
 #include "ksnoop.h"
 #include "layout.h"
 #include "place.h"
@@ -61,19 +62,31 @@ struct ks_variant {
 	struct ks_variant *same; // whose program serves these points too; NULL: has its own
 	struct attachment attachment;
 	int64_t recursion; // as last seen; -1: not told
+	// Of a call's: where it begins, and what its end asks for of that.
+	struct scope open_scope;
+	const struct scope *opens[1];
+	struct stash stash;
+	struct ks_variant *open; // the program there; NULL: nothing is asked for
 };
 
 // What the script wrote: places, predicates, captures.
 struct ks_probe {
 	struct ks_trace *trace;
 	uint32_t index;
-	uint32_t counters; // the first of its lines in the counter map
+	uint32_t counters; // the first of its lines in the counter map; pairs have two
 	const char *file;  // where the script defines it; NULL: not said
 	int line;
 	const char *place; // "return:vfs_read"; several with ", " between
 	const char *name;  // the same, with "#2" behind it when another probe is there already
 	struct ks_variant **variants;
 	uint32_t count, room;
+	bool is_call;
+	bool prepared; // it is known what the ends of its calls ask for
+	bool paired;   // of their beginnings, they do
+	struct frames frames;
+	// Programs that make no events: where calls begin, and where tasks end.
+	struct ks_variant **others, *gone;
+	uint32_t other_count;
 	const struct param *params; // $names
 	bool is_glob;		    // where the texts do not compile, points are left out
 	uint32_t left_out;	    // points that were
@@ -163,11 +176,20 @@ const struct node *variant_number(struct ks_variant *v, const char *text, struct
 int variant_where(struct ks_variant *v, const char *text, struct ks_error *error);
 // Text to instructions. Needs: the trace's geometry. -1 with error.
 int variant_compile(struct ks_variant *v, struct ks_error *error);
+// The rest of the way from its IR to instructions.
+int variant_finish(struct ks_variant *v, struct ks_error *error);
 struct attach_target variant_target(const struct ks_variant *v, char name[16]);
 // The script's text that an instruction comes from; NULL: none.
 const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len);
 // The same for all of them, for the kernel. -1: out of memory.
 int variant_lines(const struct ks_variant *v, struct program_lines *lines);
+// What belongs to the calls of a probe besides their ends; once, when all its texts are there and
+// before there are maps. -1 with error.
+int call_prepare(struct ks_probe *p, struct ks_error *error);
+// The program of one of its others.
+int call_compile(struct ks_variant *v, const struct shape *end, struct ks_error *error);
+// What is to be known of the beginnings of a variant's calls; why: they can't be seen; NULL: they can.
+void call_scope(struct ks_variant *v, const char *why);
 // A text did not compile at one variant: 0 when the probe goes on without it, -1 with error.
 int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_error *error);
 // Takes the next lines of the counter map; returns the first of them.

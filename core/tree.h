@@ -60,6 +60,8 @@ struct value_type {
 //   N_MATCH    does the string a match the glob b (N_TEXT)? op: '~' or TWO('!', '~')
 //   N_INET     V_ADDR from family a, b where an IPv4 and c where an IPv6 address lies: b and c are
 //              in memory (N_MEMBER, N_DEREF, N_INDEX), of 4 and 16 bytes
+//   N_STASH    what a value was where the call or span began: `slot` trees that mean it, one for each
+//              of its open ends, are in `entries`; count: of a V_SLICE. No tree of this end is in it.
 //   N_PATH     V_PATH of the dentry at pointer a in the mount (struct vfsmount) at pointer b; NULL:
 //              as far as its file system
 //
@@ -91,7 +93,8 @@ enum node_kind {
 	N_MATCH,
 	N_INET,
 	N_PATH,
-	N_SLICE // before check: a[b:c], b NULL when it is not written
+	N_SLICE, // before check: a[b:c], b NULL when it is not written
+	N_STASH
 };
 
 #define ARG_RETVAL UINT32_MAX
@@ -106,7 +109,8 @@ enum builtin {
 	B_CGROUP,
 	B_TIME,
 	B_FUNC,
-	B_CURRENT // a pointer to struct task_struct
+	B_CURRENT, // a pointer to struct task_struct
+	B_ELAPSED  // since the call or span began, ns
 };
 
 struct node {
@@ -119,12 +123,13 @@ struct node {
 	struct node *next; // before check: the next of a call's arguments, of a list's elements
 	struct value_type type; // from here on: given by check
 	uint64_t number;	// N_NUMBER: its bits, by type; N_SLICE: elements of the array
-	uint32_t slot;		// N_ARG: index into the scope's args, or ARG_RETVAL
+	uint32_t slot;		// N_ARG: index into the scope's args, or ARG_RETVAL; N_STASH
 	uint32_t count;		// N_INDEX: elements of the array; 0: not known; N_SLICE: at most
 	uint8_t builtin;	// N_BUILTIN
 	uint32_t bit_offset;	// N_MEMBER: from a's start
 	uint32_t bits;		// N_MEMBER: of a bit-field; 0: none
-	uint32_t weight;	// of a capture's root: how many operations it stands for
+	const struct node *const *entries; // N_STASH: checked, each in the scope of its end
+	uint32_t weight;		   // of a capture's root: how many operations it stands for
 };
 
 #endif

@@ -410,14 +410,27 @@ static int capture_arguments(struct ks_variant *v, struct ks_error *error)
 	return error->kind == KS_ENOMEM ? -1 : 0;
 }
 
+static bool uses_elapsed(const struct node *n)
+{
+	return n && ((n->kind == N_BUILTIN && n->builtin == B_ELAPSED) || uses_elapsed(n->a) ||
+		     uses_elapsed(n->b) || uses_elapsed(n->c));
+}
+
+// A time that decides is worth seeing; else it costs a program and is not asked for.
 int variant_capture_default(struct ks_variant *v, struct ks_error *error)
 {
 	struct spec spec;
 
 	if (capture_arguments(v, error) < 0)
 		return -1;
-	if (v->scope.has_retval && (v->scope.retval.kind == V_INT || v->scope.retval.kind == V_PTR))
-		return variant_capture(v, "retval", 0, 6, false, &spec, error) < 0 ? -1 : 0;
+	if (v->scope.has_retval &&
+	    (v->scope.retval.kind == V_INT || v->scope.retval.kind == V_PTR) &&
+	    variant_capture(v, "retval", 0, 6, false, &spec, error) < 0)
+		return -1;
+	for (uint32_t i = 0; i < v->where_count; i++)
+		if (uses_elapsed(v->wheres[i].node))
+			return variant_capture(v, "elapsed", 0, 7, false, &spec, error) < 0 ? -1
+											    : 0;
 	return 0;
 }
 
@@ -441,13 +454,21 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.no_hits = t->options.no_hits,
 		.self = t->own_pid,
 		.geometry = t->geometry,
+		.frames = v->open ? &v->probe->frames : NULL,
+		.stash = v->open ? &v->stash : NULL,
 	};
-	int8_t *registers;
 
 	ir_init(&v->ir, &t->work);
 	v->ir.maps = t->map_names;
-	if (shape_probe(&v->ir, &shape, error) < 0)
+	if (shape_probe(&v->ir, &shape, error) < 0 || variant_finish(v, error) < 0)
 		return -1;
+	return v->open ? call_compile(v, &shape, error) : 0;
+}
+
+int variant_finish(struct ks_variant *v, struct ks_error *error)
+{
+	int8_t *registers;
+
 	ir_prune(&v->ir);
 	if (regalloc(&v->ir, &registers, error) < 0 ||
 	    encode(&v->ir, registers, &v->program, error) < 0)

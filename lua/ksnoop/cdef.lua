@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 5 };
+enum { KS_ABI = 6 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -92,6 +92,8 @@ struct ks_counters {
 	int64_t hits, recursion, suppressed, self, sampled, filtered, faults, unmatched, matched;
 	int64_t lost, nils;
 	int64_t delivered;
+	int64_t opened, closed, reopened, gone, full, unopened;
+	int64_t open;
 };
 enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
@@ -106,6 +108,8 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 void ks_close(struct ks_trace *trace);
 struct ks_probe *ks_probe(struct ks_trace *trace, const char *const *places, int count,
 			  struct ks_error *error);
+struct ks_probe *ks_call(struct ks_trace *trace, const char *const *places, int count,
+			 struct ks_error *error);
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);

@@ -37,7 +37,18 @@ end
 --- @param place string
 --- @return function that takes the table and returns the probe
 function ks.probe(place)
-  local p = trace:add(place, errors.caller(2))
+  local p = trace:add(place, errors.caller(2), "probe")
+  return function(t)
+    return p:define(t, errors.caller(2))
+  end
+end
+
+--- ks.call "vfs_read" { where =, capture =, sinks... }: a call from its entry to its return, with
+--- retval, elapsed and entry(x).
+--- @param place string
+--- @return function that takes the table and returns the probe
+function ks.call(place)
+  local p = trace:add(place, errors.caller(2), "call")
   return function(t)
     return p:define(t, errors.caller(2))
   end

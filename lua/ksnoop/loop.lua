@@ -70,10 +70,10 @@ function mt:must_not_run(at)
   end
 end
 
-function mt:add(place, at)
+function mt:add(place, at, kind)
   self:must_not_run(at)
   self:open()
-  local p = probe.new(self, place, at)
+  local p = probe.new(self, place, at, kind)
   self.probes[#self.probes + 1] = p
   return p
 end
@@ -89,13 +89,13 @@ function mt:check()
   for _, p in ipairs(self.probes) do
     if p.refused then
       errors.raise(p.at, {
-        message = ("ks.probe %q: the script passed over an error in its table"):format(p.place),
-        hint = "try what may be missing here with ks.probe alone, its table comes after",
+        message = ("%s %q: the script passed over an error in its table"):format(p.word, p.place),
+        hint = ("try what may be missing here with %s alone, its table comes after"):format(p.word),
       })
     elseif not p.defined then
       errors.raise(p.at, {
-        message = ("ks.probe %q never got its table"):format(p.place),
-        hint = ('write ks.probe "%s" { ... }, with {} for the default'):format(p.place),
+        message = ("%s %q never got its table"):format(p.word, p.place),
+        hint = ('write %s "%s" { ... }, with {} for the default'):format(p.word, p.place),
       })
     end
   end

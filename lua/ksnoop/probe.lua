@@ -15,7 +15,7 @@ mt.__index = mt
 local probe = {}
 
 -- The places as a list of strings; one or several.
-local function places_of(at, places)
+local function places_of(at, places, kind)
   if type(places) == "string" then
     places = { places }
   elseif type(places) ~= "table" then
@@ -30,7 +30,7 @@ local function places_of(at, places)
     list[i] = schema.text(at, "a place", place)
   end
   if #list == 0 then
-    errors.raise(at, { message = "a probe needs a place", hint = 'such as "vfs_read"' })
+    errors.raise(at, { message = ("a %s needs a place"):format(kind), hint = 'such as "vfs_read"' })
   end
   return list
 end
@@ -38,10 +38,12 @@ end
 --- A probe that waits for its table.
 --- @param trace table see loop.lua
 --- @param places string|table one place, or a list of them
-function probe.new(trace, places, at)
-  places = places_of(at, places)
+--- @param kind string "probe" or "call", as in ks.probe
+function probe.new(trace, places, at, kind)
+  places = places_of(at, places, kind)
   local e = core.error
-  local handle = C.ks_probe(trace.handle, ffi.new("const char *[?]", #places, places), #places, e)
+  local make = kind == "call" and C.ks_call or C.ks_probe
+  local handle = make(trace.handle, ffi.new("const char *[?]", #places, places), #places, e)
   if handle == nil then
     errors.raise_core(at, e, #places == 1 and places[1] or nil)
   end
@@ -50,6 +52,7 @@ function probe.new(trace, places, at)
   end
   return setmetatable({
     trace = trace,
+    word = "ks." .. kind,
     place = table.concat(places, ", "),
     name = core.string(C.ks_probe_name(handle)),
     at = at,
@@ -126,15 +129,17 @@ function mt:define(t, at)
   self.at = at or self.at
   if type(t) ~= "table" then
     errors.raise(self.at, {
-      message = ("ks.probe %q needs a table behind it, not a %s"):format(self.place, type(t)),
+      message = ("%s %q needs a table behind it, not a %s"):format(self.word, self.place, type(t)),
     })
   end
   self.trace:must_not_run(self.at)
   if self.defined then
-    errors.raise(self.at, { message = ("ks.probe %q has its table already"):format(self.place) })
+    errors.raise(self.at, {
+      message = ("%s %q has its table already"):format(self.word, self.place),
+    })
   end
   self.refused = true -- until all of it is right
-  schema.keys(self.at, "ks.probe", t, { "where", "capture", "with" })
+  schema.keys(self.at, self.word, t, { "where", "capture", "with" })
   if t.with ~= nil then
     words.with(self.handle, t.with, self.at)
   end
@@ -151,7 +156,7 @@ function mt:define(t, at)
   if self.trace.options.pid then
     add_where(self, "pid == " .. self.trace.options.pid)
   end
-  add_sinks(self, schema.list(self.at, "ks.probe", t), t.capture ~= nil)
+  add_sinks(self, schema.list(self.at, self.word, t), t.capture ~= nil)
   self.defined, self.refused = true, false
   return self
 end
@@ -198,6 +203,13 @@ function mt:counters()
     lost = known(c.lost),
     nils = known(c.nils),
     delivered = events - self.rejected - self.undecodable - self.cut_by_exit,
+    opened = known(c.opened),
+    closed = known(c.closed),
+    reopened = known(c.reopened),
+    gone = known(c.gone),
+    full = known(c.full),
+    unopened = known(c.unopened),
+    open = known(c.open),
     rejected = self.rejected,
     undecodable = self.undecodable,
     cut_by_exit = self.cut_by_exit,

@@ -8,7 +8,8 @@ local report = {}
 
 -- In the order in which a hit meets them; the manual's ACCOUNTING says what each means.
 local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults",
-  "unmatched", "matched", "lost", "delivered", "rejected", "undecodable", "cut_by_exit", "nils" }
+  "unmatched", "matched", "lost", "delivered", "rejected", "undecodable", "cut_by_exit", "nils",
+  "opened", "closed", "reopened", "gone", "full", "unopened", "open" }
 
 local function integer(v)
   return v and ("%.0f"):format(v) or "null"
@@ -90,6 +91,10 @@ local shown = {
   { "undecodable", "failed in the script" },
   { "cut_by_exit", "cut by the end" },
   { "nils", "unreadable values" },
+  { "unmatched", "without their beginning" },
+  { "never_returned", "whose end was not seen" },
+  { "full", "nested too deep" },
+  { "open", "still open" },
 }
 
 local function text_summary(trace)
@@ -98,6 +103,9 @@ local function text_summary(trace)
     for key, v in pairs(p:counters()) do
       sums[key] = (sums[key] or 0) + v
     end
+  end
+  if sums.gone then
+    sums.never_returned = sums.reopened + sums.gone
   end
   for _, word in ipairs(shown) do
     local key, text, always = unpack(word)

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// A call: a probe at the return of functions that may ask what was at their entry, and how long ago
+// that is. Then it has a program there, too, and one that hears of tasks that end in a call.
+#include <linux/bpf.h>
+#include <string.h>
+
+#include "error.h"
+#include "opening.h"
+#include "resolve.h"
+
+#define TASKS	  10240 // that may be in calls at the same time, where a hash has to hold them,
+#define HASH_SIZE (32u << 20) // which takes no more bytes than this
+
+void call_scope(struct ks_variant *v, const char *why)
+{
+	v->open_scope = v->scope;
+	v->open_scope.is_return = v->open_scope.has_retval = false;
+	v->open_scope.is_open = true;
+	v->opens[0] = &v->open_scope;
+	v->scope.opens = v->opens;
+	v->scope.open_count = 1;
+	v->scope.no_open = why;
+}
+
+static int ask_use(struct ks_variant *v, const struct lower *l, const struct aggregate_use *u,
+		   struct ks_error *error)
+{
+	if (u->value && stash_add(&v->stash, l, u->value, error) < 0)
+		return -1;
+	for (uint32_t i = 0; i < u->keys->count; i++)
+		if (stash_add(&v->stash, l, u->keys->values[i], error) < 0)
+			return -1;
+	return 0;
+}
+
+// What a variant's texts ask for of the beginning.
+static int ask(struct ks_variant *v, struct ks_error *error)
+{
+	struct lower l = {.btf = v->scope.btf,
+			  .scope = &v->scope,
+			  .target = &v->probe->trace->target};
+
+	for (uint32_t i = 0; i < v->where_count; i++)
+		if (stash_add(&v->stash, &l, v->wheres[i].node, error) < 0)
+			return -1;
+	for (uint32_t i = 0; i < v->layout.count; i++)
+		if (v->layout.values[i] && stash_add(&v->stash, &l, v->layout.values[i], error) < 0)
+			return -1;
+	for (uint32_t i = 0; i < v->use_count; i++)
+		if (ask_use(v, &l, &v->uses[i], error) < 0)
+			return -1;
+	if (v->stash.wanted)
+		stash_lay(&v->stash, FRAMES_HEAD);
+	return 0;
+}
+
+static int other(struct ks_probe *p, const struct ks_variant *like, enum attach_kind kind,
+		 struct ks_variant **ret, struct ks_error *error)
+{
+	struct ks_variant *v = arena_alloc(&p->trace->keep, sizeof(*v));
+
+	if (!v)
+		return error_nomem(error);
+	v->probe = p;
+	v->kind = kind;
+	v->module = like->module;
+	v->btf_id = like->btf_id;
+	v->words = like->words;
+	v->first = like->first;
+	v->scope = like->open_scope;
+	v->attachment = (struct attachment){.prog_fd = -1, .link_fd = -1};
+	v->recursion = -1;
+	p->others[p->other_count++] = *ret = v;
+	return 0;
+}
+
+// The tracepoint that every task passes once, when nothing of it runs any more.
+static int end_of_tasks(struct ks_probe *p, struct ks_error *error)
+{
+	uint32_t id = btf_find(&p->trace->btf, BTF_KIND_TYPEDEF, "btf_trace_sched_process_free", 0);
+	struct ks_variant *first = p->others[0];
+	struct resolver r = {.trace = p->trace, .probe = p, .error = error};
+
+	if (!id)
+		return error_set(error, KS_EABSENT,
+				 "this kernel has no tracepoint 'sched_process_free', which tells "
+				 "of tasks that end in a call");
+	if (other(p, first, ATTACH_TP_BTF, &p->gone, error) < 0)
+		return -1;
+	p->gone->module = NULL;
+	p->gone->btf_id = id;
+	p->gone->words = 1;
+	p->gone->first = p->trace->point_count;
+	return resolve_point(&r, p->gone, "sched_process_free", "sched_process_free");
+}
+
+// Where the slots of all functions lie.
+static int maps(struct ks_probe *p, uint32_t points, struct ks_error *error)
+{
+	struct ks_trace *t = p->trace;
+	struct frames *f = &p->frames;
+	struct bpfmap map = {.name = "calls"};
+	uint32_t size;
+
+	f->slots = points > 1 ? FRAMES_MANY : FRAMES_ONE;
+	size = f->slots * f->size;
+	if (size > FRAMES_VALUE) {
+		error_set(error, KS_ELIMIT,
+			  "what is kept of a call is %u bytes, and %u for those that a task can be "
+			  "in at once; at most %d",
+			  f->size, size, FRAMES_VALUE);
+		error_hint(error, "entry() of fewer or shorter values");
+		return -1;
+	}
+	f->storage = feature_has(&t->features, FEATURE_TASK_STORAGE);
+	f->counters = (int)(WIRE_LINE * (2 + p->counters));
+	map.value_size = size;
+	if (f->storage) {
+		map.type = BPF_MAP_TYPE_TASK_STORAGE;
+		map.key_size = 4;
+		map.flags = BPF_F_NO_PREALLOC;
+	} else {
+		map.type = BPF_MAP_TYPE_HASH;
+		map.key_size = 8;
+		map.max_entries = TASKS < HASH_SIZE / size ? TASKS : HASH_SIZE / size;
+	}
+	f->map = trace_map(t, &map, error);
+	if (f->map < 0 || f->storage)
+		return f->map < 0 ? -1 : 0;
+	f->zeros = trace_map(t,
+			     &(struct bpfmap){.name = "zeros",
+					      .type = BPF_MAP_TYPE_ARRAY,
+					      .key_size = 4,
+					      .value_size = size,
+					      .max_entries = 1},
+			     error);
+	return f->zeros < 0 ? -1 : 0;
+}
+
+int call_prepare(struct ks_probe *p, struct ks_error *error)
+{
+	uint32_t wanted = 0, points = 0;
+
+	if (!p->is_call || p->prepared)
+		return 0;
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct ks_variant *v = p->variants[i];
+
+		if (v->left_out)
+			continue;
+		if (ask(v, error) < 0)
+			return -1;
+		points += v->count;
+		wanted += v->stash.wanted;
+		if (v->stash.wanted && v->stash.size > p->frames.size)
+			p->frames.size = v->stash.size;
+	}
+	p->prepared = true;
+	if (!wanted)
+		return 0;
+	p->others = arena_alloc(&p->trace->keep, (wanted + 1) * sizeof(*p->others));
+	if (!p->others)
+		return error_nomem(error);
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct ks_variant *v = p->variants[i];
+
+		if (v->left_out || !v->stash.wanted)
+			continue;
+		if (other(p, v, ATTACH_FENTRY, &v->open, error) < 0)
+			return -1;
+		memcpy(v->open->wheres, v->wheres, sizeof(v->wheres));
+		v->open->where_count = v->where_count;
+	}
+	p->paired = true;
+	return end_of_tasks(p, error) < 0 ? -1 : maps(p, points, error);
+}
+
+static int finish(struct ks_variant *v, int shaped, struct ks_error *error)
+{
+	return shaped < 0 ? -1 : variant_finish(v, error);
+}
+
+static void begin(struct ks_variant *v)
+{
+	ir_init(&v->ir, &v->probe->trace->work);
+	v->ir.maps = v->probe->trace->map_names;
+}
+
+int call_compile(struct ks_variant *v, const struct shape *end, struct ks_error *error)
+{
+	const struct opening opening = {.shape = end, .scope = &v->open_scope};
+	struct ks_variant *gone = v->probe->gone;
+
+	begin(v->open);
+	if (finish(v->open, opening_shape(&v->open->ir, &opening, error), error) < 0)
+		return -1;
+	if (v->open != v->probe->others[0])
+		return 0;
+	begin(gone);
+	return finish(gone, opening_gone(&gone->ir, end, error), error);
+}

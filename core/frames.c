@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "frames.h"
+
+#include <linux/bpf.h>
+
+#include "../bpf/wire.h"
+#include "error.h"
+#include "memory.h"
+
+// Stacks are as large as this, and lie at multiples of it (THREAD_SIZE of x86-64 and arm64 is 16
+// KiB). Where they are larger, a slot may be taken for one of another stack and stay in use: it is
+// never taken for a dead one that lives.
+#define STACK_SHIFT 14
+
+static void count(struct lower *l, const struct frames *f, int cell)
+{
+	lower_count(l, f->counters + cell * 8);
+}
+
+static int call(struct lower *l, enum helper helper, struct ir_arg a, struct ir_arg b,
+		struct ir_arg c, struct ir_arg d)
+{
+	int dst = ir_register(l->ir);
+
+	ir_emit(l->ir,
+		(struct ir_insn){.op = IR_CALL, .dst = dst, .imm = helper, .args = {a, b, c, d}});
+	return dst;
+}
+
+static int look_up(struct lower *l, const struct frames *f, int key)
+{
+	return ir_call(l->ir, HELPER_map_lookup_elem, arg_map(f->map), arg_frame(key), arg_none());
+}
+
+// The slots of a task, or 0.
+static int slots_of(struct lower *l, const struct frames *f, int task, int key)
+{
+	if (f->storage)
+		return call(l, HELPER_task_storage_get, arg_map(f->map), arg_reg(task),
+			    arg_const(0), arg_const(0));
+	ir_store(l->ir, 8, IR_FP, key, task);
+	return look_up(l, f, key);
+}
+
+static int current(struct lower *l, const struct frames *f)
+{
+	return ir_call(l->ir, f->storage ? HELPER_get_current_task_btf : HELPER_get_current_task,
+		       arg_none(), arg_none(), arg_none());
+}
+
+// The slots of this task, made if need be, or to `full`.
+static int slots_made(struct lower *l, const struct frames *f, int full)
+{
+	struct ir *ir = l->ir;
+	int task = current(l, f), slots, there, zero, key, zeros;
+
+	if (f->storage) {
+		slots = call(l, HELPER_task_storage_get, arg_map(f->map), arg_reg(task),
+			     arg_const(0), arg_const(BPF_LOCAL_STORAGE_GET_F_CREATE));
+		ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, full);
+		return slots;
+	}
+	key = ir_stack(ir, 8);
+	there = ir_label(ir);
+	slots = ir_copy(ir, slots_of(l, f, task, key));
+	ir_branch_imm(ir, 8, BPF_JNE, slots, 0, there);
+	ir_emit(ir, (struct ir_insn){.op = IR_COLD});
+	ir_note(ir, "this task's first call");
+	zero = ir_stack(ir, 8);
+	ir_store_imm(ir, 8, IR_FP, zero, 0);
+	zeros = ir_call(ir, HELPER_map_lookup_elem, arg_map(f->zeros), arg_frame(zero), arg_none());
+	ir_branch_imm(ir, 8, BPF_JEQ, zeros, 0, full);
+	call(l, HELPER_map_update_elem, arg_map(f->map), arg_frame(key), arg_reg(zeros),
+	     arg_const(BPF_NOEXIST));
+	ir_move(ir, slots, look_up(l, f, key));
+	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, full);
+	ir_emit(ir, (struct ir_insn){.op = IR_WARM});
+	ir_place(ir, there);
+	return slots;
+}
+
+static int offset(const struct frames *f, uint32_t slot)
+{
+	return (int)(slot * f->size);
+}
+
+// The context as a number that can be computed with: through memory, where the verifier forgets what
+// it was.
+static int frame_number(struct lower *l)
+{
+	ir_store(l->ir, 8, l->block, GUARD_SCRATCH * 8, l->ctx);
+	return ir_load(l->ir, 8, l->block, GUARD_SCRATCH * 8);
+}
+
+// From a slot on (labels) all calls are over, though nobody saw them end: up to the first free one.
+static void forget(struct lower *l, const struct frames *f, int slots, const int *labels, int done)
+{
+	struct ir *ir = l->ir;
+
+	ir_note(ir, "calls whose return was not seen");
+	for (uint32_t i = 0; i < f->slots; i++) {
+		ir_place(ir, labels[i]);
+		ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, offset(f, i)), 0, done);
+		ir_store_imm(ir, 8, slots, offset(f, i), 0);
+		count(l, f, PAIR_REOPENED);
+	}
+}
+
+void frames_open(struct lower *l, const struct frames *f, int full)
+{
+	struct ir *ir = l->ir;
+	int dead[FRAMES_MANY], take = ir_label(ir), slots, frame, busy;
+
+	ir_note(ir, "this task's calls");
+	slots = slots_made(l, f, full);
+	for (uint32_t i = 0; i < f->slots; i++)
+		dead[i] = ir_label(ir);
+	l->stash_at = ir_copy(ir, slots);
+	busy = ir_load(ir, 8, slots, 0);
+	ir_branch_imm(ir, 8, BPF_JEQ, busy, 0, take);
+	ir_emit(ir, (struct ir_insn){.op = IR_COLD});
+	ir_note(ir,
+		"it is in a call already: the first slot that is free, or whose frame is no more");
+	frame = frame_number(l);
+	for (uint32_t i = 0; i < f->slots; i++) {
+		int next = ir_label(ir), stack;
+
+		if (i) {
+			ir_alu_imm(ir, 8, BPF_ADD, l->stash_at, f->size);
+			busy = ir_load(ir, 8, slots, offset(f, i));
+			ir_branch_imm(ir, 8, BPF_JEQ, busy, 0, take);
+		}
+		// Below our frame there is none that lives, if it is of the same stack.
+		ir_branch(ir, 8, BPF_JGT, busy, frame, next);
+		stack = ir_copy(ir, busy);
+		ir_alu(ir, 8, BPF_XOR, stack, frame);
+		ir_alu_imm(ir, 8, BPF_RSH, stack, STACK_SHIFT);
+		ir_branch_imm(ir, 8, BPF_JEQ, stack, 0, dead[i]);
+		ir_place(ir, next);
+	}
+	ir_jump(ir, full);
+	forget(l, f, slots, dead, take);
+	ir_emit(ir, (struct ir_insn){.op = IR_WARM});
+	ir_place(ir, take);
+	ir_note(ir, "this call's slot");
+	ir_store(ir, 8, l->stash_at, 0, l->ctx);
+	count(l, f, PAIR_OPENED);
+}
+
+void frames_close(struct lower *l, const struct frames *f, int unmatched)
+{
+	struct ir *ir = l->ir;
+	int dead[FRAMES_MANY], mine[FRAMES_MANY], found = ir_label(ir), deeper = ir_label(ir);
+	int slots, task;
+
+	ir_note(ir, "this task's calls");
+	task = current(l, f);
+	slots = slots_of(l, f, task, f->storage ? 0 : ir_stack(ir, 8));
+	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, unmatched);
+	for (uint32_t i = 0; i < f->slots; i++) {
+		dead[i] = ir_label(ir);
+		mine[i] = ir_label(ir);
+	}
+	l->stash_at = ir_copy(ir, slots);
+	ir_note(ir, "which of them is it?");
+	ir_branch(ir, 8, BPF_JNE, ir_load(ir, 8, slots, 0), l->ctx, deeper);
+	ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, offset(f, 1)), 0, found);
+	ir_emit(ir, (struct ir_insn){.op = IR_COLD});
+	ir_jump(ir, dead[1]);
+	ir_place(ir, deeper);
+	for (uint32_t i = 1; i < f->slots; i++) {
+		ir_alu_imm(ir, 8, BPF_ADD, l->stash_at, f->size);
+		ir_branch(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, offset(f, i)), l->ctx,
+			  i + 1 < f->slots ? mine[i] : found);
+	}
+	ir_jump(ir, unmatched);
+	for (uint32_t i = 1; i + 1 < f->slots; i++) {
+		ir_place(ir, mine[i]);
+		ir_branch_imm(ir, 8, BPF_JNE, ir_load(ir, 8, slots, offset(f, i + 1)), 0,
+			      dead[i + 1]);
+		ir_jump(ir, found);
+	}
+	forget(l, f, slots, dead, found);
+	ir_emit(ir, (struct ir_insn){.op = IR_WARM});
+	ir_place(ir, found);
+	ir_note(ir, "the call is over");
+	ir_store_imm(ir, 8, l->stash_at, 0, 0);
+	count(l, f, PAIR_CLOSED);
+}
+
+int frames_gone(struct ir *ir, struct lower *l, const struct frames *f, struct ks_error *error)
+{
+	int out = ir_label(ir), release = ir_label(ir), ours = ir_label(ir), over = ir_label(ir);
+	int task, busy, slots, key = f->storage ? 0 : ir_stack(ir, 8);
+
+	ir_emit(ir, (struct ir_insn){.op = IR_ENTRY, .dst = l->ctx});
+	task = ir_load(ir, 8, l->ctx, 0);
+	ir_branch_imm(ir, 8, BPF_JEQ, task, 0, out);
+	lower_block(l);
+	// What interrupts a program of ours must not be lost: nobody tells of this task again. Its
+	// helpers are as safe here as the guard makes them; only whose it is differs.
+	ir_note(ir, "this CPU's guard, whoever has it");
+	busy = ir_load(ir, 8, l->block, GUARD_BUSY);
+	ir_branch_imm(ir, 8, BPF_JNE, busy, 0, ours);
+	ir_store_imm(ir, 8, l->block, GUARD_BUSY, 1);
+	ir_place(ir, ours);
+	ir_note(ir, "the calls that this task was in");
+	slots = slots_of(l, f, task, key);
+	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, release);
+	for (uint32_t i = 0; i < f->slots; i++) {
+		ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, offset(f, i)), 0, over);
+		count(l, f, PAIR_GONE);
+	}
+	ir_place(ir, over);
+	if (!f->storage)
+		ir_call(ir, HELPER_map_delete_elem, arg_map(f->map), arg_frame(key), arg_none());
+	ir_place(ir, release);
+	ir_branch_imm(ir, 8, BPF_JNE, busy, 0, out);
+	ir_note(ir, "give the guard back");
+	ir_store_imm(ir, 8, l->block, GUARD_BUSY, 0);
+	ir_place(ir, out);
+	ir_emit(ir, (struct ir_insn){.op = IR_EXIT});
+	return ir->failed ? error_nomem(error) : 0;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Which return belongs to which entry: every task has a few slots, one for each call that it is in,
+// the outermost first. A slot knows its call by the address of the trampoline's frame, which is the
+// context that both programs get, and which no other live call has.
+#ifndef CORE_FRAMES_H
+#define CORE_FRAMES_H
+
+#include "lower.h"
+
+#define FRAMES_HEAD  8 // bytes of a slot before what is put away: the frame; 0: the slot is free
+#define FRAMES_ONE   4 // slots where one function is traced,
+#define FRAMES_MANY  8 // and where several are, which may call each other
+#define FRAMES_VALUE 32768 // bytes of all slots of a task, at most
+
+struct frames {
+	bool storage;	// the slots lie in task storage; else in a hash, by the task's address
+	int map, zeros; // numbers of maps (ir.h); zeros: one value of zeros, for the hash
+	uint32_t slots, size; // of a slot
+	int counters;	      // byte of the counters' second line in a CPU's block
+};
+
+// At an entry: l->stash_at becomes a slot that is this call's, or it goes to `full`.
+void frames_open(struct lower *l, const struct frames *f, int full);
+// At a return: l->stash_at becomes this call's slot, which is free from now on, but keeps what is in
+// it until this task calls again. Or it goes to `unmatched`.
+void frames_close(struct lower *l, const struct frames *f, int unmatched);
+// The program at tp_btf:sched_process_free: what a task leaves behind is counted, and gone.
+// -1 with error: KS_ENOMEM.
+int frames_gone(struct ir *ir, struct lower *l, const struct frames *f, struct ks_error *error);
+
+#endif

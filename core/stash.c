@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "stash.h"
+
+#include <linux/bpf.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "memory.h"
+
+#define WORDS 8 // of 8 bytes that are copied one by one; what is longer a helper copies
+
+// A lower for the trees of one open end.
+static struct lower at_end(const struct lower *l, uint32_t end)
+{
+	return (struct lower){.btf = l->btf, .scope = l->scope->opens[end], .target = l->target};
+}
+
+bool stash_can_fail(const struct lower *l, const struct node *n)
+{
+	for (uint32_t i = 0; i < n->slot; i++) {
+		struct lower open = at_end(l, i);
+
+		if (lower_can_fail(&open, n->entries[i]))
+			return true;
+	}
+	return false;
+}
+
+// Bytes that a record would need for it.
+static uint32_t size_of(const struct node *n)
+{
+	switch (n->type.kind) {
+	case V_PTR:
+		return 8;
+	case V_STR:
+		return n->type.size + 4;
+	case V_SLICE:
+		return n->type.size + (uint32_t)sizeof(struct ks_slice);
+	default:
+		return n->type.size;
+	}
+}
+
+static const struct stash_value *find(const struct stash *s, const struct node *n)
+{
+	for (uint32_t i = 0; i < s->count; i++)
+		if (lower_same(s->values[i].node, n))
+			return &s->values[i];
+	return NULL;
+}
+
+int stash_add(struct stash *s, const struct lower *l, const struct node *n, struct ks_error *error)
+{
+	const struct node *const inner[] = {n->a, n->b, n->c};
+
+	if (n->kind == N_BUILTIN && n->builtin == B_ELAPSED)
+		s->wanted = s->has_time = true;
+	if (n->kind == N_STASH && !find(s, n)) {
+		bool fails = stash_can_fail(l, n);
+
+		if (s->count == MAX_STASHED)
+			return error_set(error, KS_ELIMIT, "more than %d values in entry()",
+					 MAX_STASHED);
+		s->values[s->count++] = (struct stash_value){.node = n,
+							     .size = size_of(n),
+							     .nil_bit = fails ? (int)s->nil_bits++
+									      : -1};
+		s->wanted = true;
+	}
+	for (int i = 0; i < 3; i++)
+		if (inner[i] && stash_add(s, l, inner[i], error) < 0)
+			return -1;
+	return 0;
+}
+
+void stash_lay(struct stash *s, uint32_t head)
+{
+	uint32_t at = head;
+
+	s->time = at;
+	at += s->has_time ? 8 : 0;
+	s->nils = at;
+	at += s->nil_bits ? 8 : 0;
+	for (uint32_t i = 0; i < s->count; i++) {
+		s->values[i].offset = at;
+		at += (s->values[i].size + 7) & ~7u;
+	}
+	s->size = at;
+}
+
+void stash_dump(const struct stash *s, struct buf *out)
+{
+	if (s->has_time)
+		buf_printf(out, "%6u  %4u  the time\n", s->time, 8);
+	if (s->nil_bits)
+		buf_printf(out, "%6u  %4u  nils\n", s->nils, 8);
+	for (uint32_t i = 0; i < s->count; i++) {
+		const struct stash_value *v = &s->values[i];
+
+		buf_printf(out, "%6u  %4u  ", v->offset, v->size);
+		if (v->nil_bit >= 0)
+			buf_printf(out, "nil %d  ", v->nil_bit);
+		buf_printf(out, "%.*s\n", (int)v->node->entries[0]->token.n,
+			   v->node->entries[0]->token.p);
+	}
+}
+
+// --- where it begins --------------------------------------------------------------------------
+
+static void put(struct lower *l, const struct stash *s, const struct stash_value *v, uint32_t end)
+{
+	struct ir *ir = l->ir;
+	int done = ir_label(ir), bits, mask;
+
+	l->fault = ir_label(ir);
+	l->may_fault = false;
+	lower_capture(l, v->node->entries[end], l->stash_at, (int)v->offset);
+	if (v->nil_bit < 0)
+		return;
+	ir_jump(ir, done);
+	ir_place(ir, l->fault);
+	bits = ir_load(ir, 8, l->stash_at, (int)s->nils);
+	mask = ir_const(ir, 8, (int64_t)(1ull << v->nil_bit));
+	ir_alu(ir, 8, BPF_OR, bits, mask);
+	ir_store(ir, 8, l->stash_at, (int)s->nils, bits);
+	ir_place(ir, done);
+	lower_forget(l);
+}
+
+void stash_put(struct lower *l, const struct stash *s, uint32_t end)
+{
+	const struct node *trees[MAX_STASHED];
+	struct ir *ir = l->ir;
+
+	for (uint32_t i = 0; i < s->count; i++)
+		trees[i] = s->values[i].node->entries[end];
+	if (s->nil_bits)
+		ir_store_imm(ir, 8, l->stash_at, (int)s->nils, 0);
+	l->captures = true;
+	memory_plan(l, trees, s->count);
+	for (uint32_t i = 0; i < s->count; i++) {
+		ir_note(ir, "entry()");
+		put(l, s, &s->values[i], end);
+	}
+	if (s->has_time) {
+		ir_note(ir, "the time");
+		ir_store(ir, 8, l->stash_at, (int)s->time,
+			 ir_call(ir, HELPER_ktime_get_boot_ns, arg_none(), arg_none(), arg_none()));
+	}
+}
+
+// --- where it ends ----------------------------------------------------------------------------
+
+void stash_take(struct lower *l)
+{
+	struct ir *ir = l->ir;
+
+	if (!l->stash->has_time)
+		return;
+	ir_note(ir, "the time since it began");
+	l->now = ir_call(ir, HELPER_ktime_get_boot_ns, arg_none(), arg_none(), arg_none());
+	l->elapsed = ir_copy(ir, l->now);
+	ir_alu(ir, 8, BPF_SUB, l->elapsed, ir_load(ir, 8, l->stash_at, (int)l->stash->time));
+}
+
+// The value that a node stands for, if it is known.
+static const struct stash_value *known(struct lower *l, const struct node *n)
+{
+	const struct stash_value *v = l->stash ? find(l->stash, n) : NULL;
+	int bits;
+
+	if (!v) {
+		l->failed = true;
+		return NULL;
+	}
+	if (v->nil_bit >= 0) {
+		bits = ir_load(l->ir, 8, l->stash_at, (int)l->stash->nils);
+		if (v->nil_bit)
+			ir_alu_imm(l->ir, 8, BPF_RSH, bits, v->nil_bit);
+		ir_alu_imm(l->ir, 8, BPF_AND, bits, 1);
+		lower_fault_if(l, 8, BPF_JNE, bits, 0);
+	}
+	return v;
+}
+
+int stash_read(struct lower *l, const struct node *n)
+{
+	const struct stash_value *v;
+	int at = memory_find(l, n), reg;
+
+	if (at >= 0)
+		return l->known.seen[at].place;
+	v = known(l, n);
+	if (!v)
+		return ir_const(l->ir, 8, 0);
+	reg = ir_load(l->ir, (int)v->size, l->stash_at, (int)v->offset);
+	lower_extend(l, n, reg, 0, v->size);
+	memory_keep(l, n, reg, true);
+	return reg;
+}
+
+// A register with the address of a byte of the value.
+static int address(struct lower *l, uint32_t offset)
+{
+	int from = ir_copy(l->ir, l->stash_at);
+
+	ir_alu_imm(l->ir, 8, BPF_ADD, from, offset);
+	return from;
+}
+
+static void copy_words(struct lower *l, const struct stash_value *v, int base, int off)
+{
+	uint32_t each;
+
+	for (uint32_t done = 0; done < v->size; done += each) {
+		for (each = 8; each > v->size - done || ((uint32_t)off + done) % each; each /= 2)
+			;
+		ir_store(l->ir, (int)each, base, off + (int)done,
+			 ir_load(l->ir, (int)each, l->stash_at, (int)(v->offset + done)));
+	}
+}
+
+void stash_copy(struct lower *l, const struct node *n, int base, int off)
+{
+	const struct stash_value *v = known(l, n);
+	int to;
+
+	if (v && v->size <= 8 * WORDS) {
+		copy_words(l, v, base, off);
+	} else if (v) {
+		to = ir_copy(l->ir, base);
+		ir_alu_imm(l->ir, 8, BPF_ADD, to, off);
+		ir_call(l->ir, HELPER_probe_read_kernel, arg_reg(to), arg_const(v->size),
+			arg_reg(address(l, v->offset)));
+	}
+}
+
+void stash_text(struct lower *l, const struct node *n, uint32_t size, int slot)
+{
+	const struct stash_value *v = known(l, n);
+
+	if (v) // a string has its length before it
+		ir_call(l->ir, HELPER_probe_read_kernel, arg_frame(slot), arg_const(size),
+			arg_reg(address(l, v->offset + (n->type.kind == V_STR ? 4 : 0))));
+}
