@@ -54,6 +54,81 @@ static int ask(struct ks_variant *v, struct ks_error *error)
 	return 0;
 }
 
+// --- what is read too late --------------------------------------------------------------------
+
+// Does the function, by its name, give up what it is called with?
+static bool gives_up(const char *func)
+{
+	if (strstr(func, "free") || strstr(func, "release") || strstr(func, "destroy"))
+		return true;
+	// put_page, css_put, fput; not input, output
+	for (const char *word = func; *word;) {
+		size_t len = strcspn(word, "_");
+
+		if (len >= 3 && len <= 5 && !memcmp(word + len - 3, "put", 3) &&
+		    memcmp(word, "in", 2) != 0)
+			return true;
+		word += len;
+		word += *word == '_';
+	}
+	return false;
+}
+
+// An argument that a pointer is or is made of; NULL: it has nothing of one.
+static const struct node *argument_in(const struct node *n)
+{
+	const struct node *found = NULL;
+
+	if (!n)
+		return NULL;
+	if (n->kind == N_ARG)
+		return n->slot == ARG_RETVAL ? NULL : n;
+	found = argument_in(n->a);
+	return found ? found : argument_in(n->b);
+}
+
+// An argument through which a tree reads memory; NULL: none.
+static const struct node *read_through(const struct node *n)
+{
+	const struct node *inner[] = {n->a, n->b, n->c}, *found = NULL;
+	bool follows = n->kind == N_DEREF || (n->kind == N_MEMBER && n->arrow) ||
+		       (n->kind == N_INDEX && n->a->type.kind == V_PTR) || n->kind == N_STR ||
+		       n->kind == N_BYTES || n->kind == N_PATH;
+
+	if (follows)
+		found = argument_in(n->a);
+	for (int i = 0; i < 3 && !found; i++)
+		found = inner[i] ? read_through(inner[i]) : NULL;
+	return found;
+}
+
+static bool warn(struct ks_variant *v, const struct node *n, const char *text)
+{
+	const char *func = v->probe->trace->points[v->first].func;
+	const struct node *arg = n ? read_through(n) : NULL;
+
+	if (!arg)
+		return false;
+	trace_note(v->probe->trace,
+		   "'%s' is read when %s has ended, which may have given up what %s leads to: "
+		   "entry(...) around it reads it before",
+		   text, func, v->scope.args[arg->slot].name);
+	return true;
+}
+
+// Says so of the first text that does.
+static void warn_late(struct ks_variant *v)
+{
+	bool said = !gives_up(v->probe->trace->points[v->first].func);
+
+	for (uint32_t i = 0; i < v->where_count && !said; i++)
+		said = warn(v, v->wheres[i].node, v->wheres[i].text);
+	for (uint32_t i = 0; i < v->layout.count && !said; i++)
+		said = v->exprs[i] && warn(v, v->layout.values[i], v->exprs[i]);
+}
+
+// --- the programs besides the ends ------------------------------------------------------------
+
 static int other(struct ks_probe *p, const struct ks_variant *like, enum attach_kind kind,
 		 struct ks_variant **ret, struct ks_error *error)
 {
@@ -150,6 +225,7 @@ int call_prepare(struct ks_probe *p, struct ks_error *error)
 			continue;
 		if (ask(v, error) < 0)
 			return -1;
+		warn_late(v);
 		points += v->count;
 		wanted += v->stash.wanted;
 		if (v->stash.wanted && v->stash.size > p->frames.size)

@@ -109,6 +109,15 @@ static struct node *in_scope(struct checker *c, const struct scope *open, struct
 	return NULL;
 }
 
+// Can one value hold what either of them is?
+static bool one_type(const struct checker *c, const struct value_type *x,
+		     const struct value_type *y)
+{
+	return x->kind == y->kind && x->size == y->size && x->is_signed == y->is_signed &&
+	       x->is_user == y->is_user &&
+	       (x->id == y->id || check_same_type(c->scope->btf, x, y));
+}
+
 struct node *check_entry(struct checker *c, struct node *n)
 {
 	const struct scope *s = c->scope;
@@ -134,7 +143,7 @@ struct node *check_entry(struct checker *c, struct node *n)
 		entries[i] = x ? in_scope(c, s->opens[i], x) : NULL;
 		if (!entries[i])
 			return NULL;
-		if (!check_same_type(s->btf, &entries[i]->type, &entries[0]->type))
+		if (i && !one_type(c, &entries[i]->type, &entries[0]->type))
 			return check_error(c, entries[i],
 					   "where it begins elsewhere this is of another type "
 					   "than %s");

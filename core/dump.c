@@ -83,6 +83,49 @@ static int dump_log(struct ks_variant *v, struct buf *out, struct ks_error *erro
 	return r < 0 && !*log ? -1 : 0; // a log that says no is what was asked for
 }
 
+static int dump_program(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
+{
+	if (stage == KS_LOG)
+		return dump_log(v, out, error);
+	if (stage == KS_IR)
+		ir_dump(&v->ir, out);
+	else
+		encode_list(&v->program, out);
+	return 0;
+}
+
+// The programs of a call, in the order in which they run; that of tasks is the same for all.
+static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
+{
+	struct ks_probe *p = v->probe;
+
+	if (!v->open)
+		return dump_program(v, stage, out, error);
+	buf_str(out, "-- where it begins\n");
+	if (dump_program(v->open, stage, out, error) < 0)
+		return -1;
+	buf_str(out, "-- where it ends\n");
+	if (dump_program(v, stage, out, error) < 0)
+		return -1;
+	if (v->open != p->others[0])
+		return 0;
+	buf_str(out, "-- where a task ends\n");
+	return dump_program(p->gone, stage, out, error);
+}
+
+// What is put away of a call, and how often.
+static void dump_stash(const struct ks_variant *v, struct buf *out)
+{
+	const struct frames *f = &v->probe->frames;
+
+	if (!v->open)
+		return;
+	buf_str(out, "offset  size  put away where it begins\n     0     8  the frame\n");
+	stash_dump(&v->stash, out);
+	buf_printf(out, "for each task: %u slots of %u bytes, in %s\n", f->slots, f->size,
+		   f->storage ? "its storage" : "a hash");
+}
+
 size_t ks_dump(struct ks_variant *v, int stage, char *text, size_t cap, struct ks_error *error)
 {
 	struct buf out = buf_over(text, cap);
@@ -94,12 +137,10 @@ size_t ks_dump(struct ks_variant *v, int stage, char *text, size_t cap, struct k
 		r = dump_texts(v, stage, &out, error);
 	else if (stage == KS_LAYOUT)
 		layout_dump(&v->layout, &out);
-	else if (stage == KS_IR)
-		ir_dump(&v->ir, &out);
-	else if (stage == KS_BPF)
-		encode_list(&v->program, &out);
 	else
-		r = dump_log(v, &out, error);
+		r = dump_programs(v, stage, &out, error);
+	if (stage == KS_LAYOUT)
+		dump_stash(v, &out);
 	return r < 0 ? (size_t)-1 : buf_end(&out);
 }
 

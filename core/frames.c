@@ -92,14 +92,17 @@ static int frame_number(struct lower *l)
 	return ir_load(l->ir, 8, l->block, GUARD_SCRATCH * 8);
 }
 
-// From a slot on (labels) all calls are over, though nobody saw them end: up to the first free one.
-static void forget(struct lower *l, const struct frames *f, int slots, const int *labels, int done)
+// From a slot on (labels, that of `first` and those behind it) all calls are over, though nobody saw
+// them end: up to the first free one.
+static void forget(struct lower *l, const struct frames *f, int slots, const int *labels,
+		   uint32_t first, int done)
 {
 	struct ir *ir = l->ir;
 
-	ir_note(ir, "calls whose return was not seen");
-	for (uint32_t i = 0; i < f->slots; i++) {
+	for (uint32_t i = first; i < f->slots; i++) {
 		ir_place(ir, labels[i]);
+		if (i == first)
+			ir_note(ir, "calls whose return was not seen");
 		ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, offset(f, i)), 0, done);
 		ir_store_imm(ir, 8, slots, offset(f, i), 0);
 		count(l, f, PAIR_REOPENED);
@@ -139,7 +142,7 @@ void frames_open(struct lower *l, const struct frames *f, int full)
 		ir_place(ir, next);
 	}
 	ir_jump(ir, full);
-	forget(l, f, slots, dead, take);
+	forget(l, f, slots, dead, 0, take);
 	ir_emit(ir, (struct ir_insn){.op = IR_WARM});
 	ir_place(ir, take);
 	ir_note(ir, "this call's slot");
@@ -180,7 +183,7 @@ void frames_close(struct lower *l, const struct frames *f, int unmatched)
 			      dead[i + 1]);
 		ir_jump(ir, found);
 	}
-	forget(l, f, slots, dead, found);
+	forget(l, f, slots, dead, 1, found);
 	ir_emit(ir, (struct ir_insn){.op = IR_WARM});
 	ir_place(ir, found);
 	ir_note(ir, "the call is over");

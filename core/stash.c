@@ -109,9 +109,18 @@ void stash_dump(const struct stash *s, struct buf *out)
 
 static void put(struct lower *l, const struct stash *s, const struct stash_value *v, uint32_t end)
 {
+	const struct token *name = &v->node->entries[end]->token;
 	struct ir *ir = l->ir;
 	int done = ir_label(ir), bits, mask;
+	char *note = arena_alloc(ir->arena, name->n + 10);
 
+	if (note) {
+		struct buf b = buf_over(note, name->n + 10);
+
+		buf_printf(&b, "entry: %.*s", (int)name->n, name->p);
+		buf_end(&b);
+		ir_note(ir, note);
+	}
 	l->fault = ir_label(ir);
 	l->may_fault = false;
 	lower_capture(l, v->node->entries[end], l->stash_at, (int)v->offset);
@@ -138,10 +147,8 @@ void stash_put(struct lower *l, const struct stash *s, uint32_t end)
 		ir_store_imm(ir, 8, l->stash_at, (int)s->nils, 0);
 	l->captures = true;
 	memory_plan(l, trees, s->count);
-	for (uint32_t i = 0; i < s->count; i++) {
-		ir_note(ir, "entry()");
+	for (uint32_t i = 0; i < s->count; i++)
 		put(l, s, &s->values[i], end);
-	}
 	if (s->has_time) {
 		ir_note(ir, "the time");
 		ir_store(ir, 8, l->stash_at, (int)s->time,

@@ -346,8 +346,11 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 			return error_nomem(error);
 		index = layout_find(&v->layout, name, strlen(name));
 	} else if (scope_builtin(name, len) && strcmp(name, expr) != 0) {
-		return error_at(error, KS_ENAME, spec->name_pos, len,
-				"'%s' always names the built-in value", name);
+		error_at(error, KS_ENAME, spec->name_pos, len,
+			 "'%s' always names the built-in value", name);
+		if (!own)
+			error_hint(error, "give it a name of its own: name=%s", expr);
+		return -1;
 	}
 	if (index >= 0) {
 		const char *had = v->exprs[index] ? v->exprs[index] : name;

@@ -55,6 +55,9 @@ local api = [=[
 ---@field filtered integer
 ---@field faults integer
 ---@field nils integer
+---@field unmatched integer
+---@field opened? integer of calls that ask for their entry
+---@field open? integer
 ---@field [string] integer
 
 ---@class ks.probe
@@ -72,6 +75,11 @@ local ks = {}
 ---@param place ks.place | ks.place[]
 ---@return fun(definition: ks.definition): ks.probe
 function ks.probe(place) end
+
+---Calls of a function, from its entry to its return: retval, elapsed, entry(x).
+---@param place ks.place | ks.place[]
+---@return fun(definition: ks.definition): ks.probe
+function ks.call(place) end
 
 ---A sink that prints: columns of a template such as "{time} {pid|7} {comm|-16} {count|size}".
 ---@param template? string | ks.print_options

@@ -83,6 +83,16 @@ function checks.large_deletes()
   assert.are.equal(2, #lines, out)
 end
 
+function checks.slow_reads()
+  guest.sh "dd if=/dev/zero of=/tmp/big bs=1M count=64"
+  local out = run("slow_reads", "dd if=/tmp/big of=/dev/null bs=32M 2>/dev/null; rm /tmp/big")
+  local lines = slurp_lines(out)
+  assert.are.equal("    PID COMM              ELAPSED  RETVAL    FROM NAME", lines[1])
+  assert.is_truthy(lines[2]:find "^ *%d+ dd +[%d.]+m?s +32%.0M +0 big$", out)
+  assert.is_truthy(lines[3]:find "^ *%d+ dd +[%d.]+m?s +32%.0M +32%.0M big$", out)
+  assert.are.equal(3, #lines, out)
+end
+
 function checks.etc_writes()
   local out = run("etc_writes", "mkdir -p /etc/new/dir; echo 12345 >/etc/new/dir/file; echo 12345 >/tmp/file; " ..
     "dd if=/dev/zero of=/etc/zeros bs=4096 count=1 2>/dev/null")

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// pairs WORD N [M]: calls that begin and end, or do not. Prints "calls N" on stderr.
+//
+//   sleepers  N threads asleep in clock_nanosleep(2) at the same time, for M ms
+//   brief     N processes, one after the other, each of which sleeps once, for 1 us
+//   killed    N processes that sleep for long and are killed in it
+//   tower     epolls in epolls: N times 5 of them, so that the kernel's ep_loop_check_proc goes 1 to 5
+//             levels deep. 15 calls each time.
+//   positions N reads of M bytes of /tmp/pairs-file, from its start on
+//   opens     N times open(2) of /tmp/pairs-M, which is not there
+//   stashed   none: prints how many elements the hash maps of ksnoop's that are called "calls" have
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct timespec deadline;
+
+static struct timespec from_now(long ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
+static void *sleeper(void *unused)
+{
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL) == EINTR)
+		;
+	return unused;
+}
+
+static long sleepers(long n, long ms)
+{
+	pthread_t *ids = calloc((size_t)n, sizeof(*ids));
+	pthread_attr_t attr;
+	long made = 0;
+
+	deadline = from_now(ms);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, 64 << 10);
+	while (made < n && pthread_create(&ids[made], &attr, sleeper, NULL) == 0)
+		made++;
+	for (long i = 0; i < made; i++)
+		pthread_join(ids[i], NULL);
+	return made;
+}
+
+static long brief(long n, long unused)
+{
+	const struct timespec moment = {.tv_nsec = 1000};
+
+	(void)unused;
+	for (long i = 0; i < n; i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			syscall(SYS_nanosleep, &moment, NULL);
+			_exit(0);
+		}
+		if (child < 0 || waitpid(child, NULL, 0) != child)
+			return -1;
+	}
+	return n;
+}
+
+static long killed(long n, long unused)
+{
+	pid_t *children = calloc((size_t)n, sizeof(*children));
+	const struct timespec moment = {.tv_nsec = 300000000};
+
+	(void)unused;
+	for (long i = 0; i < n; i++) {
+		children[i] = fork();
+		if (children[i] == 0) {
+			deadline = from_now(1000000);
+			sleeper(NULL);
+			_exit(0);
+		}
+	}
+	syscall(SYS_select, 0, NULL, NULL, NULL,
+		&(struct timeval){.tv_usec = moment.tv_nsec / 1000});
+	for (long i = 0; i < n; i++)
+		kill(children[i], SIGKILL);
+	for (long i = 0; i < n; i++)
+		waitpid(children[i], NULL, 0);
+	return n;
+}
+
+static long tower(long n, long unused)
+{
+	(void)unused;
+	for (long i = 0; i < n; i++) {
+		int levels[6];
+
+		for (int k = 0; k < 6; k++)
+			levels[k] = epoll_create1(0);
+		for (int k = 0; k < 5; k++) {
+			struct epoll_event e = {.events = EPOLLIN};
+
+			epoll_ctl(levels[k + 1], EPOLL_CTL_ADD, levels[k], &e);
+		}
+		for (int k = 0; k < 6; k++)
+			close(levels[k]);
+	}
+	return n * 15;
+}
+
+static long positions(long n, long bytes)
+{
+	int fd = open("/tmp/pairs-file", O_RDWR | O_CREAT | O_TRUNC, 0600);
+	char *buffer = calloc(1, (size_t)bytes);
+
+	if (fd < 0 || !buffer || ftruncate(fd, n * bytes) < 0)
+		return -1;
+	for (long i = 0; i < n; i++)
+		if (read(fd, buffer, (size_t)bytes) != bytes)
+			return -1;
+	return n;
+}
+
+static long opens(long n, long number)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "/tmp/pairs-%ld", number);
+	for (long i = 0; i < n; i++)
+		if (syscall(SYS_open, name, O_RDONLY) >= 0)
+			return -1;
+	return n;
+}
+
+static long bpf(int cmd, union bpf_attr *attr)
+{
+	return syscall(SYS_bpf, cmd, attr, sizeof(*attr));
+}
+
+static long keys(int fd)
+{
+	uint64_t key, next;
+	union bpf_attr attr = {.map_fd = (uint32_t)fd, .next_key = (uintptr_t)&next};
+	long count = 0;
+
+	while (bpf(BPF_MAP_GET_NEXT_KEY, &attr) == 0) {
+		count++;
+		key = next;
+		attr.key = (uintptr_t)&key;
+	}
+	return count;
+}
+
+static long stashed(long unused, long neither)
+{
+	uint32_t id = 0;
+	long count = 0;
+
+	(void)unused;
+	(void)neither;
+	for (;;) {
+		struct bpf_map_info info = {0};
+		union bpf_attr attr = {.start_id = id};
+		long fd;
+
+		if (bpf(BPF_MAP_GET_NEXT_ID, &attr) < 0)
+			break;
+		id = attr.next_id;
+		attr = (union bpf_attr){.map_id = id};
+		fd = bpf(BPF_MAP_GET_FD_BY_ID, &attr);
+		if (fd < 0)
+			continue;
+		attr = (union bpf_attr){.info = {.bpf_fd = (uint32_t)fd,
+						 .info_len = sizeof(info),
+						 .info = (uintptr_t)&info}};
+		if (bpf(BPF_OBJ_GET_INFO_BY_FD, &attr) == 0 && !strcmp(info.name, "calls") &&
+		    info.type == BPF_MAP_TYPE_HASH)
+			count += keys((int)fd);
+		close((int)fd);
+	}
+	return count;
+}
+
+static const struct {
+	const char *word;
+	long (*work)(long, long);
+} words[] = {
+	{"sleepers", sleepers},	  {"brief", brief}, {"killed", killed},	  {"tower", tower},
+	{"positions", positions}, {"opens", opens}, {"stashed", stashed},
+};
+
+int main(int argc, char **argv)
+{
+	long n = argc > 2 ? atol(argv[2]) : 0, m = argc > 3 ? atol(argv[3]) : 0;
+
+	for (size_t i = 0; argc > 1 && i < sizeof(words) / sizeof(*words); i++) {
+		if (strcmp(argv[1], words[i].word) != 0)
+			continue;
+		n = words[i].work(n, m);
+		fprintf(stderr, "calls %ld\n", n);
+		return n < 0;
+	}
+	return 2;
+}
