@@ -38,6 +38,9 @@ count("v6", "raddr(sk) == '::/0'")
 count("v6 one", "raddr(sk) == '::1'")
 count("v6 not one", "raddr(sk) != '::1'")
 count("v6 local", "raddr(sk) == 'fe80::/10'")
+count("same", "laddr(sk) == raddr(sk)")
+count("other", "laddr(sk) != raddr(sk)")
+count("itself", "raddr(sk) == raddr(sk)")
 count("list", "raddr(sk) in (10.0.0.0/8, 127.9.0.0/16, '::1')")
 count("plain", "sk->__sk_common.skc_daddr == 127.9.0.1")
 count("struct", "sk->__sk_common.skc_v6_daddr == '::1'")
@@ -50,6 +53,7 @@ count("struct", "sk->__sk_common.skc_v6_daddr == '::1'")
     local all, v4 = "127.0.0.1 127.9.0.1 ::1", "127.0.0.1 127.9.0.1"
     assert.are.same({ all = all, one = "127.0.0.1", ["not one"] = "127.9.0.1 ::1", net = v4,
       small = "127.9.0.1", v4 = v4, v6 = "::1", ["v6 one"] = "::1", ["v6 not one"] = v4,
+      same = "127.0.0.1 ::1", other = "127.9.0.1", itself = all,
       list = "127.9.0.1 ::1", plain = "127.9.0.1", struct = "::1" }, seen)
   end)
 end)
