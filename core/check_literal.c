@@ -21,23 +21,40 @@ struct literal {
 	uint8_t bytes[LITERAL_MAX], mask[LITERAL_MAX];
 };
 
+#define MEMBER 64
+
+// The struct's own name and the member's of a N_MEMBER. NULL: there is none, or it is too long for any
+// that we know.
+static const char *member_of(const struct btf *btf, const struct node *n, char *member)
+{
+	if (n->kind != N_MEMBER || n->token.n >= MEMBER)
+		return NULL;
+	memcpy(member, n->token.p, n->token.n);
+	member[n->token.n] = '\0';
+	return btf_name(btf, type_peel(btf, n->arrow ? n->a->type.to : n->a->type.id));
+}
+
+bool check_holds_text(const struct btf *btf, const struct node *n)
+{
+	char member[MEMBER];
+	const char *of = member_of(btf, n, member);
+
+	return !n->type.id || formatter_holds_text(btf, n->type.to, of, of ? member : NULL);
+}
+
 const struct formatter *check_formatter(const struct btf *btf, const struct node *n)
 {
-	char member[64];
+	char member[MEMBER];
+	const char *of;
 
 	// What is computed has a type, but not its meaning: dev >> 20 is no device.
 	if ((n->kind != N_ARG && n->kind != N_MEMBER && n->kind != N_DEREF && n->kind != N_INDEX &&
 	     n->kind != N_CONVERT) ||
 	    !n->type.id || n->bits)
 		return NULL;
-	if (n->kind != N_MEMBER || n->token.n >= sizeof(member))
-		return formatter_of(btf, n->type.id);
-	memcpy(member, n->token.p, n->token.n);
-	member[n->token.n] = '\0';
-	return formatter_of_member(btf, n->type.id,
-				   btf_name(btf, type_peel(btf, n->arrow ? n->a->type.to
-									 : n->a->type.id)),
-				   member);
+	of = member_of(btf, n, member);
+	return of ? formatter_of_member(btf, n->type.id, of, member)
+		  : formatter_of(btf, n->type.id);
 }
 
 static bool is_mac(const struct node *n, const struct node *text)

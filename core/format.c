@@ -210,8 +210,8 @@ static bool named(const struct format *fmt, const struct ks_field *f, uint64_t v
 	return c && naming_show(c, v, out);
 }
 
-// What its type says that it is: a device, flags, ...
-static bool formatted(const struct format *fmt, const struct ks_field *f, uint64_t v,
+// What its type or name says that it is: a device, flags, a hardware address, ...
+static bool formatted(const struct format *fmt, const struct ks_field *f, const void *value,
 		      struct buf *out)
 {
 	ptrdiff_t i = f - fmt->layout->fields;
@@ -222,7 +222,7 @@ static bool formatted(const struct format *fmt, const struct ks_field *f, uint64
 						  .symbols = fmt->symbols};
 
 	if (formatter)
-		formatter->show(&v, f->size, &context, out);
+		formatter->show(value, f->size, &context, out);
 	return formatter;
 }
 
@@ -231,6 +231,7 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		  const char *spec, bool json, struct buf *out)
 {
 	const struct plan *plan = fmt->layout->plans[f - fmt->layout->fields];
+	const struct formatter *formatter = fmt->layout->formatters[f - fmt->layout->fields];
 	struct show how = show_as(spec, fmt->symbols);
 	const char *p = bytes(f, r);
 	size_t there = f->size;
@@ -244,7 +245,11 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		there = (slice.count < f->count ? slice.count : f->count) * each;
 		how.size = slice.wanted * each;
 	}
-	if (plan && json) {
+	if (formatter && (json ? formatter->json == FORMATTER_TEXT : !how.hex)) {
+		buf_str(out, json ? "\"" : ""); // an address: nothing in it that JSON escapes
+		formatted(fmt, f, p, out);
+		buf_str(out, json ? "\"" : "");
+	} else if (plan && json) {
 		show_json(&how, plan, p, there, out);
 	} else if (plan) {
 		show_text(&how, plan, p, there, out);
@@ -289,7 +294,7 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 		return;
 	if (f->unit == KS_SYMBOL) {
 		symbol(fmt, v, out);
-	} else if (!*spec && formatted(fmt, f, v, out)) {
+	} else if (!*spec && formatted(fmt, f, &v, out)) {
 		return;
 	} else if (f->unit == KS_ERRNO && (name = errno_name((int)v))) {
 		buf_str(out, name);

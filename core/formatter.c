@@ -113,6 +113,14 @@ static const struct member_row {
 	{NULL, "dst_mac", NULL, SIX_BYTES, 6, &mac},
 };
 
+// Names that are declared as unsigned char; most else that is are bytes.
+static const struct {
+	const char *of, *member;
+} texts[] = {
+	{"dentry", "d_iname"},	   {"shortname_store", "string"}, // d_iname since v6.15
+	{"external_name", "name"}, {"cn_callback_id", "name"},	  {"cn_queue_dev", "name"},
+};
+
 static bool integer(const struct btf_type *t, uint32_t size)
 {
 	return btf_kind(t) == BTF_KIND_INT && t->size == size;
@@ -217,6 +225,17 @@ const struct formatter *formatter_of_member(const struct btf *btf, uint32_t type
 			return m->formatter;
 	}
 	return formatter_of(btf, type_id);
+}
+
+bool formatter_holds_text(const struct btf *btf, uint32_t element, const char *of,
+			  const char *member)
+{
+	if (type_holds_text(btf, element))
+		return true;
+	for (size_t i = 0; member && of && i < COUNT(texts); i++)
+		if (!strcmp(texts[i].member, member) && !strcmp(texts[i].of, of))
+			return integer(type_peeled(btf, element), 1);
+	return false;
 }
 
 const struct formatter *formatter_address(bool is_v6)

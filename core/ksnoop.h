@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 5 };
+enum { KS_ABI = 6 };
 
 enum ks_kind {
 	KS_OK,
@@ -107,6 +107,7 @@ struct ks_part {
 	uint8_t kind;	  // enum ks_field_kind, as a field of this type would have it
 	uint8_t shape;	  // enum ks_shape
 	bool is_signed;
+	bool is_char;	  // KS_INT: an array of these is KS_CHARS
 	uint8_t bit;	  // a bit-field's first bit, counted from the lowest of the byte at offset
 	uint8_t bits;	  // its width; 0: no bit-field
 	uint32_t offset;  // bytes from the start of the whole

@@ -28,10 +28,12 @@ static uint32_t size_of(const struct btf *b, uint32_t id)
 	return size <= INT32_MAX ? (uint32_t)size : 0;
 }
 
-static void describe_int(const struct btf_type *t, struct ks_part *p)
+static void describe_int(const struct btf *b, uint32_t id, struct ks_part *p)
 {
+	const struct btf_type *t = type_peeled(b, id);
 	uint32_t data = *(const uint32_t *)(t + 1);
 
+	p->is_char = type_holds_text(b, id);
 	p->is_signed = BTF_INT_ENCODING(data) & BTF_INT_SIGNED;
 	if (BTF_INT_ENCODING(data) & BTF_INT_BOOL)
 		p->kind = KS_BOOL;
@@ -44,8 +46,8 @@ static void describe_int(const struct btf_type *t, struct ks_part *p)
 	}
 }
 
-// A part of a type, at no place yet.
-static struct ks_part describe(const struct btf *b, uint32_t id)
+// A part of a type, at no place yet. of, member: the struct's own name and its; NULL: no member.
+static struct ks_part describe(const struct btf *b, uint32_t id, const char *of, const char *member)
 {
 	const struct btf_type *t = type_peeled(b, id);
 	const struct btf_array *a = (const void *)(t + 1);
@@ -53,7 +55,7 @@ static struct ks_part describe(const struct btf *b, uint32_t id)
 
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
-		describe_int(t, &p);
+		describe_int(b, id, &p);
 		break;
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
@@ -72,7 +74,7 @@ static struct ks_part describe(const struct btf *b, uint32_t id)
 		p.shape = btf_kind(t) == BTF_KIND_UNION ? KS_UNION : KS_STRUCT;
 		break;
 	case BTF_KIND_ARRAY:
-		p.kind = type_holds_text(b, a->type) ? KS_CHARS : KS_VALUE;
+		p.kind = formatter_holds_text(b, a->type, of, member) ? KS_CHARS : KS_VALUE;
 		p.shape = p.kind == KS_CHARS ? KS_SCALAR : KS_ARRAY;
 		p.count = size_of(b, a->type) ? a->nelems : 0; // of nothing there is no number
 		break;
@@ -117,7 +119,7 @@ static int add_members(struct parts *p, uint32_t id, uint64_t bits, int depth)
 				return -1;
 			continue;
 		}
-		part = describe(p->btf, m[i].type);
+		part = describe(p->btf, m[i].type, btf_string(p->btf, t->name_off), name);
 		part.name = name;
 		at += part.bit;
 		if (width && width <= 64 && is_scalar_of(&part))
@@ -143,7 +145,7 @@ int ks_type_whole(const struct ks_types *types, uint32_t id, struct ks_part *out
 {
 	if (check_id(btf_of(types), id, error) < 0)
 		return -1;
-	*out = describe(btf_of(types), id);
+	*out = describe(btf_of(types), id, NULL, NULL);
 	return 0;
 }
 
@@ -158,7 +160,8 @@ int ks_type_parts(const struct ks_types *types, uint32_t id, struct ks_part *out
 	t = type_peeled(p.btf, id);
 	if (btf_kind(t) == BTF_KIND_ARRAY) {
 		if (cap > 0)
-			*out = describe(p.btf, ((const struct btf_array *)(t + 1))->type);
+			*out = describe(p.btf, ((const struct btf_array *)(t + 1))->type, NULL,
+					NULL);
 		return 1;
 	}
 	if (add_members(&p, id, 0, 0) < 0)
@@ -208,7 +211,7 @@ size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t 
 	spec = spec ? spec : "";
 	how = show_as(spec, t->symbols);
 	if (plans && id < b->end) {
-		p = describe(b, id);
+		p = describe(b, id, NULL, NULL);
 		if (*spec && !elements && is_scalar_of(&p) && n >= p.size) {
 			show_scalar(t, &p, b, bytes, spec, &out);
 			return buf_end(&out);

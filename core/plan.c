@@ -53,17 +53,11 @@ static struct plan_step *push(struct planner *p)
 	return &p->steps[p->count++];
 }
 
-static uint8_t integer_kind(const struct btf *b, const struct btf_type *t)
+static uint8_t integer_kind(const struct btf *b, uint32_t id)
 {
-	uint32_t encoding = BTF_INT_ENCODING(*(const uint32_t *)(t + 1));
+	uint32_t encoding = BTF_INT_ENCODING(*(const uint32_t *)(btf_type(b, id) + 1));
 
-	if (encoding & BTF_INT_BOOL)
-		return PLAN_BOOL;
-	// Compilers do not encode char as one.
-	if (t->size == 1 &&
-	    (encoding & BTF_INT_CHAR || !strcmp(btf_string(b, t->name_off), "char")))
-		return PLAN_CHAR;
-	return PLAN_INT;
+	return encoding & BTF_INT_BOOL ? PLAN_BOOL : type_holds_text(b, id) ? PLAN_CHAR : PLAN_INT;
 }
 
 static bool add(struct planner *p, uint32_t id, const struct position *at, uint64_t *bits);
@@ -153,7 +147,7 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	*s = made; // until more is known; the array may move
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
-		made.kind = integer_kind(p->btf, t);
+		made.kind = integer_kind(p->btf, peeled);
 		made.is_signed = BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_SIGNED;
 		type_bits = BTF_INT_BITS(*(const uint32_t *)(t + 1));
 		break;
@@ -184,6 +178,7 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	case BTF_KIND_ARRAY:
 		made.kind = PLAN_ARRAY;
 		made.count = a->nelems;
+		made.is_text = formatter_holds_text(p->btf, a->type, at->of, at->name);
 		if (!add_elements(p, a->type, a->nelems, false, at, bits))
 			return false;
 		made.size = (uint32_t)(*bits / 8);
@@ -217,7 +212,9 @@ static struct plan *make(struct plans *plans, uint32_t type_id, bool is_elements
 		struct plan_step *s = push(&p);
 
 		if (s) {
-			*s = (struct plan_step){.kind = PLAN_ARRAY, .name = ""};
+			*s = (struct plan_step){.kind = PLAN_ARRAY,
+						.is_text = type_holds_text(p.btf, type_id),
+						.name = ""};
 			if (add_elements(&p, type_id, 0, true, &element, &bits)) {
 				p.steps[0].next = p.count;
 				plan = arena_alloc(&plans->arena, sizeof(*plan));

@@ -34,6 +34,7 @@ struct plan_step {
 	uint8_t depth;	// how many structs, unions and arrays are around it
 	bool is_signed; // PLAN_INT, PLAN_CHAR, PLAN_ENUM
 	bool is_member; // else an array's element, or the whole value
+	bool is_text;	// PLAN_ARRAY: of characters
 	uint8_t bits;	// of a bit-field; 0: none
 	uint8_t shift; // of a bit-field: its first bit, counted from that of lowest value at offset
 	uint32_t type_id; // as declared

@@ -244,7 +244,7 @@ static void add_array(struct builder *b, uint32_t step, uint32_t depth, bool in_
 	const struct plan_step *s = &b->plan->steps[step], *element = s + 1;
 	uint32_t opened = b->count, stride = element->size;
 	bool is_open = b->plan->is_elements && step == 0;
-	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex;
+	bool is_string = s->is_text && !is_dump(b) && !b->face->hex;
 	uint8_t code = is_string ? SHOW_STRING
 		       : is_scalar(element) && (!element->formatter || b->face->plain)
 			       ? SHOW_SCALARS

@@ -79,14 +79,14 @@ bool type_tagged(const struct btf *b, uint32_t id, const char *tag)
 
 bool type_holds_text(const struct btf *b, uint32_t element)
 {
-	const struct btf_type *t = btf_type(b, element);
+	const struct btf_type *t = type_peeled(b, element);
+	uint32_t encoding;
 
-	for (int depth = 0; depth < BTF_DEPTH &&
-			    (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
-	     depth++)
-		t = btf_type(b, t->type);
-	return btf_kind(t) == BTF_KIND_INT && t->size == 1 &&
-	       !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL);
+	if (btf_kind(t) != BTF_KIND_INT || t->size != 1)
+		return false;
+	encoding = BTF_INT_ENCODING(*(const uint32_t *)(t + 1));
+	return !(encoding & BTF_INT_BOOL) &&
+	       (encoding & BTF_INT_CHAR || !strcmp(btf_string(b, t->name_off), "char"));
 }
 
 static bool find(const struct btf *b, uint32_t id, const char *name, size_t len, int depth,

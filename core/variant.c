@@ -92,7 +92,7 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.size = 8;
 		break;
 	case V_CHARS:
-		f.kind = !t->id || type_holds_text(v->scope.btf, t->to) ? KS_CHARS : KS_VALUE;
+		f.kind = check_holds_text(v->scope.btf, n) ? KS_CHARS : KS_VALUE;
 		f.count = f.kind == KS_VALUE ? elements_of(v->scope.btf, t->id) : 0;
 		break;
 	case V_STR:
@@ -147,13 +147,17 @@ static int header_field(const struct ks_variant *v, const struct node *n)
 	return layout_find(&v->layout, names[n->builtin], strlen(names[n->builtin]));
 }
 
-// A number whose type means more than one: saddr in struct iphdr, an argument of type dev_t.
+// What means more than its type: saddr in struct iphdr, an argument of type dev_t, h_source.
 static void give_formatter(struct ks_variant *v, uint32_t index, const struct node *n)
 {
 	const struct btf *btf = v->scope.btf;
 	const struct ks_field *f = &v->layout.fields[index];
-	const struct formatter *found = f->kind == KS_INT ? check_formatter(btf, n) : NULL;
+	const struct formatter *found = NULL;
 
+	// Of a whole value, what its type does not say: its plan knows that.
+	if (f->kind == KS_INT ||
+	    (f->kind == KS_VALUE && !f->is_slice && !formatter_of(btf, f->type_id)))
+		found = check_formatter(btf, n);
 	v->layout.formatters[index] = found;
 	v->layout.details[index] = found ? formatter_detail(found, btf) : 0;
 }

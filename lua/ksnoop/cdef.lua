@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 5 };
+enum { KS_ABI = 6 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -72,6 +72,7 @@ struct ks_part {
 	uint8_t kind;
 	uint8_t shape;
 	bool is_signed;
+	bool is_char;
 	uint8_t bit;
 	uint8_t bits;
 	uint32_t offset;

@@ -29,8 +29,8 @@ end
 
 local function as_table(p)
   return { name = ffi.string(p.name), kind = p.kind, shape = p.shape, bit = p.bit, bits = p.bits,
-    is_signed = p.is_signed, offset = p.offset, size = p.size, type_id = p.type_id,
-    count = p.count }
+    is_signed = p.is_signed, is_char = p.is_char, offset = p.offset, size = p.size,
+    type_id = p.type_id, count = p.count }
 end
 
 local function whole_of(types, id, at)
@@ -228,7 +228,7 @@ function value.of(trace, types, id, elements)
     name = type_name(types, id) .. (elements and "[]" or ""), size = whole.size, by_name = {} }
   if elements then
     type.element, type.stride = whole, whole.size
-    type.is_text = type.name:match "(%l+)%[%]$" == "char" and not type.name:find "signed"
+    type.is_text = whole.is_char
   else
     type.parts = parts_of(types, id, at)
     if whole.shape == C.KS_ARRAY then

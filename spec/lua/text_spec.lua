@@ -3,7 +3,7 @@
 local ffi = require "ffi"
 local ks = require "spec.support.ks"
 
-local core = ks.require "ksnoop.core"
+local core, views = ks.require "ksnoop.core", ks.require "ksnoop.value"
 local C = core.C
 
 -- Every UTF-8 sequence of these code points.
@@ -243,6 +243,58 @@ describe("a value", function()
         assert.equal(v[4], text(e))
         assert.equal(v[5], select(2, json(e)))
       end)
+  end
+
+  -- Six bytes, in every place where they can be.
+  for _, v in ipairs {
+    { "struct texts", "texts", "c", '"ab"', '"ab"' },
+    { "struct texts", "texts", "letters", '"ab"', '"ab"' },
+    { "struct texts", "texts", "uc", "{97, 98, 0, 1, 2, 3}", "[97,98,0,1,2,3]" },
+    { "struct texts", "texts", "sc", "{97, 98, 0, 1, 2, 3}", "[97,98,0,1,2,3]" },
+    { "struct texts", "texts", "bytes", "{97, 98, 0, 1, 2, 3}", "[97,98,0,1,2,3]" },
+    { "struct dentry", "dentry", "d_iname", '"ab"', '"ab"' },
+    { "struct dentry", "dentry", "d_bytes", "{97, 98, 0, 1, 2, 3}", "[97,98,0,1,2,3]" },
+    { "struct ethhdr", "w", "h_source", "61:62:00:01:02:03", '"61:62:00:01:02:03"' },
+  } do
+    local type_name, arg, member, shown, in_json = unpack(v)
+    local is_text = shown == '"ab"'
+
+    it(("of %s.%s is %s as a capture, in its struct, as JSON and in Lua"):format(type_name, member, shown), function()
+      local e = event("user", ("%s->%s"):format(arg, member), "meanings")
+      ffi.copy(e.bytes + e.field.offset, "ab\0\1\2\3", 6)
+      assert.equal(is_text and "ab" or shown, text(e))
+      assert.equal(in_json, select(2, json(e)))
+      assert.equal(is_text and C.KS_CHARS or C.KS_VALUE, e.field.kind)
+
+      local whole = event("user", "all=*" .. arg, "meanings")
+      local types = C.ks_types(C.ks_variant(whole.probe, 0))
+      local of_all = views.of(whole.trace, types, whole.field.type_id)
+      local at = of_all.by_name[member].offset
+      ffi.fill(whole.bytes + whole.field.offset, whole.field.size)
+      ffi.copy(whole.bytes + whole.field.offset + at, "ab\0\1\2\3", 6)
+      local line = text(whole)
+      assert.equal("{." .. member .. " = " .. shown .. "}", line)
+      assert.is_truthy(json(whole):find(('"%s":%s'):format(member, in_json), 1, true), json(whole))
+      local v_all = of_all.kept(whole.bytes + whole.field.offset, 0, whole.field.size, 0)
+      if is_text then
+        assert.equal("ab", v_all[member])
+      else
+        assert.equal(6, #v_all[member])
+        assert.equal(98, v_all[member][1])
+      end
+    end)
+
+    it(("of %s.%s is sliced as its elements are"):format(type_name, member), function()
+      local e = event("user", ("part=%s->%s[0:3]"):format(arg, member), "meanings")
+      local slice = ffi.cast("struct ks_slice *", e.bytes + e.field.offset)
+      slice.count, slice.wanted = 3, 3
+      ffi.copy(e.bytes + e.field.offset + 8, "abc", 3)
+      local is_char = is_text and member ~= "d_iname"
+      assert.equal(is_char and '"abc"' or "{97, 98, 99}", text(e))
+      assert.equal(is_char and '"abc"' or "[97,98,99]", select(2, json(e)))
+      local types = C.ks_types(C.ks_variant(e.probe, 0))
+      assert.equal(is_char, views.of(e.trace, types, e.field.type_id, true).is_text)
+    end)
   end
 
   it("has names also for a spec that nobody announced, and stays a number past 256 of them", function()
