@@ -24,17 +24,34 @@ bool format_spec(const char *spec, size_t len)
 	return naming_glob(spec, len);
 }
 
+// What each spec is for.
+static bool shows(const char *spec, uint8_t kind)
+{
+	bool is_number = kind == KS_INT || kind == KS_ENUM;
+
+	if (!*spec)
+		return true;
+	if (!strcmp(spec, "tree") || !strcmp(spec, "full"))
+		return kind == KS_VALUE;
+	if (!strcmp(spec, "x"))
+		return is_number || kind == KS_BOOL || kind == KS_PTR || kind == KS_VALUE ||
+		       kind == KS_BYTES;
+	return is_number || (kind == KS_PTR && !strcmp(spec, "sym"));
+}
+
 int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
 		struct ks_error *error)
 {
-	bool whole = !strcmp(spec, "tree") || !strcmp(spec, "full");
+	const char *what = naming_glob(spec, strlen(spec)) ? "has names for numbers"
+			   : !strcmp(spec, "sym")	   ? "has names for numbers and pointers"
+			   : !strcmp(spec, "x")		   ? "is for numbers and bytes"
+			   : !strcmp(spec, "tree") || !strcmp(spec, "full")
+				   ? "is for structs and arrays"
+				   : "is for numbers";
 
-	if (!*spec || !strcmp(spec, "x") || whole == (f->kind == KS_VALUE))
+	if (shows(spec, f->kind))
 		return 0;
-	return error_at(error, KS_ETYPE, pos, len,
-			whole ? "%s is for structs and arrays, and this is %s"
-			      : "%s is for numbers, and this is %s",
-			spec, f->type);
+	return error_at(error, KS_ETYPE, pos, len, "%s %s, and this is %s", spec, what, f->type);
 }
 
 // What a string field has besides the bytes asked for: its length, the byte that tells of a cut, a NUL.
@@ -420,7 +437,10 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		path_text(bytes(f, r), f->size, safe_text, out);
 		break;
 	case KS_BOOL:
-		buf_str(out, integer(f, r) ? "true" : "false");
+		if (*spec)
+			number(fmt, f, integer(f, r), spec, out);
+		else
+			buf_str(out, integer(f, r) ? "true" : "false");
 		break;
 	case KS_PTR:
 		v = integer(f, r);

@@ -35,7 +35,7 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 // The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
 		 struct buf *out);
-// Can a field be shown so? -1 with error at the spec's place.
+// Is a spec for what a field is? -1 with error at the spec's place.
 int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
 		struct ks_error *error);
 // Is this a spec that format_text knows? Globs ("O_*") are, whether or not anything matches.

@@ -180,6 +180,16 @@ size_t ks_type_name(const struct ks_types *types, uint32_t id, char *buf, size_t
 	return buf_end(&out);
 }
 
+// A part as a field that lies where its record begins.
+static struct ks_field as_field(const struct ks_part *p)
+{
+	return (struct ks_field){.kind = p->kind,
+				 .is_signed = p->is_signed,
+				 .size = p->size,
+				 .type_id = p->type_id,
+				 .nil_bit = -1};
+}
+
 // A number with a spec is shown as a field of that type.
 static void show_scalar(struct ks_trace *t, const struct ks_part *p, const struct btf *b,
 			const void *bytes, const char *spec, struct buf *out)
@@ -189,13 +199,9 @@ static void show_scalar(struct ks_trace *t, const struct ks_part *p, const struc
 			     .symbols = t->symbols,
 			     .start = t->start,
 			     .start_wall = t->start_wall};
-	struct ks_field f = {.kind = p->kind,
-			     .is_signed = p->is_signed,
-			     .size = p->size,
-			     .type_id = p->type_id,
-			     .nil_bit = -1};
+	struct ks_field f = as_field(p);
 
-	format_text(&fmt, &f, bytes, spec, out); // offset 0: its record is its bytes
+	format_text(&fmt, &f, bytes, spec, out);
 }
 
 size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t id, bool elements,
@@ -205,15 +211,21 @@ size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t 
 	const struct btf *b = btf_of(types);
 	struct plans *plans = trace_plans(t, b);
 	const struct plan *plan = NULL;
+	struct spec s = {.format = ""};
+	char format[SPEC_FORMAT];
+	struct ks_error ignored;
 	struct show how;
 	struct ks_part p;
 
-	spec = spec ? spec : "";
-	how = show_as(spec, t->symbols);
+	if (spec && *spec)
+		spec_read(spec, &s, format, &ignored);
+	how = show_as(s.format, t->symbols);
 	if (plans && id < b->end) {
 		p = describe(b, id, NULL, NULL);
-		if (*spec && !elements && is_scalar_of(&p) && n >= p.size) {
-			show_scalar(t, &p, b, bytes, spec, &out);
+		if (*s.format && !elements && (is_scalar_of(&p) || p.kind == KS_PTR) &&
+		    n >= p.size) {
+			show_scalar(t, &p, b, bytes, s.format, &out);
+			template_pad(&out, 0, s.width, false);
 			return buf_end(&out);
 		}
 		plan = elements ? plan_of_elements(plans, id) : plan_of(plans, id);
@@ -222,5 +234,29 @@ size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t 
 		show_text(&how, plan, bytes, n, &out);
 	else
 		buf_str(&out, "?");
+	template_pad(&out, 0, s.width, false);
 	return buf_end(&out);
+}
+
+int ks_value_fits(struct ks_trace *t, const struct ks_types *types, uint32_t id, bool elements,
+		  const char *spec, struct ks_error *error)
+{
+	const struct btf *b = btf_of(types);
+	char format[SPEC_FORMAT], name[160];
+	struct ks_field f;
+	struct ks_part p;
+	struct spec s;
+
+	if (check_id(b, id, error) < 0 || spec_read(spec, &s, format, error) < 0)
+		return -1;
+	p = describe(b, id, NULL, NULL);
+	f = as_field(&p);
+	if (elements)
+		f.kind = KS_VALUE;
+	ks_type_name(types, id, name, sizeof(name));
+	f.type = name;
+	if (trace_fits(t, b, &f, &s, error) < 0)
+		return -1;
+	trace_symbols(t);
+	return 0;
 }

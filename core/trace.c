@@ -383,17 +383,22 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 	return 0;
 }
 
-int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
+void trace_symbols(struct ks_trace *t)
 {
 	struct ks_error ignored;
 
+	if (t->wants_symbols && !t->symbols)
+		t->symbols = facts_symbols(&t->facts, &ignored);
+}
+
+int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
+{
 	*at = NULL;
 	tzset(); // reads /etc/localtime: not while the probes are on
 	if (wait_signals(&t->wait, error) < 0 || trace_maps(t, error) < 0 ||
 	    ks_compile(t, at, error) < 0)
 		return -1;
-	if (t->wants_symbols) // without them, addresses stay numbers
-		t->symbols = facts_symbols(&t->facts, &ignored);
+	trace_symbols(t);
 	if (load_all(t, at, error) < 0) {
 		detach(t);
 		return -1;

@@ -291,12 +291,27 @@ local function part_of(type, v, name)
   return part, part.offset
 end
 
+--- Is it known that what a table stands for can be shown by a spec?
+function value.fits(what, spec)
+  return what.specs and what.specs[spec]
+end
+
+--- Notes what the core said of that, or raises it.
+function value.check(what, spec, answer)
+  if answer < 0 then
+    errors.raise_core(errors.script(), core.error, spec)
+  end
+  what.specs = what.specs or {}
+  what.specs[spec] = true
+end
+
 --- How a printer shows a view, or its member or element `name`.
 --- spec: as in a template, or nil
 function value.text(type, v, name, spec)
-  local place, there, shown = place_of(type, v), v[THERE], type
+  local place, there, shown, part = place_of(type, v), v[THERE], type, nil
   if name ~= nil then
-    local part, offset = part_of(type, v, name)
+    local offset
+    part, offset = part_of(type, v, name)
     if part.bits > 0 then -- as an integer of its type
       place, there = ffi.cast(u8, ffi.new("int64_t[1]", v[name])), part.size
     else
@@ -305,6 +320,10 @@ function value.text(type, v, name, spec)
     end
     shown = part.kind == C.KS_VALUE and value.of_part(type, part)
       or { id = part.type_id, elements = false }
+  end
+  if spec and not value.fits(part or type, spec) then
+    value.check(part or type, spec, C.ks_value_fits(type.trace, type.types, shown.id,
+      shown.elements, spec, core.error))
   end
   return core.text(function(buf, n)
     return C.ks_value_text(type.trace, type.types, shown.id, shown.elements, place, there, spec,
