@@ -100,6 +100,7 @@ static const struct member_row {
 	{NULL, "ifa_mask", "__be32", INTEGER, 4, &ipv4},
 	{NULL, "ifa_broadcast", "__be32", INTEGER, 4, &ipv4},
 	{NULL, "rt_gw4", "__be32", INTEGER, 4, &ipv4},
+	{NULL, "ipv4", "__be32", INTEGER, 4, &ipv4},
 	{NULL, "h_dest", NULL, SIX_BYTES, 6, &mac},
 	{NULL, "h_source", NULL, SIX_BYTES, 6, &mac},
 	{NULL, "dev_addr", NULL, SIX_BYTES, 6, &mac},

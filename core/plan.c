@@ -25,6 +25,9 @@ struct position {
 	uint64_t times;	  // how often it is there: elements of the arrays around
 	const char *name; // of the member; NULL: none
 	const char *of;	  // the struct's own name
+	uint32_t owner;	  // the struct with a name that is around; 0: none, or an array is between
+	uint64_t owner_bit; // where that begins
+	bool is_of_union;   // there is a union between that and the member, or it is one
 };
 
 static const struct formatter *formatter(const struct btf *b, uint32_t id,
@@ -62,9 +65,19 @@ static uint8_t integer_kind(const struct btf *b, uint32_t id)
 
 static bool add(struct planner *p, uint32_t id, const struct position *at, uint64_t *bits);
 
-static bool add_members(struct planner *p, const struct btf_type *t, const struct position *at)
+// What says whether the member of a union is in use.
+static bool add_choice(struct planner *p, const struct position *at, struct plan_step *s)
 {
+	return !at->is_of_union || !at->owner || !*s->name ||
+	       choice_of(&p->plans->arena, p->btf, at->owner, (uint32_t)(at->owner_bit / 8),
+			 s->name, &s->choice) == 0;
+}
+
+static bool add_members(struct planner *p, uint32_t id, const struct position *at)
+{
+	const struct btf_type *t = btf_type(p->btf, id);
 	const struct btf_member *m = (const void *)(t + 1);
+	bool has_name = *btf_string(p->btf, t->name_off), is_union = btf_kind(t) == BTF_KIND_UNION;
 
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		uint32_t bit = btf_member_at(t, &m[i]);
@@ -75,6 +88,9 @@ static bool add_members(struct planner *p, const struct btf_type *t, const struc
 			.times = at->times,
 			.name = btf_string(p->btf, m[i].name_off),
 			.of = btf_string(p->btf, t->name_off),
+			.owner = has_name ? id : at->owner,
+			.owner_bit = has_name ? at->bit : at->owner_bit,
+			.is_of_union = is_union || (!has_name && at->is_of_union),
 		};
 		uint64_t bits;
 
@@ -172,7 +188,7 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
 		made.kind = btf_kind(t) == BTF_KIND_STRUCT ? PLAN_STRUCT : PLAN_UNION;
-		if (!add_members(p, t, at))
+		if (!add_members(p, peeled, at))
 			return false;
 		break;
 	case BTF_KIND_ARRAY:
@@ -190,7 +206,7 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	}
 	*bits = at->bits ? at->bits : (uint64_t)made.size * 8;
 	made.next = p->count;
-	if (!set_bits(&made, at, type_bits))
+	if (!set_bits(&made, at, type_bits) || !add_choice(p, at, &made))
 		return false;
 	if (!made.bits && id)
 		made.formatter = formatter(p->btf, id, at);

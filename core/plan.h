@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "btf.h"
+#include "choice.h"
 #include "constants.h"
 #include "formatter.h"
 
@@ -45,6 +46,7 @@ struct plan_step {
 	uint32_t next;	 // the step behind this one and all that is in it
 	const char *name;		   // of a member, as BTF has it; "" for an anonymous one
 	const struct constants *constants; // PLAN_ENUM
+	const struct choice *choice;	   // of a union's member; NULL: it is always shown
 	const struct formatter *formatter; // NULL: none
 	uint32_t detail;		   // formatter_detail's
 };

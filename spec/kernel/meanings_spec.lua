@@ -69,6 +69,23 @@ ks.probe "tcp_connect" { ks.print(
     assert.are.equal("127.0.0.1 4711 AF_INET TCP_SYN_SENT SOCK_STREAM IPPROTO_TCP\n", out)
   end)
 
+  it("of a union is shown by the member in use", function()
+    local command = "echo text | cat >/dev/null; dd if=/dev/zero of=/dev/null count=1 2>/dev/null"
+    local code, out, err = guest.ksnoop("-c '" .. command .. "'", [[
+ks.probe "vfs_read" { where = "S_ISFIFO(file->f_inode->i_mode) && comm == 'cat'", ks.print "pipe {i=*file->f_inode}" }
+ks.probe "vfs_read" { where = "S_ISCHR(file->f_inode->i_mode) && comm == 'dd'", ks.print "device {i=*file->f_inode}" }
+]])
+    assert.are.equal(0, code, err)
+    for kind, member in pairs { pipe = "i_pipe", device = "i_cdev" } do
+      local line = assert(("\n" .. out):match("\n" .. kind .. " ([^\n]+)"), out)
+      local has = {}
+      for _, name in ipairs { "i_pipe", "i_cdev", "i_link", "i_dir_seq" } do
+        has[#has + 1] = line:find("." .. name .. " = ", 1, true) and name
+      end
+      assert.are.same({ member }, has)
+    end
+  end)
+
   it("of a file is shown by its meaning", function()
     guest.spill("/tmp/known", "text")
     guest.sh "chmod 640 /tmp/known"

@@ -259,7 +259,7 @@ describe("a value", function()
     local type_name, arg, member, shown, in_json = unpack(v)
     local is_text = shown == '"ab"'
 
-    it(("of %s.%s is %s as a capture, in its struct, as JSON and in Lua"):format(type_name, member, shown), function()
+    it(("of %s.%s is %s everywhere"):format(type_name, member, shown), function()
       local e = event("user", ("%s->%s"):format(arg, member), "meanings")
       ffi.copy(e.bytes + e.field.offset, "ab\0\1\2\3", 6)
       assert.equal(is_text and "ab" or shown, text(e))
@@ -294,6 +294,56 @@ describe("a value", function()
       assert.equal(is_char and '"abc"' or "[97,98,99]", select(2, json(e)))
       local types = C.ks_types(C.ks_variant(e.probe, 0))
       assert.equal(is_char, views.of(e.trace, types, e.field.type_id, true).is_text)
+    end)
+  end
+
+  -- { capture, { offset, C type, value }..., text, what tree and full have, not have }
+  for _, v in ipairs {
+    { "*iter", { { 0, "uint8_t", 5 }, { 16, "uint64_t", 0x1234 }, { 24, "uint64_t", 7 }, { 32, "uint64_t", 1 } },
+      "{.iter_type = 5, .kvec = 0x1234, .count = 7, .nr_segs = 1}" },
+    { "*iter", { { 0, "uint8_t", 9 }, { 16, "uint64_t", 0x1234 }, { 24, "uint64_t", 7 }, { 32, "uint64_t", 1 } },
+      "{.iter_type = 9, .__ubuf_iovec = {.iov_base = 0x1234, .iov_len = 7}, .ubuf = 0x1234, .count = 7, "
+        .. ".nr_segs = 1}" },
+    { "*iter", { { 0, "uint8_t", 4 }, { 16, "uint64_t", 0x1234 }, { 32, "uint64_t", 1 } }, -- no row knows it
+      "{.iter_type = 4, .__ubuf_iovec = {.iov_base = 0x1234}, .__iov = 0x1234, .kvec = 0x1234, .ubuf = 0x1234, "
+        .. ".nr_segs = 1, .xarray_start = 1}" },
+    { "*inodes", { { 0, "uint16_t", 0x11a4 }, { 8, "uint64_t", 0x10 }, { 16, "uint16_t", 0xa1ff },
+      { 24, "uint64_t", 0x20 } },
+      "{.each = {{.in = {.i_mode = S_IFIFO|0644, .i_pipe = 0x10, .other = 16}}, "
+        .. "{.in = {.i_mode = S_IFLNK|0777, .i_link = 0x20, .other = 32}}}}" },
+    { "*inodes", { { 0, "uint16_t", 0x41ed }, { 8, "uint32_t", 6 } },
+      "{.each = {{.in = {.i_mode = S_IFDIR|0755, .i_dir_seq = 6, .other = 6}}, {}}}" },
+    { "*hop", { { 0, "uint8_t", 2 }, { 4, "uint32_t", 0x0100007f } },
+      "{.nhc_gw_family = 2, .nhc_gw = {.ipv4 = 127.0.0.1}}" },
+    { "*hop", { { 0, "uint8_t", 10 }, { 4, "uint32_t", 0x0000c0fe } },
+      "{.nhc_gw_family = 10, .nhc_gw = {.ipv6 = fec0::}}" },
+    { "*route", { { 0, "uint8_t", 2 }, { 4, "uint32_t", 0x0100007f } },
+      "{.rt_gw_family = 2, .rt_gw4 = 127.0.0.1, .rt_gw6 = 7f00:1::}" },
+  } do
+    it("of a struct has the union's member that is in use: " .. v[3], function()
+      local e = event("user", "all=" .. v[1], "meanings")
+      for _, part in ipairs(v[2]) do
+        ffi.cast(part[2] .. " *", e.bytes + e.field.offset + part[1])[0] = part[3]
+      end
+      assert.equal(v[3], text(e))
+      local function names(s)
+        local list = {}
+        for name in s:gmatch "%.([%a_][%w_]*) =" do
+          list[#list + 1] = name
+        end
+        return list
+      end
+      assert.same(names(v[3]), names(text(e, "tree")))
+      for _, all in ipairs { text(e, "full"), (json(e):gsub('"([%a_][%w_]*)":', ".%1 =")) } do
+        local has = {}
+        for _, name in ipairs(names(all)) do
+          has[name] = true
+        end
+        for _, name in ipairs(v[1] == "*iter" and { "__iov", "kvec", "ubuf", "xarray_start" }
+          or v[1] == "*inodes" and { "i_pipe", "i_cdev", "i_link", "i_dir_seq" } or {}) do
+          assert.is_true(has[name], name .. " in " .. all)
+        end
+      end
     end)
   end
 
