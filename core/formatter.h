@@ -57,8 +57,9 @@ bool formatter_holds_text(const struct btf *btf, uint32_t element, const char *o
 // Those of addresses whose type says nothing: IPv4 or IPv6, and hardware addresses.
 const struct formatter *formatter_address(bool is_v6);
 const struct formatter *formatter_mac(void);
-// What a formatter has to look up in BTF to show values; to be asked once, when a type is met, and
-// to be kept for formatter_context.
-uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf);
+// What a formatter has to look up to show values; to be asked once, when a type is met, and to be kept
+// for formatter_context. tick_ns: how long a jiffy is; 0: not known.
+uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf,
+			  uint64_t tick_ns);
 
 #endif

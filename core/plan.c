@@ -211,7 +211,7 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	if (!made.bits && id)
 		made.formatter = formatter(p->btf, id, at);
 	if (made.formatter)
-		made.detail = formatter_detail(made.formatter, p->btf);
+		made.detail = formatter_detail(made.formatter, p->btf, p->plans->tick_ns);
 	p->steps[index] = made;
 	return true;
 }

@@ -66,6 +66,7 @@ struct plan {
 // All plans of one BTF, by type id.
 struct plans {
 	const struct btf *btf; // borrowed
+	uint64_t tick_ns;      // how long a jiffy is; 0: not known
 	struct arena arena;    // the plans
 	struct plan **plans;   // owned
 	uint32_t count, room;

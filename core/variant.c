@@ -159,7 +159,8 @@ static void give_formatter(struct ks_variant *v, uint32_t index, const struct no
 	    (f->kind == KS_VALUE && !f->is_slice && !formatter_of(btf, f->type_id)))
 		found = check_formatter(btf, n);
 	v->layout.formatters[index] = found;
-	v->layout.details[index] = found ? formatter_detail(found, btf) : 0;
+	v->layout.details[index] = found ? formatter_detail(found, btf, v->probe->trace->tick_ns)
+					 : 0;
 }
 
 int trace_fits(struct ks_trace *t, const struct btf *btf, const struct ks_field *f,
