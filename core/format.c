@@ -9,6 +9,7 @@
 #include "digits.h"
 #include "error.h"
 #include "formatter.h"
+#include "hexdump.h"
 #include "path.h"
 #include "safe.h"
 #include "show.h"
@@ -28,14 +29,15 @@ bool format_spec(const char *spec, size_t len)
 static bool shows(const char *spec, uint8_t kind)
 {
 	bool is_number = kind == KS_INT || kind == KS_ENUM;
+	bool are_bytes = kind == KS_BYTES || kind == KS_CHARS || kind == KS_STR;
 
 	if (!*spec)
 		return true;
 	if (!strcmp(spec, "tree") || !strcmp(spec, "full"))
-		return kind == KS_VALUE;
+		return kind == KS_VALUE || are_bytes;
 	if (!strcmp(spec, "x"))
 		return is_number || kind == KS_BOOL || kind == KS_PTR || kind == KS_VALUE ||
-		       kind == KS_BYTES;
+		       are_bytes;
 	return is_number || (kind == KS_PTR && !strcmp(spec, "sym"));
 }
 
@@ -46,7 +48,7 @@ int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32
 			   : !strcmp(spec, "sym")	   ? "has names for numbers and pointers"
 			   : !strcmp(spec, "x")		   ? "is for numbers and bytes"
 			   : !strcmp(spec, "tree") || !strcmp(spec, "full")
-				   ? "is for structs and arrays"
+				   ? "is for structs, arrays and bytes"
 				   : "is for numbers";
 
 	if (shows(spec, f->kind))
@@ -215,6 +217,19 @@ static void hex_bytes(const char *p, size_t n, struct buf *out)
 		buf_printf(out, "%02x", (unsigned char)p[i]);
 }
 
+bool format_bytes(const char *spec, const void *bytes, size_t n, uint64_t missing, struct buf *out)
+{
+	if (!strcmp(spec, "x"))
+		hexdump_pairs(bytes, n, out);
+	else if (!strcmp(spec, "tree") || !strcmp(spec, "full"))
+		hexdump_block(bytes, n, out);
+	else
+		return false;
+	if (missing)
+		buf_printf(out, "... (%zu of %llu bytes)", n, (unsigned long long)(n + missing));
+	return true;
+}
+
 // The names that a glob has for it; without one, it stays a number.
 static bool named(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *glob,
 		  struct buf *out)
@@ -262,6 +277,11 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		there = (slice.count < f->count ? slice.count : f->count) * each;
 		how.size = slice.wanted * each;
 	}
+	if (!json && *spec &&
+	    (f->is_slice ? type_is_byte(fmt->btf, f->type_id)
+			 : type_is_bytes(fmt->btf, f->type_id)) &&
+	    format_bytes(spec, p, there, how.size > there ? how.size - there : 0, out))
+		return;
 	if (formatter && (json ? formatter->json == FORMATTER_TEXT : !how.hex)) {
 		buf_str(out, json ? "\"" : ""); // an address: nothing in it that JSON escapes
 		formatted(fmt, f, p, out);
@@ -420,12 +440,16 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	case KS_CHARS:
 	case KS_STR:
 		p = string(f, r, &n, &cut);
-		safe_text(out, p, n);
+		if (f->kind == KS_CHARS && *spec) // with what is behind a NUL
+			n = f->size;
+		if (!format_bytes(spec, p, n, 0, out))
+			safe_text(out, p, n);
 		if (cut)
 			buf_str(out, "...");
 		break;
 	case KS_BYTES:
-		hex_bytes(bytes(f, r), f->size, out);
+		if (!format_bytes(spec, bytes(f, r), f->size, 0, out))
+			hex_bytes(bytes(f, r), f->size, out);
 		break;
 	case KS_INET:
 		internet(bytes(f, r), out);

@@ -32,6 +32,9 @@ const char *format_why(const struct ks_field *f, const struct ks_record *r);
 // The value as text. spec: "" for what its type asks for.
 void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
 		 const char *spec, struct buf *out);
+// Writes bytes as a spec has them: x, tree, full. False: it is none of these, and nothing is written. missing:
+// bytes that were not captured.
+bool format_bytes(const char *spec, const void *bytes, size_t n, uint64_t missing, struct buf *out);
 // The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
 		 struct buf *out);

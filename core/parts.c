@@ -228,6 +228,10 @@ size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t 
 			template_pad(&out, 0, s.width, false);
 			return buf_end(&out);
 		}
+		if (*s.format && n && (type_is_bytes(b, id) || (elements && type_is_byte(b, id))) &&
+		    format_bytes(s.format, bytes, n, !elements && n < p.size ? p.size - n : 0,
+				 &out))
+			return buf_end(&out);
 		plan = elements ? plan_of_elements(plans, id) : plan_of(plans, id);
 	}
 	if (plan)

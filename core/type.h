@@ -22,6 +22,12 @@ bool type_tagged(const struct btf *b, uint32_t id, const char *tag);
 // sign differs between kernels. unsigned char, signed char and u8 are numbers of one byte.
 bool type_holds_text(const struct btf *b, uint32_t element);
 
+// Are values of this type bytes: integers of one byte, but not _Bool?
+bool type_is_byte(const struct btf *b, uint32_t id);
+
+// Is it an array of them?
+bool type_is_bytes(const struct btf *b, uint32_t id);
+
 struct type_member {
 	uint32_t type;	     // BTF id
 	uint32_t bit_offset; // from the start of the outermost struct

@@ -947,7 +947,7 @@ hint: the return value is retval
 ]] },
     { "a number as a tree", 2, [[
 ks.probe "vfs_read" { ks.print "{count|tree}" }]], [[
-t.lua:2: tree is for structs and arrays, and this is size_t
+t.lua:2: tree is for structs, arrays and bytes, and this is size_t
     ks.probe "vfs_read" { ks.print "{count|tree}" }
                                            ^^^^
 ]] },

@@ -106,7 +106,7 @@ describe("an event", function()
       end
     end
     assert.is_truthy((message(function() module.text(event, "count", "tree") end)):find(
-      "tree is for structs and arrays, and this is ", 1, true))
+      "tree is for structs, arrays and bytes, and this is ", 1, true))
     assert.equal("no constant of this kernel matches 'NOTHING_*'",
       (message(function() module.text(event, "count", "NOTHING_*") end)))
     assert.equal("'big' is no way to show a value", (message(function() module.text(event, "count", "big") end)))

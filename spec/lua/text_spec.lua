@@ -347,6 +347,44 @@ describe("a value", function()
     end)
   end
 
+  it("of bytes is hexadecimal: without a break, as pairs, or as a dump", function()
+    local line = "%08x  %s  %s  |%s|"
+    local first = "7f 45 4c 46 02 01 01 00"
+    local zeroes = ("00 "):rep(8):sub(1, -2)
+    local function fill(e, n, at)
+      ffi.fill(e.bytes + e.field.offset + (at or 0), n)
+      ffi.copy(e.bytes + e.field.offset + (at or 0), "\127ELF\2\1\1", 7)
+    end
+    local short = "00000000  7f 45 4c 46 02 01" .. (" "):rep(33) .. "|.ELF..|"
+    for _, v in ipairs { { "buf(texts, 6)", "7f454c460201" }, { "texts->bytes", "{127, 69, 76, 70, 2, 1}" },
+      { "texts->uc", "{127, 69, 76, 70, 2, 1}" }, { "texts->c", "\\x7fELF\\x02\\x01" } } do
+      local e = event("user", "b=" .. v[1], "meanings")
+      fill(e, 6)
+      assert.equal(v[2], text(e))
+      assert.equal("7f 45 4c 46 02 01", text(e, "x"))
+      assert.equal(short, text(e, "tree"))
+      assert.equal(short, text(e, "full"))
+    end
+    local e = event("user", "b=buf(texts, 64)", "meanings")
+    fill(e, 64)
+    assert.equal(line:format(0, first, zeroes, ".ELF............") .. "\n"
+      .. line:format(16, zeroes, zeroes, ("."):rep(16)) .. "\n*\n"
+      .. line:format(48, zeroes, zeroes, ("."):rep(16)), text(e, "tree"))
+    e = event("user", "b=texts->bytes[0:h->refs.counter]", "meanings")
+    local slice = ffi.cast("struct ks_slice *", e.bytes + e.field.offset)
+    fill(e, 6, 8)
+    slice.count, slice.wanted = 3, 5
+    assert.equal("7f 45 4c... (3 of 5 bytes)", text(e, "x"))
+    slice.wanted = 1 -- no program of ours writes that
+    assert.equal("7f 45 4c", text(e, "x"))
+    slice.count, slice.wanted = 0, 0
+    assert.equal("", text(e, "tree"))
+    e = event("everything", "s=str(file->f_label, 4)")
+    put(e, "int32_t", 4)
+    ffi.copy(e.bytes + e.field.offset + 4, "abc")
+    assert.equal("61 62 63", text(e, "x"))
+  end)
+
   it("has names also for a spec that nobody announced, and stays a number past 256 of them", function()
     local e = event("user", "y->f_flags", "meanings")
     put(e, "uint32_t", 9)

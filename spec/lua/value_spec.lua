@@ -122,7 +122,7 @@ describe("a value in Lua", function()
     assert.equal("first_one+0x10", shown("dentry", "uint64_t", 0xffffffff81001010ULL, "sym"))
     assert.equal("0xffffffff81001010", shown("dentry", "uint64_t", 0xffffffff81001010ULL, "x"))
     assert.equal("size is for numbers, and this is struct dentry *", refused("dentry", "size"))
-    assert.equal("tree is for structs and arrays, and this is struct dentry *", refused("dentry", "tree"))
+    assert.equal("tree is for structs, arrays and bytes, and this is struct dentry *", refused("dentry", "tree"))
     assert.equal("size is for numbers, and this is struct path", refused(nil, "size"))
     assert.is_truthy(module.text(v, nil, "full"):find "\n\t%.dentry = first_one%+0x10,\n")
     v, bytes, type_of = of "struct inode"
