@@ -114,8 +114,7 @@ static bool one_type(const struct checker *c, const struct value_type *x,
 		     const struct value_type *y)
 {
 	return x->kind == y->kind && x->size == y->size && x->is_signed == y->is_signed &&
-	       x->is_user == y->is_user &&
-	       (x->id == y->id || check_same_type(c->scope->btf, x, y));
+	       x->is_user == y->is_user && (x->id == y->id || check_same_type(c->scope->btf, x, y));
 }
 
 struct node *check_entry(struct checker *c, struct node *n)

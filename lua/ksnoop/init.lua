@@ -8,7 +8,6 @@ local unit = require "ksnoop.unit"
 local view = require "ksnoop.view"
 local words = require "ksnoop.words"
 
-local C = core.C
 local ks = { version = "0.1.0" }
 
 -- The trace that the script defines. The ksnoop program sets its options first (host below).
@@ -104,10 +103,10 @@ function ks.text(v, name, spec)
   if name == nil and is_event then
     errors.raise(at, { message = 'ks.text takes an event and the name of a field',
       hint = 'such as ks.text(e, "pid")' })
-  elseif spec ~= nil and (type(spec) ~= "string" or not C.ks_has_spec(spec)) then
+  elseif spec ~= nil and type(spec) ~= "string" then
     errors.raise(at, {
       message = ("'%s' is no way to show a value"):format(core.safe(tostring(spec))),
-      hint = "what comes behind | in a template: x, size, dur, clock, tree, full",
+      hint = "what comes behind | in a template: x, size, dur, clock, sym, tree, full, O_*",
     })
   end
   return view.text(v, name, spec)

@@ -947,7 +947,7 @@ hint: the return value is retval
 ]] },
     { "a number as a tree", 2, [[
 ks.probe "vfs_read" { ks.print "{count|tree}" }]], [[
-t.lua:2: tree is for structs and arrays, and this is size_t
+t.lua:2: tree is for structs, arrays and bytes, and this is size_t
     ks.probe "vfs_read" { ks.print "{count|tree}" }
                                            ^^^^
 ]] },
@@ -1006,10 +1006,18 @@ t.lua:2: '10.0.0.1' can only be compared with == and !=
     { "two addresses of sockets", 2, [[
 ks.define("a(m)", "addr(m->family, m->address, m->address6)")
 ks.probe "everything" { where = "addr(2, file->f_more->address, file->f_more->address6) == 5" }]], [[
-t.lua:3: an address can only be compared with one that is written out
+t.lua:3: an address is compared by == and != with an address
     ks.probe "everything" { where = "addr(2, file->f_more->address, file->f_more->address6) == 5" }
                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: as in == 10.0.0.0/8 and == 'fe80::/10'
+hint: as in == 10.0.0.0/8, == 'fe80::/10' and laddr(sk) == raddr(sk)
+]] },
+    { "an order of two addresses", 2, [[
+ks.define("a(m)", "addr(m->family, m->address, m->address6)")
+ks.probe "everything" { where = "a(file->f_more) < a(file->f_more)" }]], [[
+t.lua:3: an address is compared by == and != with an address
+    ks.probe "everything" { where = "a(file->f_more) < a(file->f_more)" }
+                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: as in == 10.0.0.0/8, == 'fe80::/10' and laddr(sk) == raddr(sk)
 ]] },
     { "names that no constant has", 2, [[
 ks.probe "vfs_read" { ks.print "{count|SIGK*|8} {count|SOKC_*}" }]], [[
