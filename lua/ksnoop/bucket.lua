@@ -1,5 +1,5 @@
---- How histograms number their buckets. The kernel's half numbers them alike: what is here said of a
---- number of 64 bits, core/agg*.c says in instructions. Histograms count whole numbers: 2.7 is 2.
+--- How histograms number their buckets. The kernel's programs number them alike, so that rows of
+--- both halves are of one histogram. Histograms count whole numbers: 2.7 is 2.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 
@@ -66,7 +66,7 @@ function bucket.log_linear(sub_bits)
     of = function(v)
       local e, mantissa
       if type(v) == "number" then
-        if not (v >= parts) then
+        if v < parts or v ~= v then
           return v >= 0 and floor(v) or v < 0 and -1 or nil
         end
         e = exponent(v)

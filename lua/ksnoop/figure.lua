@@ -7,8 +7,8 @@ local figure = {}
 local mt = {}
 mt.__index = mt
 
---- The value that p percent of all are not above: in whole numbers the last of its bucket, so that it
---- is exact where a bucket holds one number. nil: there are none.
+--- The value that so many percent of all are not above: the last whole number of its bucket, so
+--- that it is exact where a bucket holds one number. nil: there are none.
 function mt:p(percent)
   local wanted, seen = tonumber(self.count) * percent / 100, 0
   for i, b in ipairs(self.buckets) do
@@ -33,8 +33,8 @@ local function from_buckets(value, histograms, row, buckets)
   return setmetatable(value, mt)
 end
 
---- What a row of a store comes to: count, sum, avg, min, max, all but count and sum nil of none; of a
---- histogram min and max are bounds, and there are buckets and p(percent).
+--- What a row of a store comes to: count, sum, avg, min, max, of nothing all but count and sum nil;
+--- of a histogram min and max are bounds, and there are buckets and p(percent).
 function figure.new(cell, histograms, row, buckets)
   local sum, count = fixed.join(cell.sum, cell.sum_low), core.exact(cell.count)
   local value = { count = count, sum = sum }

@@ -1,6 +1,6 @@
---- Numbers whose sum does not depend on the order of adding: a whole part of 64 bits and a fraction,
---- counted in 2^-62. Whole numbers are exact up to 63 bits; past that they wrap, as C's do. Of a
---- fraction nothing is rounded that a double of at least 2^-10 has.
+--- Numbers whose sum does not depend on the order of adding: a whole part of 64 bits and a
+--- fraction, counted in 2^-62. Whole numbers are exact up to 63 bits; past that they wrap, as C's
+--- do. Of a fraction nothing is rounded that a double of at least 2^-10 has.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 

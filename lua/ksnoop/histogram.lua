@@ -1,5 +1,5 @@
---- The buckets of many histograms in one place: only those that are not empty take room. A histogram
---- is told by its row, a small number.
+--- The buckets of many histograms in one place: only those that are not empty take room. A
+--- histogram is told by its row, a small number.
 local ffi = require "ffi"
 
 -- next: of the same row; chain: of the same slot; 0 ends both.

@@ -70,12 +70,16 @@ function piece.boolean(atom)
   return atom and "T" or "F"
 end
 
+--- An atom as a part of a key of several: these are put behind one another.
+function key.piece(atom)
+  return piece[type(atom)](atom)
+end
+
 --- Several atoms as one key; n says how many.
 function key.join(atoms, n)
   local s = ""
   for i = 1, n do
-    local atom = atoms[i]
-    s = s .. piece[type(atom)](atom)
+    s = s .. key.piece(atoms[i])
   end
   return s
 end

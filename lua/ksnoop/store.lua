@@ -1,5 +1,6 @@
 --- The numbers of an aggregation: by key a count, a sum, the extremes or a histogram. A store is a
---- value that can be merged: into one that is empty, in any order, however the events were split up.
+--- value that can be merged: into one that is empty, in any order, however the events were split
+--- up.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local figure = require "ksnoop.figure"
@@ -28,8 +29,8 @@ end
 -- The row of all keys that were one too many.
 local OTHER = 0
 
---- An empty store. kind: "count", "sum", "stats" or "hist"; parts: how many a key has; max: how many
---- keys events may bring, all of another are one row then; buckets: bucket.lua's, for "hist".
+--- An empty store. kind: "count", "sum", "stats" or "hist"; parts: how many a key has; max: how
+--- many keys events may bring, all of another are one row then; buckets: bucket.lua's, for "hist".
 function store.new(kind, parts, max, buckets)
   local self = setmetatable({
     kind = kind,
@@ -154,9 +155,9 @@ local function combine(self, row, more)
   cell.count = cell.count + more.count
 end
 
---- Adds a row that the kernel has: values: the parts of the key, nil where one could not be read, or
---- "other" for all that found no room; texts and jsons: how they are shown, by part, or nil; bucket:
---- of a histogram.
+--- Adds a row that the kernel has: values: the parts of the key, nil where one could not be read,
+--- or "other" for all that found no room; texts and jsons: how they are shown, by part, or nil;
+--- bucket: of a histogram.
 function mt:put(values, texts, jsons, count, sum, min, max, bucket)
   local row, atoms = OTHER, {}
   if values ~= "other" then
