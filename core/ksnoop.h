@@ -313,6 +313,8 @@ int ks_signal(struct ks_trace *trace);
 const struct ks_record *ks_next(struct ks_trace *trace);
 // Ends counting: afterwards no program writes; what is in the ring can still be read.
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
+// Lets a probe count, or not: then its hits leave no trace at all. Before ks_start: how it begins.
+void ks_switch(struct ks_probe *probe, bool on);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 // The counter lost alone, without a system call.
 int64_t ks_lost(const struct ks_probe *probe);

@@ -479,7 +479,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	t->start_wall = now(CLOCK_REALTIME);
 	t->started = true;
 	for (uint32_t i = 0; i < t->count; i++)
-		cells_switch(&t->cells, t->probes[i]->counters, true);
+		cells_switch(&t->cells, t->probes[i]->counters, !t->probes[i]->paused);
 	wait_release(&t->wait);
 	return 0;
 }

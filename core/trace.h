@@ -88,6 +88,7 @@ struct ks_probe {
 	struct ks_variant **others, *gone;
 	uint32_t other_count;
 	const struct param *params; // $names
+	bool paused;		    // does not count, or will not when the trace starts
 	bool is_glob;		    // where the texts do not compile, points are left out
 	uint32_t left_out;	    // points that were
 	uint32_t refused;	    // functions that match and can't be traced

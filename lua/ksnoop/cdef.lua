@@ -181,6 +181,7 @@ int ks_wait(struct ks_trace *trace, int timeout_ms, struct ks_error *error);
 int ks_signal(struct ks_trace *trace);
 const struct ks_record *ks_next(struct ks_trace *trace);
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
+void ks_switch(struct ks_probe *probe, bool on);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 int64_t ks_lost(const struct ks_probe *probe);
 uint64_t ks_start_time(const struct ks_trace *trace);

@@ -238,6 +238,12 @@ function view.why(v, name)
   return why ~= "" and why or nil
 end
 
+--- The kind of an event's field (enum ks_field_kind).
+function view.kind(v, name)
+  local t = type_of(v)
+  return field(t, name).kind
+end
+
 --- Is this an event, or also a value?
 function view.is(v)
   local t = type_of(v)

@@ -67,6 +67,155 @@ t.lua:2: ks.print has no option 'heading'
     ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }
 hint: options are header
 ]] },
+    { "in an aggregation's options", 2, [[
+ks.hist { "count", stp = 10 }]], [[
+t.lua:2: ks.hist has no option 'stp'
+    ks.hist { "count", stp = 10 }
+hint: did you mean step?
+]] },
+    { "in an aggregation's options of another kind", 2, [[
+ks.sum { "count", error = "1%" }]], [[
+t.lua:2: ks.sum has no option 'error'
+    ks.sum { "count", error = "1%" }
+hint: options are by, over, max, title
+]] },
+    { "of an aggregation without a value", 2, [[
+ks.sum { by = "comm" }]], [[
+t.lua:2: ks.sum needs a value
+    ks.sum { by = "comm" }
+hint: such as ks.sum "retval"
+]] },
+    { "of an aggregation with two values", 2, [[
+ks.sum { "count", "comm" }]], [[
+t.lua:2: ks.sum takes one value, not 2
+    ks.sum { "count", "comm" }
+hint: several keys are by = { "k1", "k2" }
+]] },
+    { "of an aggregation with its key given twice", 2, [[
+ks.count { "comm", by = "pid" }]], [[
+t.lua:2: the key of ks.count is given twice, before by and in it
+    ks.count { "comm", by = "pid" }
+hint: several keys are by = { "k1", "k2" }
+]] },
+    { "of several keys, one without a name", 2, [[
+ks.count { by = { "comm", "count / 1K" } }]], [[
+t.lua:2: one of several keys needs a name
+    ks.count { by = { "comm", "count / 1K" } }
+                               ^^^^^^^^^^
+hint: write it as name=count / 1K
+]] },
+    { "of two keys of one name", 2, [[
+ks.count { by = { "prev->comm", "next->comm" } }]], [[
+t.lua:2: two keys are called 'comm'
+    ks.count { by = { "prev->comm", "next->comm" } }
+                                     ^^^^^^^^^^
+hint: another name is given as name=next->comm
+]] },
+    { "in what a key is", 2, [[
+ks.count { by = { "comm", 7 } }]], [[
+t.lua:2: a key of ks.count is a string or a function, not a number
+    ks.count { by = { "comm", 7 } }
+]] },
+    { "in how an aggregation's value is shown", 2, [[
+ks.sum "count|clock"]], [[
+t.lua:2: 'clock' is no way to show a number of ks.sum
+    ks.sum "count|clock"
+hint: behind | come size, dur or x
+]] },
+    { "in a time slot", 2, [[
+ks.count { by = "comm", over = "soon" }]], [[
+t.lua:2: over of ks.count takes a time, not soon
+    ks.count { by = "comm", over = "soon" }
+hint: such as "1s", "100ms", or seconds as a number
+]] },
+    { "in a number of keys", 2, [[
+ks.count { by = "comm", max = 0 }]], [[
+t.lua:2: max of ks.count is a number of keys, not 0
+    ks.count { by = "comm", max = 0 }
+hint: from 1 to 16777216; what finds no room is counted as (other)
+]] },
+    { "in a histogram's step", 2, [[
+ks.hist { "count", step = 0.5 }]], [[
+t.lua:2: step of ks.hist is a whole number from 1 on, not 0.5
+    ks.hist { "count", step = 0.5 }
+hint: such as 10, "4K" or "1ms"
+]] },
+    { "in a histogram's error", 2, [[
+ks.hist { "count", error = "0%" }]], [[
+t.lua:2: error of ks.hist is from 0.1% to 50%, not 0%
+    ks.hist { "count", error = "0%" }
+hint: such as "1%": buckets are then so narrow that their middle is off by no more
+]] },
+    { "about a histogram's buckets", 2, [[
+ks.hist { "count", error = "1%", step = 1 }]], [[
+t.lua:2: ks.hist takes step or error, not both
+    ks.hist { "count", error = "1%", step = 1 }
+hint: step makes buckets of one width, error of one precision
+]] },
+    { "in the name of an aggregation's key in Lua", 2, [[
+ks.probe "vfs_read" { ks.count { by = { function() return 1 end, "size=cuont" } } }]], [[
+t.lua:2: vfs_read has no argument 'cuont', and nothing else has that name
+    ks.probe "vfs_read" { ks.count { by = { function() return 1 end, "size=cuont" } } }
+                                                                           ^^^^^
+hint: did you mean count?
+]] },
+    { "in a row's template", 2, [[
+ks.hist("count"):print "{comm} {value.p99}"]], [[
+t.lua:2: rows have no 'comm'
+    ks.hist("count"):print "{comm} {value.p99}"
+                             ^^^^
+hint: there is value
+]] },
+    { "in a figure of a row's template", 2, [[
+ks.hist({ "count", by = "comm" }):print "{comm|-16} {value.media}"]], [[
+t.lua:2: the value of ks.hist has no .media
+    ks.hist({ "count", by = "comm" }):print "{comm|-16} {value.media}"
+                                                               ^^^^^
+hint: there are count, sum, min, max, avg, p99
+]] },
+    { "in how rows are sorted", 2, [[
+ks.count("comm"):print { sort = "ky" }]], [[
+t.lua:2: print can't be sorted by 'ky'
+    ks.count("comm"):print { sort = "ky" }
+hint: did you mean key?
+]] },
+    { "in what is compared", 2, [[
+ks.count({ by = { "comm", "pid" } }):print { compare = "com" }]], [[
+t.lua:2: compare takes one of the keys' names, not 'com'
+    ks.count({ by = { "comm", "pid" } }):print { compare = "com" }
+hint: did you mean comm?
+]] },
+    { "in a form to print in", 2, [[
+ks.count("comm"):print { as = "xml" }]], [[
+t.lua:2: there is no form 'xml'
+    ks.count("comm"):print { as = "xml" }
+hint: forms are text, json, csv and folded
+]] },
+    { "in ks.options", 2, [[
+ks.options { duratoin = "5s" }]], [[
+t.lua:2: ks.options has no option 'duratoin'
+    ks.options { duratoin = "5s" }
+hint: did you mean duration?
+]] },
+    { "in a value of ks.options", 2, [[
+ks.options { buffer = "4Q" }]], [[
+t.lua:2: '4Q' is no size of a ring buffer
+    ks.options { buffer = "4Q" }
+hint: such as 64K, 4M or 1G: a power of two
+]] },
+    { "of ks.options behind a probe", 2, [[
+ks.probe "vfs_read" {}
+ks.options { pid = 7 }]], [[
+t.lua:3: ks.options comes too late: the kernel's types are open already
+    ks.options { pid = 7 }
+hint: put it in front of probes, ks.define, ks.has, ks.first and ks.const
+]] },
+    { "in a time of ks.after", 2, [[
+ks.after("later", print)]], [[
+t.lua:2: ks.after takes a time, not later
+    ks.after("later", print)
+hint: such as "5s", "100ms", or seconds as a number
+]] },
     { "in a function's name", 3, [[
 ks.probe "vfs_raed" {}]], [[
 t.lua:2: this kernel has no function 'vfs_raed' that BTF describes
@@ -1083,7 +1232,7 @@ t.lua:2: where is a string or a function, not a number
 ]] },
     { "a number for a sink", 2, [[
 ks.probe "vfs_read" { 12 }]], [[
-t.lua:2: a sink is a function or made by ks.print, not a number
+t.lua:2: a sink is a function or made by ks.print, ks.count and the like, not a number
     ks.probe "vfs_read" { 12 }
 ]] },
     { "a number for a place", 2, [[
