@@ -5,6 +5,7 @@ local core = require "ksnoop.core"
 local definition = require "ksnoop.agg_definition"
 local errors = require "ksnoop.error"
 local feed = require "ksnoop.feed"
+local kernel = require "ksnoop.agg_kernel"
 local key = require "ksnoop.key"
 local schema = require "ksnoop.schema"
 local show = require "ksnoop.agg_print"
@@ -58,12 +59,13 @@ local function unit_of(probe, name)
   end
 end
 
---- Binds to one probe of a trace. captured: does the probe name its own captures?
+--- Binds to one probe of a trace. captured: does the probe name its own captures? filtered: a
+--- function of the script's turns some of its events down, so that the kernel can't count them.
 --- Returns a function that takes the probe's events, or nil when the kernel does it all.
-function mt:bind(trace, probe, captured)
+function mt:bind(trace, probe, captured, filtered)
   self.bound = true
-  if not self.in_lua then
-    require "ksnoop.agg_kernel".bind(self, trace, probe, self.at)
+  if not self.in_lua and not filtered then
+    kernel.bind(self, trace, probe)
     self.in_kernel = true
     return nil
   end
@@ -90,7 +92,7 @@ local function gather(self, take)
   local all = self.store
   if self.in_kernel and self.trace.now then
     all = take and all or all:like():merge(all)
-    require "ksnoop.agg_kernel".read(self, take, function(...)
+    kernel.read(self, take, function(...)
       all:put(...)
     end)
   end

@@ -1,5 +1,6 @@
 --- The way of one event into an aggregation in Lua, as one function without loops, which LuaJIT
 --- compiles together with the loop over events.
+local ffi = require "ffi"
 local access = require "ksnoop.access"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
@@ -10,12 +11,13 @@ local view = require "ksnoop.view"
 local C = core.C
 local feed = {}
 
--- When a time slot began, as people and as machines are told; without a trace since then.
-local function slot_texts(trace, ns)
+--- When a time slot began, as people and as machines are told; without a trace since then.
+--- @param ns number since the trace's start, or before
+function feed.slot_texts(trace, ns)
   if not trace.now then
     return human.dur(ns)
   end
-  local wall = C.ks_start_wall(trace.handle) + ns
+  local wall = C.ks_start_wall(trace.handle) + ffi.cast("int64_t", ns)
   local text = os.date("%H:%M:%S", tonumber(wall / 1000000000ULL))
   local rest = tonumber(wall % 1000000000ULL)
   return rest > 0 and ("%s.%06.0f"):format(text, math.floor(rest / 1000)) or text,
@@ -25,7 +27,7 @@ end
 -- A part of a key as a printer shows it, where the bare value would say less.
 local function texts(self, column, e, v)
   if column.is_slot then
-    return slot_texts(self.trace, v)
+    return feed.slot_texts(self.trace, v)
   elseif v == nil or column.f then
     return nil
   end

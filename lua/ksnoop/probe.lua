@@ -118,7 +118,7 @@ local function add_sinks(self, sinks, captured)
       self.has_json = true
       self.hidden = hidden or self.hidden
     elseif agg.is(s) then
-      local add = s:bind(self.trace.handle, self.handle, captured)
+      local add = s:bind(self.trace.handle, self.handle, captured, #self.wheres > 0)
       if add then -- else the kernel does it
         self.sinks[#self.sinks + 1] = { f = add, takes_event = true }
       end
@@ -128,6 +128,9 @@ local function add_sinks(self, sinks, captured)
           :format(type(s)),
       })
     end
+  end
+  if #self.sinks == 0 then -- all of them in the kernel
+    C.ks_no_events(self.handle)
   end
 end
 
