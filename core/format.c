@@ -244,6 +244,7 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		there = (slice.count < f->count ? slice.count : f->count) * each;
 		how.size = slice.wanted * each;
 	}
+	how.at = (uint32_t)(p - (const char *)r);
 	if (plan && json) {
 		show_json(&how, plan, p, there, out);
 	} else if (plan) {
@@ -308,11 +309,16 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 	}
 }
 
+bool format_has_holes(const struct layout *l, int index)
+{
+	return l->formats[index] || (l->plans[index] && l->plans[index]->has_formats);
+}
+
 bool format_is_number(const struct layout *l, int index)
 {
 	const struct ks_field *f = &l->fields[index];
 
-	return f->kind == KS_INT && !l->formatters[index] &&
+	return f->kind == KS_INT && !l->formatters[index] && !l->formats[index] &&
 	       (f->unit == KS_PLAIN || f->unit == KS_RETVAL || f->unit == KS_TIME);
 }
 
@@ -378,6 +384,25 @@ static const char *string(const struct ks_field *f, const struct ks_record *r, s
 	return p + 4;
 }
 
+// A number, an enum or a _Bool.
+static void scalar(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		   const char *spec, struct buf *out)
+{
+	uint32_t hole = fmt->layout && !*spec ? fmt->layout->formats[f - fmt->layout->fields] : 0;
+	uint64_t v = integer(f, r);
+
+	if (hole)
+		formats_open(hole - 1, f->type_id, f->offset, 0, out);
+	if (f->kind == KS_BOOL)
+		buf_str(out, v ? "true" : "false");
+	else if (f->kind == KS_ENUM && !*spec)
+		enumeration(fmt, f, v, out);
+	else
+		number(fmt, f, v, spec, out);
+	if (hole)
+		buf_str(out, HOLE_END);
+}
+
 void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
 		 const char *spec, struct buf *out)
 {
@@ -414,9 +439,6 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	case KS_PATH:
 		path_text(bytes(f, r), f->size, safe_text, out);
 		break;
-	case KS_BOOL:
-		buf_str(out, integer(f, r) ? "true" : "false");
-		break;
 	case KS_PTR:
 		v = integer(f, r);
 		if (f->unit == KS_RETVAL && v >= (uint64_t)-4095 && errno_name((int)-(int64_t)v)) {
@@ -428,14 +450,8 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 			buf_hex(out, v);
 		}
 		break;
-	case KS_ENUM:
-		if (*spec)
-			number(fmt, f, integer(f, r), spec, out);
-		else
-			enumeration(fmt, f, integer(f, r), out);
-		break;
 	default:
-		number(fmt, f, integer(f, r), spec, out);
+		scalar(fmt, f, r, spec, out);
 		break;
 	}
 }

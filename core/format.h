@@ -20,6 +20,8 @@ struct format {
 	uint64_t start, start_wall;  // ns of the boot clock and the wall clock at one moment
 };
 
+// Can a field's text have holes (formats.h)? Known before there are records.
+bool format_has_holes(const struct layout *l, int index);
 // May a field without a spec be shown by format_number? Known before there are records.
 bool format_is_number(const struct layout *l, int index);
 // The short way for most numbers: writes what format_text would, in ASCII. False: this one is not just

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 5 };
+enum { KS_ABI = 6 };
 
 enum ks_kind {
 	KS_OK,
@@ -29,7 +29,8 @@ enum ks_kind {
 	KS_EPERM,   // privileges are missing
 	KS_EOS,	    // a system call failed
 	KS_EOUTPUT, // the output can't be written
-	KS_ENOMEM
+	KS_ENOMEM,
+	KS_ELITERAL // what a literal stands for has to be told first: see ks_format
 };
 
 // What went wrong, for a person. Owned by the caller; nothing in it needs freeing.
@@ -133,6 +134,14 @@ struct ks_counters {
 	int64_t delivered; // records handed out by ks_next
 };
 
+// A literal of a type that has an inverse of the script's.
+struct ks_literal {
+	int format;	  // what ks_format returned
+	uint32_t size;	  // bytes that it stands for
+	const char *text; // borrowed, until ks_literal_bytes; ends in no NUL
+	size_t len;
+};
+
 // Why ks_wait returned; bits.
 enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
 
@@ -229,6 +238,20 @@ int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_
 // Does this kernel have a type ("struct sock", "enum x", "size_t"), a member ("struct sock.a.b"), a
 // constant or a place? 1, 0, or -1 with error when it is no such question.
 int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
+
+// --- types that a script shows and reads itself ------------------------------------------------
+
+// From now on a value of the type, "struct x", "union x", "enum x" or a typedef of one of these or of
+// an integer, makes a hole in the texts below, for the caller to fill: core/formats.h has its form. Before
+// the trace's first text; the same type again counts anew. reads: its literals, x == 'text', can be
+// read too: a call that takes an expression may then fail with KS_ELITERAL, nothing of it done, and
+// is to be made again when the caller has told what the literal stands for.
+// Returns an index that holes and literals say; -1 with error: no such type (KS_EABSENT).
+int ks_format(struct ks_trace *trace, const char *type, bool reads, struct ks_error *error);
+// The literal that the last KS_ELITERAL was about. 0, or -1: there was none.
+int ks_literal(const struct ks_trace *trace, struct ks_literal *out);
+// Tells the bytes that it stands for; NULL: it stands for nothing. 0 or -1.
+int ks_literal_bytes(struct ks_trace *trace, const void *bytes, struct ks_error *error);
 
 // --- running ---------------------------------------------------------------------------------
 

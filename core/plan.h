@@ -10,6 +10,7 @@
 #include "arena.h"
 #include "btf.h"
 #include "constants.h"
+#include "formats.h"
 #include "formatter.h"
 
 #define PLAN_DEPTH    32      // how deep structs and arrays may nest
@@ -46,6 +47,7 @@ struct plan_step {
 	const struct constants *constants; // PLAN_ENUM
 	const struct formatter *formatter; // NULL: none
 	uint32_t detail;		   // formatter_detail's
+	uint32_t format;		   // formats_of's
 };
 
 struct plan_face; // show.c's own: a plan with the text of one form
@@ -56,15 +58,17 @@ struct plan {
 	bool is_elements; // an array of as many elements as there are bytes: plan_of_elements
 	uint32_t size;	  // bytes of a value; of plan_of_elements, of an element
 	uint32_t count;	  // steps
+	bool has_formats; // of steps
 	const struct plan_step *steps;
 	struct plan_face **faces; // made when they are first shown
 };
 
 // All plans of one BTF, by type id.
 struct plans {
-	const struct btf *btf; // borrowed
-	struct arena arena;    // the plans
-	struct plan **plans;   // owned
+	const struct btf *btf;	       // borrowed
+	const struct formats *formats; // likewise; NULL: none
+	struct arena arena;	       // the plans
+	struct plan **plans;	       // owned
 	uint32_t count, room;
 	struct constants_cache constants;
 };

@@ -155,6 +155,13 @@ static uint8_t write_of(const struct builder *b, const struct plan_step *s, bool
 				      : number;
 }
 
+// May a function of a script's show it? In JSON numbers stay what they are.
+static bool has_hole(const struct builder *b, const struct plan_step *s)
+{
+	return s->format && !b->face->plain &&
+	       (b->face->form != SHOW_JSON || s->kind == PLAN_STRUCT || s->kind == PLAN_UNION);
+}
+
 static bool is_scalar(const struct plan_step *s)
 {
 	return s->kind != PLAN_STRUCT && s->kind != PLAN_UNION && s->kind != PLAN_ARRAY &&
@@ -244,9 +251,11 @@ static void add_array(struct builder *b, uint32_t step, uint32_t depth, bool in_
 	const struct plan_step *s = &b->plan->steps[step], *element = s + 1;
 	uint32_t opened = b->count, stride = element->size;
 	bool is_open = b->plan->is_elements && step == 0;
-	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex;
+	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex &&
+			 !has_hole(b, element);
 	uint8_t code = is_string ? SHOW_STRING
-		       : is_scalar(element) && (!element->formatter || b->face->plain)
+		       : is_scalar(element) && (!element->formatter || b->face->plain) &&
+				       !has_hole(b, element)
 			       ? SHOW_SCALARS
 			       : SHOW_ARRAY;
 	struct show_op *op = start(b, code, step, depth, in_array);
@@ -286,12 +295,10 @@ static void add_formatted(struct builder *b, uint32_t step, uint32_t depth, bool
 	op->write = is_signed ? WRITE_SIGNED : WRITE_UNSIGNED;
 }
 
-static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
+static void add_value(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 {
 	const struct plan_step *s = &b->plan->steps[step];
 
-	if (b->failed)
-		return;
 	if (s->formatter && !b->face->plain &&
 	    (b->face->form != SHOW_JSON || s->formatter->json != FORMATTER_PLAIN)) {
 		add_formatted(b, step, depth, in_array);
@@ -317,6 +324,28 @@ static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 		else
 			start(b, SHOW_WIDE, step, depth, in_array);
 		break;
+	}
+}
+
+static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
+{
+	const struct plan_step *s = &b->plan->steps[step];
+	bool holds = has_hole(b, s);
+	uint32_t opened = b->count;
+	struct show_op *op;
+
+	if (b->failed)
+		return;
+	if (holds) {
+		op = push(b, SHOW_HOLE);
+		op->offset = s->offset;
+		op->end = s->offset + s->size;
+		op->step = step;
+	}
+	add_value(b, step, depth, in_array);
+	if (holds) {
+		push(b, SHOW_FILLED);
+		b->ops[opened].next = b->count;
 	}
 }
 

@@ -30,7 +30,9 @@ enum show_code {
 	SHOW_WIDE,	// an integer of more than 64 bits
 	SHOW_REAL,	// floating point
 	SHOW_FORMATTED, // by a formatter
-	SHOW_NOTHING,	// what has no bytes
+	SHOW_HOLE,	// what the next op shows is what a function may show, up to the SHOW_FILLED
+	SHOW_FILLED,
+	SHOW_NOTHING, // what has no bytes
 	SHOW_END,
 };
 

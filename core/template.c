@@ -9,6 +9,8 @@
 
 #define MAX_ITEMS (2 * MAX_FIELDS + 8) // a text before each field
 
+#define HOLE_LITERAL HOLE "l" HOLE_BODY HOLE_END
+
 #define SHORT 16 // bytes that can be read behind an item's text
 
 struct item {
@@ -17,6 +19,7 @@ struct item {
 	int field; // -1: none
 	const char *spec;
 	int32_t width;
+	int32_t later;	// the width of what has holes, which then is not in width
 	bool is_number; // format_number may show it
 };
 
@@ -47,7 +50,9 @@ static uint32_t literal(struct shown *t, const char *text, uint32_t at, uint32_t
 			struct ks_error *error)
 {
 	struct item *item = next_item(t, at, error);
-	char *copy = arena_alloc(&t->variant->probe->trace->keep, end - at + 1);
+	struct ks_trace *trace = t->variant->probe->trace;
+	size_t each = trace->formats.count ? strlen(HOLE_LITERAL) : 1;
+	char *copy = arena_alloc(&trace->keep, (end - at) * each + 1);
 
 	if (!item)
 		return 0;
@@ -64,7 +69,12 @@ static uint32_t literal(struct shown *t, const char *text, uint32_t at, uint32_t
 			error_hint(error, "a brace itself is written }}");
 			return 0;
 		}
-		copy[item->len++] = text[at];
+		if (text[at] == *HOLE && trace->formats.count) {
+			memcpy(copy + item->len, HOLE_LITERAL, each);
+			item->len += each;
+		} else {
+			copy[item->len++] = text[at];
+		}
 		at += text[at] == '{' || text[at] == '}' ? 2 : 1;
 	}
 	return at;
@@ -196,6 +206,10 @@ static bool settle(struct shown *t)
 		if (item->field >= 0)
 			item->is_number = !*item->spec &&
 					  format_is_number(&t->variant->layout, item->field);
+		if (item->field >= 0 && format_has_holes(&t->variant->layout, item->field)) {
+			item->later = item->width;
+			item->width = 0;
+		}
 		if (before)
 			memcpy(both, last->text, before);
 		if (item->len)
@@ -213,9 +227,10 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 {
 	struct arena *keep = &p->trace->keep;
 	struct ks_template *t = arena_alloc(keep, sizeof(*t));
+	const struct probe_mark *marks = probe_marks(p, error);
 	char *text = source ? arena_copy(keep, source, strlen(source)) : NULL;
 
-	if (!t || (source && !text) ||
+	if (!t || !marks || (source && !text) ||
 	    !(t->shown = arena_alloc(keep, (p->count + 1) * sizeof(struct shown *)))) {
 		error_nomem(error);
 		return NULL;
@@ -234,9 +249,11 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 		}
 		shown->variant = p->variants[i];
 		if (bind(shown, text, &why) < 0) {
-			if (probe_leave_out(p->variants[i], &why, error) < 0)
-				return NULL;
-			continue;
+			if (probe_leave_out(p->variants[i], &why, error) == 0)
+				continue;
+			if (why.kind == KS_ELITERAL)
+				probe_take_back(p, marks);
+			return NULL;
 		}
 		kept = NULL;
 		if (settle(shown)) {
@@ -321,8 +338,15 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 			break; // the text at the end
 		f = &v->layout.fields[item->field];
 		from = out.len;
-		if (!item->is_number || !format_number(&fmt, f, r, &out))
+		if (item->is_number && format_number(&fmt, f, r, &out)) {
+			// that was it
+		} else if (!item->later) {
 			format_text(&fmt, f, r, item->spec, &out);
+		} else {
+			buf_printf(&out, HOLE "w%d" HOLE_BODY, item->later);
+			format_text(&fmt, f, r, item->spec, &out);
+			buf_str(&out, HOLE_END);
+		}
 		if (item->width)
 			pad(&out, from, item->width, item->is_number);
 	}
@@ -340,6 +364,7 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 		shown = t->shown[i];
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
 		const struct item *item = &shown->items[i];
+		int32_t width = item->width + item->later;
 		const char *name;
 		char title[64];
 		size_t n = 0, from;
@@ -353,7 +378,7 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 		// time has no width, but its text always has the same: 15:04:05.123456
 		from = out.len;
 		buf_add(&out, title, n);
-		pad(&out, from, item->width ? item->width : !strcmp(name, "time") ? -15 : 0, false);
+		pad(&out, from, width ? width : !strcmp(name, "time") ? -15 : 0, false);
 	}
 	end_line(&out);
 	return buf_end(&out);

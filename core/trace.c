@@ -74,7 +74,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (options)
 		t->options = *options;
 	t->last_note = &t->notes;
-	t->glossary.arena = &t->keep;
+	t->glossary.arena = t->formats.arena = &t->keep;
 	facts_init(&t->facts, t->options.btf, t->options.kallsyms, t->options.tracefs,
 		   t->options.blacklist);
 	if (uname(&u) == 0)
@@ -92,6 +92,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
 	plans_init(&t->plans, &t->btf);
+	t->plans.formats = &t->formats;
 	feature_init(&t->features, &t->btf);
 	// Where nothing will be loaded, the best is assumed.
 	t->assumes = t->options.btf || t->options.kallsyms || t->options.tracefs ||

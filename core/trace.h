@@ -14,6 +14,7 @@
 #include "facts.h"
 #include "feature.h"
 #include "format.h"
+#include "formats.h"
 #include "ksnoop.h"
 #include "layout.h"
 #include "place.h"
@@ -110,6 +111,8 @@ struct ks_trace {
 	struct facts facts;   // symbols, and what tracefs lists
 	bool wants_symbols;   // a capture shows them
 	struct glossary glossary;
+	struct formats formats; // of the script's
+	bool has_texts;		// a probe was given one: what types look like is settled
 	const struct ksyms *symbols;
 	char btf_path[256];
 	char kernel[65];
@@ -155,6 +158,11 @@ const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *
 int variant_lines(const struct ks_variant *v, struct program_lines *lines);
 // A text did not compile at one variant: 0 when the probe goes on without it, -1 with error.
 int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_error *error);
+// Takes back what a text added to the probe's variants since probe_marks; and what that is, in the
+// trace's working memory. NULL with error.
+struct probe_mark;
+struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error);
+void probe_take_back(struct ks_probe *p, const struct probe_mark *marks);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
 

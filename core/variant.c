@@ -37,6 +37,7 @@ static struct node *meaning(struct ks_variant *v, struct node *n,
 	if (!n)
 		return NULL;
 	v->scope.tick_ns = v->probe->trace->tick_ns;
+	v->scope.formats = &v->probe->trace->formats;
 	n = check(work, &v->scope, n, error);
 	if (!n)
 		expand_blame(&w, error);
@@ -153,7 +154,9 @@ static void give_formatter(struct ks_variant *v, uint32_t index, const struct no
 	const struct btf *btf = v->scope.btf;
 	const struct ks_field *f = &v->layout.fields[index];
 	const struct formatter *found = f->kind == KS_INT ? check_formatter(btf, n) : NULL;
+	bool is_number = f->kind == KS_INT || f->kind == KS_ENUM || f->kind == KS_BOOL;
 
+	v->layout.formats[index] = is_number ? check_format(&v->scope, n) : 0;
 	v->layout.formatters[index] = found;
 	v->layout.details[index] = found ? formatter_detail(found, btf) : 0;
 }

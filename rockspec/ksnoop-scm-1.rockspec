@@ -33,6 +33,7 @@ build = {
       ["ksnoop.deliver"] = "lua/ksnoop/deliver.lua",
       ["ksnoop.error"] = "lua/ksnoop/error.lua",
       ["ksnoop.explain"] = "lua/ksnoop/explain.lua",
+      ["ksnoop.format"] = "lua/ksnoop/format.lua",
       ["ksnoop"] = "lua/ksnoop/init.lua",
       ["ksnoop.lease"] = "lua/ksnoop/lease.lua",
       ["ksnoop.loop"] = "lua/ksnoop/loop.lua",

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 5 };
+enum { KS_ABI = 6 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -12,7 +12,8 @@ enum ks_kind {
 	KS_EPERM,
 	KS_EOS,
 	KS_EOUTPUT,
-	KS_ENOMEM
+	KS_ENOMEM,
+	KS_ELITERAL
 };
 struct ks_error {
 	int kind;
@@ -93,6 +94,12 @@ struct ks_counters {
 	int64_t lost, nils;
 	int64_t delivered;
 };
+struct ks_literal {
+	int format;
+	uint32_t size;
+	const char *text;
+	size_t len;
+};
 enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 struct ks_trace;
@@ -135,6 +142,9 @@ int ks_with(struct ks_probe *probe, const char *name, const char *value, struct 
 int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
 	     struct ks_error *error);
 int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
+int ks_format(struct ks_trace *trace, const char *type, bool reads, struct ks_error *error);
+int ks_literal(const struct ks_trace *trace, struct ks_literal *out);
+int ks_literal_bytes(struct ks_trace *trace, const void *bytes, struct ks_error *error);
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);

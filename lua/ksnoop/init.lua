@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local format = require "ksnoop.format"
 local loop = require "ksnoop.loop"
 local sink = require "ksnoop.sink"
 local unit = require "ksnoop.unit"
@@ -49,6 +50,15 @@ function ks.define(head, expr)
   trace:must_not_run(at)
   trace:open()
   words.define(trace, head, expr, at)
+end
+
+--- ks.format("struct x", function(v) return text end[, function(text) return bytes end]): from now
+--- on the first function shows values of the type, and the second reads its literals.
+function ks.format(name, show, parse)
+  local at = errors.caller(2)
+  trace:must_not_run(at)
+  trace:open()
+  format.define(trace, name, show, parse, at)
 end
 
 --- The value of a constant expression, such as "10s", "TCP_CLOSE" or "AF_INET + 1".
