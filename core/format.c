@@ -384,25 +384,6 @@ static const char *string(const struct ks_field *f, const struct ks_record *r, s
 	return p + 4;
 }
 
-// A number, an enum or a _Bool.
-static void scalar(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
-		   const char *spec, struct buf *out)
-{
-	uint32_t hole = fmt->layout && !*spec ? fmt->layout->formats[f - fmt->layout->fields] : 0;
-	uint64_t v = integer(f, r);
-
-	if (hole)
-		formats_open(hole - 1, f->type_id, f->offset, 0, out);
-	if (f->kind == KS_BOOL)
-		buf_str(out, v ? "true" : "false");
-	else if (f->kind == KS_ENUM && !*spec)
-		enumeration(fmt, f, v, out);
-	else
-		number(fmt, f, v, spec, out);
-	if (hole)
-		buf_str(out, HOLE_END);
-}
-
 void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
 		 const char *spec, struct buf *out)
 {
@@ -450,10 +431,33 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 			buf_hex(out, v);
 		}
 		break;
+	case KS_BOOL:
+		buf_str(out, integer(f, r) ? "true" : "false");
+		break;
+	case KS_ENUM:
+		if (*spec)
+			number(fmt, f, integer(f, r), spec, out);
+		else
+			enumeration(fmt, f, integer(f, r), out);
+		break;
 	default:
-		scalar(fmt, f, r, spec, out);
+		number(fmt, f, integer(f, r), spec, out);
 		break;
 	}
+}
+
+void format_holes(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		  const char *spec, struct buf *out)
+{
+	uint32_t hole = fmt->layout->formats[f - fmt->layout->fields];
+
+	if (*spec || format_nil(f, r))
+		hole = 0;
+	if (hole)
+		formats_open(hole - 1, f->type_id, f->offset, 0, out);
+	format_text(fmt, f, r, spec, out);
+	if (hole)
+		buf_str(out, HOLE_END);
 }
 
 static void json_value(const struct format *fmt, const struct ks_field *f,

@@ -34,6 +34,9 @@ const char *format_why(const struct ks_field *f, const struct ks_record *r);
 // The value as text. spec: "" for what its type asks for.
 void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
 		 const char *spec, struct buf *out);
+// The same, where the field is a number that a script's function may show.
+void format_holes(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		  const char *spec, struct buf *out);
 // The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
 		 struct buf *out);

@@ -21,6 +21,7 @@ struct item {
 	int32_t width;
 	int32_t later;	// the width of what has holes, which then is not in width
 	bool is_number; // format_number may show it
+	bool has_holes;
 };
 
 // What is printed of one variant's events.
@@ -207,6 +208,7 @@ static bool settle(struct shown *t)
 			item->is_number = !*item->spec &&
 					  format_is_number(&t->variant->layout, item->field);
 		if (item->field >= 0 && format_has_holes(&t->variant->layout, item->field)) {
+			item->has_holes = true;
 			item->later = item->width;
 			item->width = 0;
 		}
@@ -340,11 +342,13 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 		from = out.len;
 		if (item->is_number && format_number(&fmt, f, r, &out)) {
 			// that was it
-		} else if (!item->later) {
+		} else if (!item->has_holes) {
 			format_text(&fmt, f, r, item->spec, &out);
+		} else if (!item->later) {
+			format_holes(&fmt, f, r, item->spec, &out);
 		} else {
 			buf_printf(&out, HOLE "w%d" HOLE_BODY, item->later);
-			format_text(&fmt, f, r, item->spec, &out);
+			format_holes(&fmt, f, r, item->spec, &out);
 			buf_str(&out, HOLE_END);
 		}
 		if (item->width)
@@ -392,8 +396,8 @@ size_t ks_text(const struct ks_trace *t, const struct ks_record *r, int field, c
 	struct buf out = buf_over(buf, cap);
 
 	if (field >= 0 && field < (int)v->layout.count)
-		format_text(&fmt, &v->layout.fields[field], r,
-			    spec ? spec : v->layout.fields[field].spec, &out);
+		format_holes(&fmt, &v->layout.fields[field], r,
+			     spec ? spec : v->layout.fields[field].spec, &out);
 	return buf_end(&out);
 }
 

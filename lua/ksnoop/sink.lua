@@ -68,17 +68,6 @@ local function header(trace, template)
   output.write(format.fill(trace, text)) -- there are no values in it
 end
 
-local function columns(trace, template)
-  if format.has(trace) then
-    return function(record)
-      filled(trace, C.ks_template_text, template, record)
-    end
-  end
-  return function(record)
-    output.fill(C.ks_template_text, template, record)
-  end
-end
-
 --- Binds to one probe of a trace. as: "text" or "json". captured: does the probe name its own
 --- captures?
 --- Also returns the name of a field that only the format asked for: scripts do not see it.
@@ -111,13 +100,17 @@ function print_mt:bind(trace, probe, as, captured)
     end
     return json(trace), hidden and "comm"
   end
-  local write = columns(trace, template)
+  local has_holes = format.has(trace)
   return function(record)
     if self.header then
       self.header = nil
       header(trace, template)
     end
-    write(record)
+    if has_holes then
+      filled(trace, C.ks_template_text, template, record)
+    else
+      output.fill(C.ks_template_text, template, record)
+    end
   end
 end
 
