@@ -9,6 +9,8 @@
 
 #define MAX_ITEMS (2 * MAX_FIELDS + 8) // a text before each field
 
+#define HOLE_LITERAL HOLE "l" HOLE_BODY HOLE_END
+
 #define SHORT 16 // bytes that can be read behind an item's text
 
 struct item {
@@ -17,13 +19,16 @@ struct item {
 	int field; // -1: none
 	const char *spec;
 	int32_t width;
+	int32_t later;	// the width of what has holes, which then is not in width
 	bool is_number; // format_number may show it
+	bool has_holes;
 };
 
 // What is printed of one variant's events.
 struct shown {
 	struct ks_variant *variant;
 	uint32_t count;
+	bool has_holes; // of items
 	struct item items[MAX_ITEMS];
 };
 
@@ -47,7 +52,9 @@ static uint32_t literal(struct shown *t, const char *text, uint32_t at, uint32_t
 			struct ks_error *error)
 {
 	struct item *item = next_item(t, at, error);
-	char *copy = arena_alloc(&t->variant->probe->trace->keep, end - at + 1);
+	struct ks_trace *trace = t->variant->probe->trace;
+	size_t each = trace->formats.count ? strlen(HOLE_LITERAL) : 1;
+	char *copy = arena_alloc(&trace->keep, (end - at) * each + 1);
 
 	if (!item)
 		return 0;
@@ -64,7 +71,12 @@ static uint32_t literal(struct shown *t, const char *text, uint32_t at, uint32_t
 			error_hint(error, "a brace itself is written }}");
 			return 0;
 		}
-		copy[item->len++] = text[at];
+		if (text[at] == *HOLE && trace->formats.count) {
+			memcpy(copy + item->len, HOLE_LITERAL, each);
+			item->len += each;
+		} else {
+			copy[item->len++] = text[at];
+		}
 		at += text[at] == '{' || text[at] == '}' ? 2 : 1;
 	}
 	return at;
@@ -196,6 +208,11 @@ static bool settle(struct shown *t)
 		if (item->field >= 0)
 			item->is_number = !*item->spec &&
 					  format_is_number(&t->variant->layout, item->field);
+		if (item->field >= 0 && format_has_holes(&t->variant->layout, item->field)) {
+			item->has_holes = t->has_holes = true;
+			item->later = item->width;
+			item->width = 0;
+		}
 		if (before)
 			memcpy(both, last->text, before);
 		if (item->len)
@@ -213,9 +230,10 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 {
 	struct arena *keep = &p->trace->keep;
 	struct ks_template *t = arena_alloc(keep, sizeof(*t));
+	const struct probe_mark *marks = probe_marks(p, error);
 	char *text = source ? arena_copy(keep, source, strlen(source)) : NULL;
 
-	if (!t || (source && !text) ||
+	if (!t || !marks || (source && !text) ||
 	    !(t->shown = arena_alloc(keep, (p->count + 1) * sizeof(struct shown *)))) {
 		error_nomem(error);
 		return NULL;
@@ -234,9 +252,11 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 		}
 		shown->variant = p->variants[i];
 		if (bind(shown, text, &why) < 0) {
-			if (probe_leave_out(p->variants[i], &why, error) < 0)
-				return NULL;
-			continue;
+			if (probe_leave_out(p->variants[i], &why, error) == 0)
+				continue;
+			if (why.kind == KS_ELITERAL)
+				probe_take_back(p, marks);
+			return NULL;
 		}
 		kept = NULL;
 		if (settle(shown)) {
@@ -303,11 +323,27 @@ static void end_line(struct buf *out)
 	buf_char(out, '\n');
 }
 
-size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
+void template_column(struct buf *out, int32_t width)
+{
+	buf_printf(out, HOLE "w%d" HOLE_BODY, width);
+}
+
+static void item_with_holes(const struct format *fmt, const struct item *item,
+			    const struct ks_field *f, const struct ks_record *r, struct buf *out)
+{
+	if (item->later)
+		template_column(out, item->later);
+	format_holes(fmt, f, r, item->spec, out);
+	if (item->later)
+		buf_str(out, HOLE_END);
+}
+
+// holes: of which there are functions of a script's; a template without them has no test for any.
+static inline __attribute__((always_inline)) size_t
+text(const struct ks_template *t, const struct ks_variant *v, const struct shown *shown,
+     const struct ks_record *r, char *p, size_t cap, bool holes)
 {
 	struct format fmt = trace_format(t->probe->trace, r);
-	const struct ks_variant *v = trace_variant(t->probe->trace, r);
-	const struct shown *shown = t->shown[v->index];
 	struct buf out = buf_over(p, cap);
 
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
@@ -320,13 +356,31 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 			break; // the text at the end
 		f = &v->layout.fields[item->field];
 		from = out.len;
-		if (!item->is_number || !format_number(&fmt, f, r, &out))
+		if (holes && item->has_holes)
+			item_with_holes(&fmt, item, f, r, &out);
+		else if (!item->is_number || !format_number(&fmt, f, r, &out))
 			format_text(&fmt, f, r, item->spec, &out);
 		if (item->width)
 			template_pad(&out, from, item->width, item->is_number);
 	}
 	end_line(&out);
 	return buf_end(&out);
+}
+
+static __attribute__((noinline)) size_t
+text_with_holes(const struct ks_template *t, const struct ks_variant *v, const struct shown *shown,
+		const struct ks_record *r, char *p, size_t cap)
+{
+	return text(t, v, shown, r, p, cap, true);
+}
+
+size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
+{
+	const struct ks_variant *v = trace_variant(t->probe->trace, r);
+	const struct shown *shown = t->shown[v->index];
+
+	return shown && shown->has_holes ? text_with_holes(t, v, shown, r, p, cap)
+					 : text(t, v, shown, r, p, cap, false);
 }
 
 // Of the first variant: columns are the same in all of them.
@@ -339,6 +393,7 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 		shown = t->shown[i];
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
 		const struct item *item = &shown->items[i];
+		int32_t width = item->width + item->later;
 		const char *name;
 		char title[64];
 		size_t n = 0, from;
@@ -352,11 +407,7 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 		// time has no width, but its text always has the same: 15:04:05.123456
 		from = out.len;
 		buf_add(&out, title, n);
-		template_pad(&out, from,
-			     item->width	     ? item->width
-			     : !strcmp(name, "time") ? -15
-						     : 0,
-			     false);
+		template_pad(&out, from, width ? width : !strcmp(name, "time") ? -15 : 0, false);
 	}
 	end_line(&out);
 	return buf_end(&out);
@@ -375,9 +426,14 @@ size_t ks_text(const struct ks_trace *t, const struct ks_record *r, int field, c
 
 	if (spec && *spec)
 		spec_read(spec, &s, format, &ignored);
-	if (f)
-		format_text(&fmt, f, r, s.format, &out);
-	template_pad(&out, 0, s.width, false);
+	if (f && s.width && format_has_holes(&v->layout, field)) {
+		template_column(&out, s.width);
+		format_holes(&fmt, f, r, s.format, &out);
+		buf_str(&out, HOLE_END);
+	} else if (f) {
+		format_holes(&fmt, f, r, s.format, &out);
+		template_pad(&out, 0, s.width, false);
+	}
 	return buf_end(&out);
 }
 
