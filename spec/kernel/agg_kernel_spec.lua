@@ -24,7 +24,7 @@ end
 describe("aggregations in the kernel", function()
   it("count, add up and sort into buckets what happened, by keys of several kinds", function()
     guest.sh "head -c 5000 /dev/zero >/tmp/big; head -c 40 /dev/zero >/tmp/small"
-    local found, out, err = rows("build/guest/reads 3000 1000 /tmp/big /tmp/small", [[
+    local found, _, err = rows("build/guest/reads 3000 1000 /tmp/big /tmp/small", [[
       local function say(what, agg)
         for key, value in agg:rows() do
           print("@ " .. what, type(key) == "table" and table.concat(key, "/") or key, value)
