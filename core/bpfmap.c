@@ -39,7 +39,9 @@ static int storage_btf(uint32_t value_size)
 		.word = {.name_off = 5, .info = BTF_KIND_INT << 24, .size = 8},
 		.word_is = 64,
 		.value = {.info = BTF_KIND_ARRAY << 24},
-		.array = {.type = STORAGE_WORD, .index_type = STORAGE_KEY, .nelems = value_size / 8},
+		.array = {.type = STORAGE_WORD,
+			  .index_type = STORAGE_KEY,
+			  .nelems = value_size / 8},
 		.names = "\0int\0u64",
 	};
 

@@ -8,7 +8,7 @@
 #include "opening.h"
 #include "resolve.h"
 
-#define TASKS	  10240	     // that may be in calls at the same time, where a hash has to hold them,
+#define TASKS	  10240 // that may be in calls at the same time, where a hash has to hold them,
 #define HASH_SIZE (32u << 20) // which takes no more bytes than this
 
 void call_scope(struct ks_variant *v, const char *why)
@@ -33,8 +33,7 @@ static int ask(struct ks_variant *v, struct ks_error *error)
 		if (stash_add(&v->stash, &l, v->wheres[i].node, error) < 0)
 			return -1;
 	for (uint32_t i = 0; i < v->layout.count; i++)
-		if (v->layout.values[i] &&
-		    stash_add(&v->stash, &l, v->layout.values[i], error) < 0)
+		if (v->layout.values[i] && stash_add(&v->stash, &l, v->layout.values[i], error) < 0)
 			return -1;
 	if (v->stash.wanted)
 		stash_lay(&v->stash, FRAMES_HEAD);

@@ -441,7 +441,7 @@ struct node *check_capture(struct arena *a, const struct scope *s, struct node *
 
 bool check_capture_name(const struct node *n, const char **p, uint32_t *len)
 {
-	static const char *const same[] = {"str",   "user",  "buf", "ntohs",
+	static const char *const same[] = {"str",   "user",  "buf",  "ntohs",
 					   "ntohl", "first", "entry"};
 
 	for (;;) {

@@ -102,8 +102,9 @@ static struct node *in_scope(struct checker *c, const struct scope *open, struct
 		return (n->kind == N_BUILTIN && n->builtin == B_FUNC) || can_stash(c, n) ? n : NULL;
 	for (const struct scope_capture *s = c->scope->captures; name && s; s = s->next)
 		if (strlen(s->name) == len && !memcmp(s->name, name, len))
-			error_hint(c->error, "'%s' is captured at the end: write out in entry() "
-					     "what it stands for",
+			error_hint(c->error,
+				   "'%s' is captured at the end: write out in entry() "
+				   "what it stands for",
 				   s->name);
 	return NULL;
 }
@@ -113,8 +114,7 @@ static bool one_type(const struct checker *c, const struct value_type *x,
 		     const struct value_type *y)
 {
 	return x->kind == y->kind && x->size == y->size && x->is_signed == y->is_signed &&
-	       x->is_user == y->is_user &&
-	       (x->id == y->id || check_same_type(c->scope->btf, x, y));
+	       x->is_user == y->is_user && (x->id == y->id || check_same_type(c->scope->btf, x, y));
 }
 
 struct node *check_entry(struct checker *c, struct node *n)

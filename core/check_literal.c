@@ -242,7 +242,8 @@ struct node *check_literals(struct checker *c, struct node *n)
 	}
 	x = n->a;
 	if (x->kind == N_STASH && x->type.kind != V_INT) {
-		check_error(c, x, "entry() keeps this %s as a whole, whose parts can't be looked at");
+		check_error(c, x,
+			    "entry() keeps this %s as a whole, whose parts can't be looked at");
 		error_hint(c->error, "compare it then: entry(x == y)");
 		return NULL;
 	}

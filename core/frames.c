@@ -22,10 +22,8 @@ static int call(struct lower *l, enum helper helper, struct ir_arg a, struct ir_
 {
 	int dst = ir_register(l->ir);
 
-	ir_emit(l->ir, (struct ir_insn){.op = IR_CALL,
-					.dst = dst,
-					.imm = helper,
-					.args = {a, b, c, d}});
+	ir_emit(l->ir,
+		(struct ir_insn){.op = IR_CALL, .dst = dst, .imm = helper, .args = {a, b, c, d}});
 	return dst;
 }
 
@@ -46,8 +44,7 @@ static int slots_of(struct lower *l, const struct frames *f, int task, int key)
 
 static int current(struct lower *l, const struct frames *f)
 {
-	return ir_call(l->ir,
-		       f->storage ? HELPER_get_current_task_btf : HELPER_get_current_task,
+	return ir_call(l->ir, f->storage ? HELPER_get_current_task_btf : HELPER_get_current_task,
 		       arg_none(), arg_none(), arg_none());
 }
 
@@ -125,7 +122,8 @@ void frames_open(struct lower *l, const struct frames *f, int full)
 	busy = ir_load(ir, 8, slots, 0);
 	ir_branch_imm(ir, 8, BPF_JEQ, busy, 0, take);
 	ir_emit(ir, (struct ir_insn){.op = IR_COLD});
-	ir_note(ir, "it is in a call already: the first slot that is free, or whose frame is no more");
+	ir_note(ir,
+		"it is in a call already: the first slot that is free, or whose frame is no more");
 	frame = frame_number(l);
 	for (uint32_t i = 0; i < f->slots; i++) {
 		int next = ir_label(ir), stack;

@@ -7,16 +7,16 @@
 
 #include "lower.h"
 
-#define FRAMES_HEAD  8	   // bytes of a slot before what is put away: the frame; 0: the slot is free
-#define FRAMES_ONE   4	   // slots where one function is traced,
-#define FRAMES_MANY  8	   // and where several are, which may call each other
+#define FRAMES_HEAD  8 // bytes of a slot before what is put away: the frame; 0: the slot is free
+#define FRAMES_ONE   4 // slots where one function is traced,
+#define FRAMES_MANY  8 // and where several are, which may call each other
 #define FRAMES_VALUE 32768 // bytes of all slots of a task, at most
 
 struct frames {
 	bool storage;	// the slots lie in task storage; else in a hash, by the task's address
 	int map, zeros; // numbers of maps (ir.h); zeros: one value of zeros, for the hash
 	uint32_t slots, size; // of a slot
-	int counters; // byte of the counters' second line in a CPU's block
+	int counters;	      // byte of the counters' second line in a CPU's block
 };
 
 // At an entry: l->stash_at becomes a slot that is this call's, or it goes to `full`.

@@ -104,8 +104,8 @@ void lower_count(struct lower *l, int byte)
 {
 	int one = ir_const(l->ir, 4, 1);
 
-	ir_emit(l->ir, (struct ir_insn){
-			       .op = IR_XADD, .a = l->block, .b = one, .off = (int16_t)byte});
+	ir_emit(l->ir,
+		(struct ir_insn){.op = IR_XADD, .a = l->block, .b = one, .off = (int16_t)byte});
 }
 
 void lower_is_on(struct lower *l, int byte, int label)

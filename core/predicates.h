@@ -44,6 +44,7 @@ bool predicates_split(struct predicates *p, struct lower *l, const struct shape_
 // The first parts, which when they fail go to `rejected`; no register has to be saved for them.
 void predicates_first(struct lower *l, const struct predicates *p, int rejected);
 // Those whose turn it is.
-void predicates_test(struct lower *l, const struct predicates *p, enum part_turn turn, int rejected);
+void predicates_test(struct lower *l, const struct predicates *p, enum part_turn turn,
+		     int rejected);
 
 #endif

@@ -17,8 +17,8 @@ struct stash_value {
 struct stash {
 	struct stash_value values[MAX_STASHED];
 	uint32_t count, nil_bits;
-	bool wanted;   // an end asks for any of it
-	bool has_time; // for elapsed
+	bool wanted;	     // an end asks for any of it
+	bool has_time;	     // for elapsed
 	uint32_t time, nils; // where these lie
 	uint32_t size;	     // bytes of all, a multiple of 8
 };

@@ -454,8 +454,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	if (wait_signals(&t->wait, error) < 0 || prepare(t, at, error) < 0)
 		return -1;
 	*at = NULL;
-	if (trace_maps(t, error) < 0 ||
-	    ks_compile(t, at, error) < 0)
+	if (trace_maps(t, error) < 0 || ks_compile(t, at, error) < 0)
 		return -1;
 	if (t->wants_symbols) // without them, addresses stay numbers
 		t->symbols = facts_symbols(&t->facts, &ignored);

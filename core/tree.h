@@ -129,7 +129,7 @@ struct node {
 	uint32_t bit_offset;	// N_MEMBER: from a's start
 	uint32_t bits;		// N_MEMBER: of a bit-field; 0: none
 	const struct node *const *entries; // N_STASH: checked, each in the scope of its end
-	uint32_t weight;	// of a capture's root: how many operations it stands for
+	uint32_t weight;		   // of a capture's root: how many operations it stands for
 };
 
 #endif

@@ -354,8 +354,11 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 		// The same again, or a mention of what is there.
 		if (!strcmp(expr, had) || !strcmp(expr, name))
 			return fits(v, index, spec, error);
-		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
-				"'%s' already names %s", name, had);
+		error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
+			 "'%s' already names %s", name, had);
+		if (!own && !strncmp(expr, "entry(", 6))
+			error_hint(error, "give it a name of its own: was=%s", expr);
+		return -1;
 	}
 	n = meaning(v, n, check_capture, error);
 	index = n ? add(v, name, expr, spec, n, error) : -1;
@@ -397,7 +400,8 @@ int variant_capture_default(struct ks_variant *v, struct ks_error *error)
 		return -1;
 	for (uint32_t i = 0; i < v->where_count; i++)
 		if (uses_elapsed(v->wheres[i].node))
-			return variant_capture(v, "elapsed", 0, 7, false, &spec, error) < 0 ? -1 : 0;
+			return variant_capture(v, "elapsed", 0, 7, false, &spec, error) < 0 ? -1
+											    : 0;
 	return 0;
 }
 
