@@ -31,7 +31,11 @@ describe("an aggregation", function()
   local function rows(a, options)
     local list = {}
     for k, v in a:rows(options) do
-      list[#list + 1] = (type(k) == "table" and table.concat(k, "/") or tostring(k)) .. "="
+      local words = type(k) == "table" and { unpack(k) } or { k }
+      for i, word in ipairs(words) do
+        words[i] = tostring(word)
+      end
+      list[#list + 1] = table.concat(words, "/") .. "="
         .. (type(v) == "table" and tostring(v.count) or tostring(v))
     end
     return table.concat(list, " ")
@@ -74,6 +78,20 @@ describe("an aggregation", function()
       assert.same({ 3, 4120, 16, 4095, 4095, 127 },
         { all.count, all.sum, all.min, all.max, all:p(99), all:p(66) })
       assert.equal(1, hist.store.unread)
+    end)
+
+    it("has the names of functions that are given one, behind the others", function()
+      local a = new("count", { by = { "comm", odd = function(e) return e.pid % 2 == 1 end,
+        big = function(e) return (e.size or 0) > 1000 end } })
+      for _, e in ipairs(events) do
+        a(e)
+      end
+      assert.equal("dd/false/true=2 dd/true/false=1 sh/false/true=1", rows(a))
+      assert.equal("count by comm, big, odd (t.lua:7)", a.title)
+      refused("the key 'x' of ks.count is a string, not a function", 'write it as "x=pid"', new, "count",
+        { by = { x = "pid" } })
+      refused("the key 'key' of ks.count is a table: it takes a number, a string or a boolean",
+        'ks.text(e, "name") makes a text of any value', new("count", { by = function() return {} end }), {})
     end)
 
     it("counts by time slots", function()
