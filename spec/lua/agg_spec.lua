@@ -133,6 +133,28 @@ describe("an aggregation", function()
       assert.same({ 1000000, 1001, 999000 }, { sum, n, a:get "(other)" })
     end)
 
+    it("allocates nothing for an event whose key is there", function()
+      local count, hist = new("count", "comm"), new("hist", { "size", by = "comm", error = "1%" })
+      local e = { comm = "dd" }
+      local function some(n)
+        for i = 1, n do
+          e.size = i % 1000
+          count(e)
+          hist(e)
+        end
+      end
+      some(100000)
+      collectgarbage()
+      collectgarbage "stop"
+      local before = collectgarbage "count"
+      some(100000)
+      local kib = collectgarbage "count" - before
+      collectgarbage "restart"
+      assert.is_true(kib < 64, ("%.0f KiB"):format(kib))
+      assert.equal(200000, count:get "dd")
+      assert.equal(200000, hist:get("dd").count)
+    end)
+
     it("keeps 64-bit keys exact and apart", function()
       local a = new("count", "ino")
       for _, ino in ipairs { 9007199254740993ULL, 9007199254740993LL, 9007199254740992, 5ULL, 5, "5" } do
@@ -357,6 +379,8 @@ count by comm, pid (t.lua:7)
       a { n = 0, k = true }
       a { n = 1, k = "\255\27" }
       a { n = 18446744073709551615ULL }
+      a { n = 5, k = math.huge }
+      a { n = 5, k = 0 / 0 }
       a { n = 9223372036854775807LL }
       text = text .. printed(a)
       local r = ks.shell("spec/support/check_json.py", text)
