@@ -55,6 +55,7 @@ struct ks_agg *ks_agg(struct ks_trace *t, const struct ks_agg_options *options,
 		a->options.max = DEFAULT_MAX;
 	a->code = (struct aggregate){.kind = (uint8_t)options->kind,
 				     .maps = {-1, -1},
+				     .bucket_at = -1,
 				     .step = options->step,
 				     .sub_bits = options->sub_bits};
 	a->next = t->aggs;
@@ -156,8 +157,8 @@ static uint32_t key_size(struct ks_agg *a, bool nils)
 		size = a->code.nils_at + 4;
 	}
 	if (a->options.kind == KS_HIST) {
-		a->code.bucket_at = (size + 7) & ~7u;
-		size = a->code.bucket_at + 8;
+		a->code.bucket_at = (int)((size + 7) & ~7u);
+		size = (uint32_t)a->code.bucket_at + 8;
 	}
 	return size;
 }
@@ -171,7 +172,8 @@ static void reserve(struct ks_agg *a)
 	a->code.key_at = line + 2 * a->code.half;
 	bytes = a->code.key_at + most;
 	a->code.region = line * (1 + trace_lines(a->trace, (bytes + line - 1) / line));
-	a->code.nils_at = a->code.bucket_at = 0;
+	a->code.nils_at = 0;
+	a->code.bucket_at = -1;
 }
 
 // The two maps of an aggregation with keys.
@@ -487,7 +489,7 @@ static int read_map(struct ks_agg *a, const struct bpfmap *m, bool take, struct 
 		if (a->code.nils_at)
 			memcpy(&record->nils, key + a->code.nils_at, 4); // the low half
 		memcpy(record->data, key, a->shown->layout.size - WIRE_HEADER);
-		if (a->code.bucket_at)
+		if (a->code.bucket_at >= 0)
 			memcpy(&row->bucket, key + a->code.bucket_at, 8);
 		for (uint32_t cpu = 0; cpu < r.cpus; cpu++)
 			add_cell(a, row,

@@ -356,8 +356,11 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 		// The same again, or a mention of what is there.
 		if (!strcmp(expr, had) || !strcmp(expr, name))
 			return fits(v, index, spec, error);
-		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
-				"'%s' already names %s", name, had);
+		error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
+			 "'%s' already names %s", name, had);
+		if (!own && !strncmp(expr, "entry(", 6))
+			error_hint(error, "give it a name of its own: was=%s", expr);
+		return -1;
 	}
 	n = meaning(v, n, check_capture, error);
 	index = n ? add(v, name, expr, spec, n, error) : -1;

@@ -202,7 +202,7 @@ function mt:rows(options)
   return function()
     i = i + 1
     if i <= n then
-      return script_key(self, atoms[i]), all:get(ids[i])
+      return script_key(self, atoms(i)), all:get(ids[i])
     elseif i == n + 1 and n == #ids and all:other() ~= nil then
       return script_key(self, nil), all:other()
     end

@@ -17,6 +17,25 @@ local options_of = {
   hist = { "by", "over", "max", "title", "step", "error" },
 }
 
+-- The names of a list's named entries, sorted. They are functions: a string has its name in it.
+local function named_functions(what, by, at)
+  local names = {}
+  for name, v in pairs(by) do
+    if type(name) == "string" then
+      names[#names + 1] = name
+      if type(v) ~= "function" then
+        errors.raise(at, {
+          message = ("the key '%s' of ks.%s is a %s, not a function"):format(core.safe(name),
+            what:sub(4), type(v)),
+          hint = type(v) == "string" and ('write it as "%s=%s"'):format(name, v) or nil,
+        })
+      end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
 -- The list of keys, from `by`; of ks.count the main entry is a key.
 local function keys_of(what, main, by, at)
   if main ~= nil and by ~= nil then
@@ -27,18 +46,20 @@ local function keys_of(what, main, by, at)
   if type(by) ~= "table" then
     by = { by }
   end
-  schema.keys(at, "by", by, {})
-  local list = schema.list(at, "by", by)
-  if #list > MAX_PARTS then
+  local list, keys, names = schema.list(at, "by", by), {}, named_functions(what, by, at)
+  local n = #list + #names
+  if n > MAX_PARTS then
     errors.raise(at, { message = ("a key of more than %d parts"):format(MAX_PARTS) })
   end
-  local keys = {}
   for i, v in ipairs(list) do
-    keys[i] = column.new(at, what, "a key", v, #list == 1 and "key" or "key" .. i)
-    if #list > 1 and not keys[i].f and not keys[i].named then
+    keys[i] = column.new(at, what, "a key", v, n == 1 and "key" or "key" .. i)
+    if n > 1 and not keys[i].f and not keys[i].named then
       errors.raise(at, { message = "one of several keys needs a name", text = v, pos = 0, len = #v,
         hint = ("write it as name=%s"):format(v) })
     end
+  end
+  for _, name in ipairs(names) do
+    keys[#keys + 1] = column.new(at, what, "a key", by[name], name)
   end
   return keys
 end

@@ -102,9 +102,9 @@ local function set_of(agg, store, o)
   end
   local n = math.min(#ids, o.limit or #ids)
   for r = 1, n do
-    local row = { atoms = atoms[r], value = store:get(ids[r]), texts = {}, jsons = {}, values = {} }
+    local row = { atoms = atoms(r), value = store:get(ids[r]), texts = {}, jsons = {}, values = {} }
     for i in ipairs(agg.keys) do
-      local atom = atoms[r][i]
+      local atom = row.atoms[i]
       local text = store.texts[i][atom]
       row.values[i] = key.value(atom)
       row.texts[i] = text and safe(text) or plain_text(atom)

@@ -60,25 +60,29 @@ local function make(self, row, bucket, slot)
   local b = self.list[i]
   b.bucket, b.row, b.next, b.chain = bucket, row, self.firsts[row], self.slots[slot]
   self.firsts[row], self.slots[slot] = i, i
-  if i >= self.slot_count then
+  if i * 2 >= self.slot_count then -- so that chains stay short
     more_slots(self)
   end
   return b
 end
 
+-- The bucket in a chain. Not by a loop: inside the loop over events LuaJIT compiles none.
+local function find(list, i, row, bucket)
+  if i == 0 then
+    return nil
+  end
+  local b = list[i]
+  if b.row == row and b.bucket == bucket then
+    return b
+  end
+  return find(list, b.chain, row, bucket)
+end
+
 --- Counts n more in a bucket of a row.
 function mt:add(row, bucket, n)
   local slot = slot_of(self, row, bucket)
-  local list, i = self.list, self.slots[slot]
-  while i ~= 0 do
-    local b = list[i]
-    if b.row == row and b.bucket == bucket then
-      b.count = b.count + n
-      return
-    end
-    i = b.chain
-  end
-  make(self, row, bucket, slot).count = n
+  local b = find(self.list, self.slots[slot], row, bucket) or make(self, row, bucket, slot)
+  b.count = b.count + n
 end
 
 --- The buckets of a row, from the lowest: numbers and, by number, how many.

@@ -63,7 +63,10 @@ function piece.string(atom)
 end
 
 function piece.number(atom)
-  return ("n%.17g;"):format(atom == 0 and 0 or atom) -- -0 is 0
+  if atom % 1 == 0 and atom < 1e14 and atom > -1e14 then -- .. writes all digits of these
+    return "n" .. (atom == 0 and 0 or atom) .. ";" -- -0 is 0
+  end
+  return ("n%.17g;"):format(atom)
 end
 
 function piece.boolean(atom)
@@ -84,24 +87,30 @@ function key.join(atoms, n)
   return s
 end
 
+local COLON, SEMICOLON, T, F, N = (":;TFn"):byte(1, 5)
+
 --- The atoms of a key that join made.
 function key.split(s)
-  local atoms, at, n = {}, 1, 0
-  while at <= #s do
-    local head = s:sub(at, at)
+  local atoms, at, n, size = {}, 1, 0, #s
+  while at <= size do
+    local head = s:byte(at)
     n = n + 1
-    if head == "T" or head == "F" then
-      atoms[n] = head == "T"
+    if head == T or head == F then
+      atoms[n] = head == T
       at = at + 1
-    elseif head == "n" then
-      local stop = s:find(";", at, true)
-      atoms[n] = tonumber(s:sub(at + 1, stop - 1))
-      at = stop + 1
     else
-      local colon = s:find(":", at, true)
-      local len = tonumber(s:sub(at, colon - 1))
-      atoms[n] = s:sub(colon + 1, colon + len)
-      at = colon + 1 + len
+      local stop, ending = at + 1, head == N and SEMICOLON or COLON
+      while s:byte(stop) ~= ending do
+        stop = stop + 1
+      end
+      if head == N then
+        atoms[n] = tonumber(s:sub(at + 1, stop - 1))
+        at = stop + 1
+      else
+        local len = tonumber(s:sub(at, stop - 1))
+        atoms[n] = s:sub(stop + 1, stop + len)
+        at = stop + 1 + len
+      end
     end
   end
   return atoms

@@ -40,8 +40,9 @@ end
 --- A probe that waits for its table.
 --- @param trace table see loop.lua
 --- @param places string|table one place, or a list of them
---- @param kind string "probe" or "call", as in ks.probe
+--- @param kind string "probe" or "call", as in ks.probe, which it is when nothing is said
 function probe.new(trace, places, at, kind)
+  kind = kind or "probe"
   places = places_of(at, places, kind)
   local e = core.error
   local make = kind == "call" and C.ks_call or C.ks_probe

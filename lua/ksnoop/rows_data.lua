@@ -40,6 +40,7 @@ local function json_key(set, row)
         v = core.json_string(plain)
       else
         v = type(plain) == "boolean" and tostring(plain) or number(plain)
+        v = v == "null" and '"' .. tostring(plain) .. '"' or v -- inf and nan are no JSON
       end
     end
     members[i] = core.json_string(name) .. ":" .. v

@@ -25,10 +25,11 @@ local function merge_sort(list, less)
   return from
 end
 
+-- atoms: a function that gives those of a row
 local function by_key(parts, atoms)
   local less = key.less
   return function(a, b)
-    local x, y = atoms[a], atoms[b]
+    local x, y = atoms(a), atoms(b)
     for i = 1, parts do
       if less(x[i], y[i]) then
         return true
@@ -64,21 +65,31 @@ end
 
 --- The keys of a store: by "value", the largest first (of stats the largest sum, of histograms the
 --- largest count), by "key" or, backwards, by "-key". Of equal values the lower key is first.
---- Returns the ids and, by id, the atoms.
+--- Returns the ids and a function that gives the atoms of one by its place in that list.
 function sorted.ids(store, sort)
-  local ids, atoms, list = {}, {}, {}
+  local ids, known, list = {}, {}, {}
   for id, row in pairs(store.index) do
-    ids[row], atoms[row] = id, store:atoms(id)
-    list[#list + 1] = row
+    ids[row] = id
+  end
+  for row = 1, store.size do
+    list[row] = row
+  end
+  local function atoms(row) -- taken apart when they are asked for: most of a long list never are
+    local found = known[row]
+    if not found then
+      found = store:atoms(ids[row])
+      known[row] = found
+    end
+    return found
   end
   local less = by_key(store.parts, atoms)
   list = merge_sort(list, sort == "key" and less or sort == "-key" and backwards(less)
     or by_value(store, less))
-  local found, parts = {}, {}
+  local found = {}
   for i, row in ipairs(list) do
-    found[i], parts[i] = ids[row], atoms[row]
+    found[i] = ids[row]
   end
-  return found, parts
+  return found, function(i) return atoms(list[i]) end
 end
 
 return sorted

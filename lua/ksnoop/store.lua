@@ -143,16 +143,16 @@ function mt:add(id, v)
   cell.count = cell.count + 1
 end
 
--- Adds what belongs together: a row of another store or of the kernel's.
-local function combine(self, row, more)
+-- Adds what belongs together to a row.
+local function combine(self, row, count, sum, sum_low, min, min_low, max, max_low)
   local cell = self.cells[row]
-  if self.kind == "stats" and more.count > 0 then
-    add_extremes(cell, more.min, more.min_low or 0, more.max, more.max_low or 0)
+  if self.kind == "stats" and count > 0 then
+    add_extremes(cell, min, min_low, max, max_low)
   end
   if self.kind ~= "count" then
-    add_sum(cell, more.sum or 0, more.sum_low or 0)
+    add_sum(cell, sum, sum_low)
   end
-  cell.count = cell.count + more.count
+  cell.count = cell.count + count
 end
 
 --- Adds a row that the kernel has: values: the parts of the key, nil where one could not be read,
@@ -167,7 +167,7 @@ function mt:put(values, texts, jsons, count, sum, min, max, bucket)
     end
     row = row_of(self, self:id(atoms), math.huge)
   end
-  combine(self, row, { count = count, sum = sum, min = min, max = max })
+  combine(self, row, count, sum or 0, 0, min, 0, max, 0)
   if bucket then
     self.histograms:add(row, bucket, count)
   end
@@ -184,7 +184,15 @@ function mt:show(part, atom, text, json)
 end
 
 local function merge_row(self, row, other, other_row)
-  combine(self, row, other.cells[other_row])
+  local more, kind = other.cells[other_row], self.kind
+  if kind == "count" then
+    combine(self, row, more.count)
+  elseif kind == "stats" then
+    combine(self, row, more.count, more.sum, more.sum_low, more.min, more.min_low, more.max,
+      more.max_low)
+  else
+    combine(self, row, more.count, more.sum, more.sum_low)
+  end
   if self.histograms then
     local numbers, counts = other.histograms:of(other_row)
     for _, number in ipairs(numbers) do

@@ -50,7 +50,7 @@ local api = [=[
 ---@alias ks.part string | fun(e: ks.event): any
 
 ---@class ks.aggregation_options
----@field by? ks.part | ks.part[] keys
+---@field by? ks.part | ks.part[] | table<string, ks.part> keys
 ---@field over? string | number a time slot as first key
 ---@field max? integer keys; all others are one, (other)
 ---@field title? string

@@ -31,7 +31,11 @@ describe("an aggregation", function()
   local function rows(a, options)
     local list = {}
     for k, v in a:rows(options) do
-      list[#list + 1] = (type(k) == "table" and table.concat(k, "/") or tostring(k)) .. "="
+      local words = type(k) == "table" and { unpack(k) } or { k }
+      for i, word in ipairs(words) do
+        words[i] = tostring(word)
+      end
+      list[#list + 1] = table.concat(words, "/") .. "="
         .. (type(v) == "table" and tostring(v.count) or tostring(v))
     end
     return table.concat(list, " ")
@@ -76,6 +80,20 @@ describe("an aggregation", function()
       assert.equal(1, hist.store.unread)
     end)
 
+    it("has the names of functions that are given one, behind the others", function()
+      local a = new("count", { by = { "comm", odd = function(e) return e.pid % 2 == 1 end,
+        big = function(e) return (e.size or 0) > 1000 end } })
+      for _, e in ipairs(events) do
+        a(e)
+      end
+      assert.equal("dd/false/true=2 dd/true/false=1 sh/false/true=1", rows(a))
+      assert.equal("count by comm, big, odd (t.lua:7)", a.title)
+      refused("the key 'x' of ks.count is a string, not a function", 'write it as "x=pid"', new, "count",
+        { by = { x = "pid" } })
+      refused("the key 'key' of ks.count is a table: it takes a number, a string or a boolean",
+        'ks.text(e, "name") makes a text of any value', new("count", { by = function() return {} end }), {})
+    end)
+
     it("counts by time slots", function()
       local a = new("count", { by = "comm", over = "1s" })
       for _, e in ipairs(events) do
@@ -113,6 +131,28 @@ describe("an aggregation", function()
         sum, n = sum + v, n + 1
       end
       assert.same({ 1000000, 1001, 999000 }, { sum, n, a:get "(other)" })
+    end)
+
+    it("allocates nothing for an event whose key is there", function()
+      local count, hist = new("count", "comm"), new("hist", { "size", by = "comm", error = "1%" })
+      local e = { comm = "dd" }
+      local function some(n)
+        for i = 1, n do
+          e.size = i % 1000
+          count(e)
+          hist(e)
+        end
+      end
+      some(100000)
+      collectgarbage()
+      collectgarbage "stop"
+      local before = collectgarbage "count"
+      some(100000)
+      local kib = collectgarbage "count" - before
+      collectgarbage "restart"
+      assert.is_true(kib < 64, ("%.0f KiB"):format(kib))
+      assert.equal(200000, count:get "dd")
+      assert.equal(200000, hist:get("dd").count)
     end)
 
     it("keeps 64-bit keys exact and apart", function()
@@ -339,6 +379,8 @@ count by comm, pid (t.lua:7)
       a { n = 0, k = true }
       a { n = 1, k = "\255\27" }
       a { n = 18446744073709551615ULL }
+      a { n = 5, k = math.huge }
+      a { n = 5, k = 0 / 0 }
       a { n = 9223372036854775807LL }
       text = text .. printed(a)
       local r = ks.shell("spec/support/check_json.py", text)

@@ -55,6 +55,111 @@ t.lua:2: ks.probe has no option 'wher'
     ks.probe "vfs_read" { wher = "count == 1" }
 hint: did you mean where?
 ]] },
+    { "in a call's place: a return", 2, [[
+ks.call "return:vfs_read" {}]], [[
+t.lua:2: a call has its return already
+    ks.call "return:vfs_read" {}
+             ^^^^^^^
+hint: write "vfs_read"
+]] },
+    { "in a call's place: a tracepoint", 2, [[
+ks.call "tp:sched_switch" {}]], [[
+t.lua:2: a tracepoint is one moment, not a call
+    ks.call "tp:sched_switch" {}
+             ^^^^^^^^^^^^^^^
+hint: ks.span pairs two of them
+]] },
+    { "in a call's place: what never returns", 3, [[
+ks.call "do_exit" {}]], [[
+t.lua:2: do_exit never returns
+    ks.call "do_exit" {}
+hint: ks.probe "do_exit" sees where it begins
+]] },
+    { "in a call's options", 2, [[
+ks.call "vfs_read" { wher = "1" }]], [[
+t.lua:2: ks.call has no option 'wher'
+    ks.call "vfs_read" { wher = "1" }
+hint: did you mean where?
+]] },
+    { "in a call without a table", 2, [[
+ks.call "vfs_read"]], [[
+t.lua:2: ks.call "vfs_read" never got its table
+    ks.call "vfs_read"
+hint: write ks.call "vfs_read" { ... }, with {} for the default
+]] },
+    { "in elapsed where no time passes", 2, [[
+ks.probe "return:vfs_read" { where = "elapsed > 1ms" }]], [[
+t.lua:2: a probe is one moment: 'elapsed' needs a beginning and an end
+    ks.probe "return:vfs_read" { where = "elapsed > 1ms" }
+                                          ^^^^^^^
+hint: use ks.call, which pairs the entry of a function with its return
+]] },
+    { "in entry() where there is none", 2, [[
+ks.probe "vfs_read" { where = "entry(count) > 1" }]], [[
+t.lua:2: a probe is one moment: 'entry' needs a beginning and an end
+    ks.probe "vfs_read" { where = "entry(count) > 1" }
+                                   ^^^^^^^^^^^^
+hint: use ks.call, which pairs the entry of a function with its return
+]] },
+    { "in entry() of the result", 2, [[
+ks.call "vfs_read" { where = "entry(retval) > 1" }]], [[
+t.lua:2: there is no retval when vfs_read begins
+    ks.call "vfs_read" { where = "entry(retval) > 1" }
+                                        ^^^^^^
+hint: entry(x) is x as it was then; retval stands outside of it
+]] },
+    { "in entry() of the time", 2, [[
+ks.call "vfs_read" { where = "entry(elapsed) > 1" }]], [[
+t.lua:2: no time has passed when vfs_read begins
+    ks.call "vfs_read" { where = "entry(elapsed) > 1" }
+                                        ^^^^^^^
+hint: entry(x) is x as it was then; elapsed stands outside of it
+]] },
+    { "in entry() within itself", 2, [[
+ks.call "vfs_read" { where = "entry(entry(count)) > 1" }]], [[
+t.lua:2: entry() within entry()
+    ks.call "vfs_read" { where = "entry(entry(count)) > 1" }
+                                        ^^^^^^^^^^^^
+]] },
+    { "in entry() of a capture", 2, [[
+ks.call "vfs_read" { capture = { "size=count" }, where = "entry(size) > 1" }]], [[
+t.lua:2: vfs_read has no argument 'size', and nothing else has that name
+    ks.call "vfs_read" { capture = { "size=count" }, where = "entry(size) > 1" }
+                                                                    ^^^^
+hint: 'size' is captured at the end: write out in entry() what it stands for
+]] },
+    { "in a part of what entry() keeps", 2, [[
+ks.call "vfs_read" { where = "entry(*file).f_flags > 1" }]], [[
+t.lua:2: entry() keeps this struct file as a whole, whose parts can't be looked at
+    ks.call "vfs_read" { where = "entry(*file).f_flags > 1" }
+                                  ^^^^^^^^^^^^
+hint: ask for the part: entry(x.y), entry(x[1])
+]] },
+    { "in entry() of a constant text", 2, [[
+ks.call "vfs_read" { capture = { "x=entry('x')" } }]], [[
+t.lua:2: entry() keeps values, and this is text
+    ks.call "vfs_read" { capture = { "x=entry('x')" } }
+                                              ^^^
+]] },
+    { "in asking a kprobe for an entry", 2, [[
+ks.call "kprobe:vfs_read" { where = "elapsed > 1ms" }]], [[
+t.lua:2: what was when vfs_read began is not known here: a kretprobe is not paired with the entry
+    ks.call "kprobe:vfs_read" { where = "elapsed > 1ms" }
+                                         ^^^^^^^
+]] },
+    { "in capturing both ends under one name", 2, [[
+ks.call "vfs_read" { capture = { "file->f_pos", "entry(file->f_pos)" } }]], [[
+t.lua:2: 'f_pos' already names file->f_pos
+    ks.call "vfs_read" { capture = { "file->f_pos", "entry(file->f_pos)" } }
+                                                     ^^^^^^^^^^^^^^^^^^
+hint: give it a name of its own: was=entry(file->f_pos)
+]] },
+    { "in keeping more of a call than fits", 2, [[
+ks.call "vfs_read" { capture = { "a=entry(buf(buf, 4096))", "b=entry(buf(pos, 4096))", "elapsed" } }]], [[
+t.lua:2: what is kept of a call is 8216 bytes, and 32864 for those that a task can be in at once; at most 32768
+    ks.call "vfs_read" { capture = { "a=entry(buf(buf, 4096))", "b=entry(buf(pos, 4096))", "elapsed" } }
+hint: entry() of fewer or shorter values
+]] },
     { "in an option's name that is like no other", 2, [[
 ks.probe "vfs_read" { quickly = true }]], [[
 t.lua:2: ks.probe has no option 'quickly'
@@ -523,7 +628,7 @@ ks.probe "vfs_read" { where = "count > strlen(buf)" }]], [[
 t.lua:2: there is no function 'strlen'
     ks.probe "vfs_read" { where = "count > strlen(buf)" }
                                            ^^^^^^
-hint: functions are str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr and sizeof
+hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, entry, sizeof
 ]] },
     { "a number of too many digits", 2, [[
 ks.probe "vfs_read" { where = "count == 18446744073709551616" }]], [[

@@ -162,6 +162,9 @@ describe("a store", function()
       end
       assert.same(atoms, key.split(key.join(atoms, n)))
     end
+    for _, atom in ipairs { math.huge, -math.huge, 1e14, -1e14, 99999999999999, 2 ^ 53, 1e300, 5e-324, 0.1 } do
+      assert.same({ atom, "x" }, key.split(key.join({ atom, "x" }, 2)))
+    end
     assert.equal(key.join({ 0 }, 1), key.join({ -0 }, 1))
   end)
 
