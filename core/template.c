@@ -19,7 +19,6 @@ struct item {
 	int field; // -1: none
 	const char *spec;
 	int32_t width;
-	int32_t later;	// the width of what has holes, which then is not in width
 	bool is_number; // format_number may show it
 	bool has_holes;
 };
@@ -28,13 +27,13 @@ struct item {
 struct shown {
 	struct ks_variant *variant;
 	uint32_t count;
-	bool has_holes; // of items
 	struct item items[MAX_ITEMS];
 };
 
 struct ks_template {
 	const struct ks_probe *probe;
 	struct shown **shown; // by the variant's index; NULL: it is left out
+	bool has_holes;	      // of an item
 };
 
 static struct item *next_item(struct shown *t, uint32_t pos, struct ks_error *error)
@@ -190,8 +189,8 @@ static int bind(struct shown *t, const char *text, struct ks_error *error)
 }
 
 // What is known of the items before any event: texts become one with what follows them. False: out of
-// memory.
-static bool settle(struct shown *t)
+// memory. has_holes is set when one of them has.
+static bool settle(struct shown *t, bool *has_holes)
 {
 	struct arena *keep = &t->variant->probe->trace->keep;
 	uint32_t n = 0;
@@ -208,11 +207,9 @@ static bool settle(struct shown *t)
 		if (item->field >= 0)
 			item->is_number = !*item->spec &&
 					  format_is_number(&t->variant->layout, item->field);
-		if (item->field >= 0 && format_has_holes(&t->variant->layout, item->field)) {
-			item->has_holes = t->has_holes = true;
-			item->later = item->width;
-			item->width = 0;
-		}
+		item->has_holes = item->field >= 0 &&
+				  format_has_holes(&t->variant->layout, item->field);
+		*has_holes = *has_holes || item->has_holes;
 		if (before)
 			memcpy(both, last->text, before);
 		if (item->len)
@@ -259,7 +256,7 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 			return NULL;
 		}
 		kept = NULL;
-		if (settle(shown)) {
+		if (settle(shown, &t->has_holes)) {
 			size = offsetof(struct shown, items) + shown->count * sizeof(struct item);
 			kept = arena_alloc(keep, size);
 		}
@@ -331,19 +328,20 @@ void template_column(struct buf *out, int32_t width)
 static void item_with_holes(const struct format *fmt, const struct item *item,
 			    const struct ks_field *f, const struct ks_record *r, struct buf *out)
 {
-	if (item->later)
-		template_column(out, item->later);
+	if (item->width)
+		template_column(out, item->width);
 	format_holes(fmt, f, r, item->spec, out);
-	if (item->later)
+	if (item->width)
 		buf_str(out, HOLE_END);
 }
 
-// holes: of which there are functions of a script's; a template without them has no test for any.
+// holes: are there any? A template without them has no test for each item.
 static inline __attribute__((always_inline)) size_t
-text(const struct ks_template *t, const struct ks_variant *v, const struct shown *shown,
-     const struct ks_record *r, char *p, size_t cap, bool holes)
+text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap, bool holes)
 {
 	struct format fmt = trace_format(t->probe->trace, r);
+	const struct ks_variant *v = trace_variant(t->probe->trace, r);
+	const struct shown *shown = t->shown[v->index];
 	struct buf out = buf_over(p, cap);
 
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
@@ -355,10 +353,12 @@ text(const struct ks_template *t, const struct ks_variant *v, const struct shown
 		if (item->field < 0)
 			break; // the text at the end
 		f = &v->layout.fields[item->field];
-		from = out.len;
-		if (holes && item->has_holes)
+		if (holes && item->has_holes) {
 			item_with_holes(&fmt, item, f, r, &out);
-		else if (!item->is_number || !format_number(&fmt, f, r, &out))
+			continue;
+		}
+		from = out.len;
+		if (!item->is_number || !format_number(&fmt, f, r, &out))
 			format_text(&fmt, f, r, item->spec, &out);
 		if (item->width)
 			template_pad(&out, from, item->width, item->is_number);
@@ -368,19 +368,14 @@ text(const struct ks_template *t, const struct ks_variant *v, const struct shown
 }
 
 static __attribute__((noinline)) size_t
-text_with_holes(const struct ks_template *t, const struct ks_variant *v, const struct shown *shown,
-		const struct ks_record *r, char *p, size_t cap)
+text_with_holes(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
 {
-	return text(t, v, shown, r, p, cap, true);
+	return text(t, r, p, cap, true);
 }
 
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
 {
-	const struct ks_variant *v = trace_variant(t->probe->trace, r);
-	const struct shown *shown = t->shown[v->index];
-
-	return shown && shown->has_holes ? text_with_holes(t, v, shown, r, p, cap)
-					 : text(t, v, shown, r, p, cap, false);
+	return t->has_holes ? text_with_holes(t, r, p, cap) : text(t, r, p, cap, false);
 }
 
 // Of the first variant: columns are the same in all of them.
@@ -393,7 +388,6 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 		shown = t->shown[i];
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
 		const struct item *item = &shown->items[i];
-		int32_t width = item->width + item->later;
 		const char *name;
 		char title[64];
 		size_t n = 0, from;
@@ -407,7 +401,11 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 		// time has no width, but its text always has the same: 15:04:05.123456
 		from = out.len;
 		buf_add(&out, title, n);
-		template_pad(&out, from, width ? width : !strcmp(name, "time") ? -15 : 0, false);
+		template_pad(&out, from,
+			     item->width	     ? item->width
+			     : !strcmp(name, "time") ? -15
+						     : 0,
+			     false);
 	}
 	end_line(&out);
 	return buf_end(&out);
