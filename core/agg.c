@@ -196,6 +196,14 @@ static int want_maps(struct ks_agg *a, struct ks_error *error)
 	return 0;
 }
 
+// One of the two maps; NULL: there are none.
+static struct bpfmap *map_of(const struct ks_agg *a, int which)
+{
+	int number = a->code.maps[which];
+
+	return number < MAP_OWN ? NULL : &a->trace->maps[number - MAP_OWN];
+}
+
 // What a later use finds out too: that a key can fail.
 static void size_keys(struct ks_agg *a, bool nils)
 {
@@ -203,8 +211,8 @@ static void size_keys(struct ks_agg *a, bool nils)
 
 	nils = nils || a->code.nils_at;
 	size = key_size(a, nils);
-	for (int i = 0; i < 2 && a->code.maps[i] >= 0; i++)
-		a->trace->maps[a->code.maps[i] - MAP_OWN].key_size = size;
+	for (int i = 0; i < 2 && map_of(a, i); i++)
+		map_of(a, i)->key_size = size;
 }
 
 // The first use says how a key lies, and whether there are maps.
@@ -517,7 +525,7 @@ static int move_on(struct ks_agg *a, struct ks_error *error)
 int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 {
 	uint32_t half = WIRE_LINE + (a->in_second ? a->code.half : 0);
-	int map = a->code.maps[a->in_second];
+	const struct bpfmap *map = map_of(a, a->in_second);
 
 	a->count = 0;
 	if (!a->shown || !a->trace->cells.words)
@@ -526,7 +534,7 @@ int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 		return -1;
 	if (read_half(a, half) < 0)
 		return error_nomem(error);
-	if (map >= 0 && read_map(a, &a->trace->maps[map - MAP_OWN], take, error) < 0)
+	if (map && read_map(a, map, take, error) < 0)
 		return -1;
 	if (take)
 		empty_half(a, half);

@@ -127,8 +127,8 @@ local function part(agg, key, row, i)
   end)
 end
 
---- Calls put(values, texts, jsons, count, sum, min, max, bucket) for each row, and
---- put("other", ...) for what there was no room for. take: the kernel begins anew; each hit is in one such reading.
+--- Calls put(values, texts, jsons, count, sum, min, max, bucket) for each row, put("other", ...)
+--- for what there was no room for. take: the kernel begins anew; each hit is in one such reading.
 function kernel.read(agg, take, put)
   local rows = C.ks_agg_read(agg.handle, take or false, core.error)
   if rows < 0 then
