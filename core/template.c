@@ -367,15 +367,21 @@ text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap
 	return buf_end(&out);
 }
 
-static __attribute__((noinline)) size_t
-text_with_holes(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
+static __attribute__((noinline)) size_t with_holes(const struct ks_template *t,
+						   const struct ks_record *r, char *p, size_t cap)
 {
 	return text(t, r, p, cap, true);
 }
 
+static __attribute__((noinline)) size_t without(const struct ks_template *t,
+						const struct ks_record *r, char *p, size_t cap)
+{
+	return text(t, r, p, cap, false);
+}
+
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
 {
-	return t->has_holes ? text_with_holes(t, r, p, cap) : text(t, r, p, cap, false);
+	return t->has_holes ? with_holes(t, r, p, cap) : without(t, r, p, cap);
 }
 
 // Of the first variant: columns are the same in all of them.
