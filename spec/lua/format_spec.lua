@@ -121,9 +121,13 @@ describe("a type that a script shows", function()
   it("stands in columns of its width, whatever the core's text would have had", function()
     open({ { "struct pair8", function(v) return v.a < 10 and "ä" .. v.a or ("long "):rep(9) end } }, captures)
     pairs_at(at "one", 1, 2)
+    pairs_at(at "pairs", 3, 4)
     ffi.cast("uint64_t *", at "count")[0] = 77
     assert.equal("[    ä1][ä1    ][    77][77    ] 77\n", printed "[{one|6}][{one|-6}][{count|6}][{count|-6}] {count}")
     assert.equal("77 ä1\n", printed "{count} {one|-20}")
+    assert.same({ "    ä1", "ä1    ", "    ä1", "{ä3, ä0, ä0}  ", "ä3   " }, { module.text(event, "one", "6"),
+      module.text(event, "one", "-6"), module.text(event.one, nil, "6"), module.text(event, "pairs", "-14"),
+      module.text(event.pairs, 0, "-5") })
     pairs_at(at "one", 10, 2)
     assert.equal("77 " .. ("long "):rep(8) .. "long\n", printed "{count} {one|-7}")
     assert.equal(("long "):rep(9) .. " 77\n", printed "{one|7} {count}")
@@ -378,6 +382,22 @@ io.stderr:write(table.concat(asked, " "), "\n")]])
     assert.equal(3, select(2, r.out:gsub("%f[%w]where: ", "")))
     assert.equal(3, select(2, r.out:gsub("%f[%w]capture: file%->f_more%->pairs%[0%] ==[^\n]*\n", "")) +
       select(2, r.out:gsub("%f[%w]capture: first[^\n]*\n", "")))
+  end)
+
+  it("stands in aggregations' keys and values, and in what is asked of a call's beginning", function()
+    local r = script(readers .. [[
+ks.probe "vfs_read" {
+  ks.count { by = { "x=file->f_more->pairs[0] == '1/2'", "y=file->f_more->pairs[0] == '3/4'" } },
+  ks.sum { "file->f_more->pairs[0] == '5/6'", by = "comm" },
+  ks.count { by = { function() return 1 end, "y=file->f_more->pairs[0] == '7/8'" } },
+}
+ks.call "vfs_read" {
+  where = "entry(file->f_more->color) == 'c7' && entry(file->f_more->pairs[0] == '9/9')",
+  ks.count { by = "x=entry(file->f_more->pairs[0] == '10/11')" },
+}
+io.stderr:write(table.concat(asked, " "), "\n")]], "bpf")
+    assert.equal("1/2 3/4 5/6 7/8 9/9 10/11\n", r.err)
+    assert.equal(0, r.code)
   end)
 
   it("leaves nothing of a text behind that was begun before it was told", function()
