@@ -317,8 +317,11 @@ int ks_agg_use(struct ks_probe *p, struct ks_agg *a, const char *const *keys, in
 			    .value = kept(p->trace, value),
 			    .at = at,
 			    .error = error};
+	const struct probe_mark *marks = probe_marks(p, error);
 
 	*at = NULL;
+	if (!marks)
+		return -1;
 	if (key_count + !!a->options.over > AGG_MAX_KEYS)
 		return error_set(error, KS_ELIMIT, "more than %d keys", AGG_MAX_KEYS);
 	if (!value != (a->options.kind == KS_COUNT))
@@ -337,8 +340,12 @@ int ks_agg_use(struct ks_probe *p, struct ks_agg *a, const char *const *keys, in
 		if (p->variants[i]->use_count == MAX_USES)
 			return error_set(error, KS_ELIMIT, "more than %d aggregations", MAX_USES);
 		b.error = &why;
-		if (use(&b, p->variants[i]) < 0 && probe_leave_out(p->variants[i], &why, error) < 0)
+		if (use(&b, p->variants[i]) < 0 &&
+		    probe_leave_out(p->variants[i], &why, error) < 0) {
+			if (why.kind == KS_ELITERAL)
+				probe_take_back(p, marks);
 			return -1;
+		}
 		if (!a->first)
 			a->first = p;
 	}

@@ -38,6 +38,8 @@ int check_parameter_text(const struct btf *b, struct arena *a, const char *text,
 const struct formatter *check_formatter(const struct btf *b, const struct node *n);
 // Is n, a V_CHARS, a text, and not numbers of one byte?
 bool check_holds_text(const struct btf *b, const struct node *n);
+// Of what a script shows or reads it by: formats_of; 0: nothing.
+uint32_t check_format(const struct scope *s, const struct node *n);
 // Are they one type to C, but for qualifiers?
 bool check_same_type(const struct btf *b, const struct value_type *x, const struct value_type *y);
 

@@ -257,7 +257,8 @@ static struct node *first(struct checker *c, struct node *n)
 		c->error = &mine;
 		one = check_node(c, a);
 		c->error = theirs;
-		if (!one && (mine.kind == KS_ENOMEM || mine.kind == KS_ELIMIT)) {
+		if (!one && (mine.kind == KS_ENOMEM || mine.kind == KS_ELIMIT ||
+			     mine.kind == KS_ELITERAL)) {
 			*theirs = mine;
 			return NULL;
 		}

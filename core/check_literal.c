@@ -8,17 +8,16 @@
 
 #include "error.h"
 #include "fold.h"
+#include "formats.h"
 #include "formatter.h"
 #include "type.h"
-
-#define LITERAL_MAX 16 // bytes of a value that a literal gives
 
 static const struct value_type type_short = {.kind = V_INT, .size = 2, .spell = "unsigned short"};
 static const struct value_type type_byte = {.kind = V_INT, .size = 1, .spell = "unsigned char"};
 
 // What a literal stands for: the bits of `bytes` that `mask` has.
 struct literal {
-	uint8_t bytes[LITERAL_MAX], mask[LITERAL_MAX];
+	uint8_t bytes[FORMATS_LITERAL], mask[FORMATS_LITERAL];
 };
 
 #define MEMBER 64
@@ -42,17 +41,31 @@ bool check_holds_text(const struct btf *btf, const struct node *n)
 	return !n->type.id || formatter_holds_text(btf, n->type.to, of, of ? member : NULL);
 }
 
+// What has a value's meaning. NULL: what is computed has a type, but not that; dev >> 20 is no device.
+static const struct node *meant(const struct node *n)
+{
+	if (n->kind == N_STASH)
+		n = n->entries[0];
+	return (n->kind == N_ARG || n->kind == N_MEMBER || n->kind == N_DEREF ||
+		n->kind == N_INDEX || n->kind == N_CONVERT) &&
+			       n->type.id && !n->bits
+		       ? n
+		       : NULL;
+}
+
+uint32_t check_format(const struct scope *s, const struct node *n)
+{
+	n = meant(n);
+	return n ? formats_of(s->formats, s->btf, n->type.id) : 0;
+}
+
 const struct formatter *check_formatter(const struct btf *btf, const struct node *n)
 {
 	char member[MEMBER];
 	const char *of;
 
-	if (n->kind == N_STASH)
-		n = n->entries[0];
-	// What is computed has a type, but not its meaning: dev >> 20 is no device.
-	if ((n->kind != N_ARG && n->kind != N_MEMBER && n->kind != N_DEREF && n->kind != N_INDEX &&
-	     n->kind != N_CONVERT) ||
-	    !n->type.id || n->bits)
+	n = meant(n);
+	if (!n)
 		return NULL;
 	of = member_of(btf, n, member);
 	return of ? formatter_of_member(btf, n->type.id, of, member)
@@ -63,6 +76,17 @@ static bool is_mac(const struct node *n, const struct node *text)
 {
 	return n->type.kind == V_CHARS && n->type.size == 6 && text->token.n > 6 &&
 	       memchr(text->token.p, ':', text->token.n);
+}
+
+// The row of a script's function that reads literals for a value like n; NULL: there is none.
+static const struct formats_row *told(const struct checker *c, const struct node *n)
+{
+	uint32_t i = n->type.kind == V_INT || n->type.kind == V_STRUCT ? check_format(c->scope, n)
+								       : 0;
+
+	return i && n->type.size && c->scope->formats->rows[i - 1].reads
+		       ? &c->scope->formats->rows[i - 1]
+		       : NULL;
 }
 
 // Who reads the text, for a value like n; NULL: it is compared as what it is.
@@ -82,7 +106,8 @@ static const struct formatter *reader(const struct checker *c, const struct node
 bool check_has_literals(const struct checker *c, const struct node *n, const struct node *text)
 {
 	return n->type.kind == V_ADDR ||
-	       (text->kind == N_TEXT && (text->token.kind == T_ADDRESS || reader(c, n, text)));
+	       (text->kind == N_TEXT &&
+		(text->token.kind == T_ADDRESS || reader(c, n, text) || told(c, n)));
 }
 
 // "/8" behind an address: its number, and *len without it. -1 with error, -2: there is none.
@@ -138,6 +163,37 @@ static int read_literal(struct checker *c, const struct formatter *f, const stru
 		 text->token.p, bits);
 	error_hint(c->error, "without /%d it is that one address", bits);
 	return -1;
+}
+
+// The same by what a script's function made of the text; -1 with error, also when it has to be asked.
+static int told_literal(struct checker *c, const struct formats_row *row, const struct node *text,
+			uint32_t size, struct literal *ret)
+{
+	const char *p = text->token.p;
+	uint32_t n = text->token.n;
+	const struct format_literal *l;
+
+	if (size > FORMATS_LITERAL)
+		return error_at(c->error, KS_ELIMIT, text->pos, text->len,
+				"%s has %u bytes, and literals stand for %d at most", row->name,
+				size, FORMATS_LITERAL);
+	l = formats_literal(row, p, n, size);
+	if (!l) {
+		c->scope->formats->wanted =
+			(struct ks_literal){.format = (int)(row - c->scope->formats->rows),
+					    .size = size,
+					    .text = p,
+					    .len = n};
+		return error_at(c->error, KS_ELITERAL, text->pos, text->len,
+				"what '%.*s' stands for has to be told", (int)n, p);
+	}
+	if (l->is_none)
+		return error_at(c->error, KS_ESYNTAX, text->pos, text->len, "'%.*s' is no %s",
+				(int)n, p, row->name);
+	*ret = (struct literal){{0}, {0}};
+	memcpy(ret->bytes, l->bytes, size);
+	memset(ret->mask, 0xff, size);
+	return 0;
 }
 
 // The integer of a size at some bytes of x: x itself, or a part of what lies in memory.
@@ -277,7 +333,8 @@ static struct node *no_literal(struct checker *c, const struct node *n)
 
 struct node *check_literals(struct checker *c, struct node *n)
 {
-	const struct formatter *f;
+	const struct formats_row *row = NULL;
+	const struct formatter *f = NULL;
 	struct literal l;
 	struct node *x, *result;
 	uint32_t size;
@@ -293,8 +350,9 @@ struct node *check_literals(struct checker *c, struct node *n)
 		n->a = n->b;
 		n->b = x;
 	}
-	f = n->b->kind == N_TEXT ? reader(c, n->a, n->b) : NULL;
-	if (!f || n->a->kind == N_TEXT)
+	if (n->b->kind == N_TEXT && !(row = told(c, n->a)))
+		f = reader(c, n->a, n->b);
+	if ((!row && !f) || n->a->kind == N_TEXT)
 		return no_literal(c, n);
 	if (!differs && n->op != TWO('=', '=')) {
 		error_at(c->error, KS_ETYPE, n->token.pos, n->token.len,
@@ -310,8 +368,9 @@ struct node *check_literals(struct checker *c, struct node *n)
 		return NULL;
 	}
 	size = x->type.kind == V_ADDR ? f == formatter_address(true) ? 16 : 4 : x->type.size;
-	if (size > LITERAL_MAX || read_literal(c, f, x, n->b, size, &l) < 0)
-		return size > LITERAL_MAX ? no_literal(c, n) : NULL;
+	if (row ? told_literal(c, row, n->b, size, &l) < 0
+		: size > sizeof(l.bytes) || read_literal(c, f, x, n->b, size, &l) < 0)
+		return row || size <= sizeof(l.bytes) ? NULL : no_literal(c, n);
 	if (x->type.kind == V_INT)
 		return compare(c, n, x, n->op, &l, 0, size);
 	result = x->type.kind == V_ADDR ? inet(c, n, x, size == 16, &l)

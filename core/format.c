@@ -277,6 +277,7 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		there = (slice.count < f->count ? slice.count : f->count) * each;
 		how.size = slice.wanted * each;
 	}
+	how.at = (uint32_t)(p - (const char *)r);
 	if (!json && *spec &&
 	    (f->is_slice ? type_is_byte(fmt->btf, f->type_id)
 			 : type_is_bytes(fmt->btf, f->type_id)) &&
@@ -350,11 +351,16 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 	}
 }
 
+bool format_has_holes(const struct layout *l, int index)
+{
+	return l->formats[index] || (l->plans[index] && l->plans[index]->has_formats);
+}
+
 bool format_is_number(const struct layout *l, int index)
 {
 	const struct ks_field *f = &l->fields[index];
 
-	return f->kind == KS_INT && !l->formatters[index] &&
+	return f->kind == KS_INT && !l->formatters[index] && !l->formats[index] &&
 	       (f->unit == KS_PLAIN || f->unit == KS_RETVAL || f->unit == KS_TIME);
 }
 
@@ -487,6 +493,20 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		number(fmt, f, integer(f, r), spec, out);
 		break;
 	}
+}
+
+void format_holes(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		  const char *spec, struct buf *out)
+{
+	uint32_t hole = fmt->layout->formats[f - fmt->layout->fields];
+
+	if (*spec || format_nil(f, r))
+		hole = 0;
+	if (hole)
+		formats_open(hole - 1, f->type_id, f->offset, 0, out);
+	format_text(fmt, f, r, spec, out);
+	if (hole)
+		buf_str(out, HOLE_END);
 }
 
 void format_json_value(const struct format *fmt, const struct ks_field *f,

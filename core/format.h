@@ -20,6 +20,8 @@ struct format {
 	uint64_t start, start_wall;  // ns of the boot clock and the wall clock at one moment
 };
 
+// Can a field's text have holes (formats.h)? Known before there are records.
+bool format_has_holes(const struct layout *l, int index);
 // May a field without a spec be shown by format_number? Known before there are records.
 bool format_is_number(const struct layout *l, int index);
 // The short way for most numbers: writes what format_text would, in ASCII. False: this one is not just
@@ -38,6 +40,9 @@ void format_json_value(const struct format *fmt, const struct ks_field *f,
 // Writes bytes as a spec has them: x, tree, full. False: it is none of these, and nothing is written. missing:
 // bytes that were not captured.
 bool format_bytes(const char *spec, const void *bytes, size_t n, uint64_t missing, struct buf *out);
+// The same, where the field is a number that a script's function may show.
+void format_holes(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		  const char *spec, struct buf *out);
 // The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
 		 struct buf *out);

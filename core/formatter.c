@@ -182,40 +182,60 @@ static int compare(const char *tag, const char *name, const char *with)
 	return r ? r : strcmp(name, with + n);
 }
 
-static const struct formatter *find(const struct btf *btf, uint32_t id, const char *tag,
-				    const char *name)
+const struct formatter *formatter_named(const struct btf *btf, const struct formatter_name *n)
 {
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (!compare(tag, name, rows[i].formatter.name) &&
-		    has_shape(btf, id, rows[i].shape, rows[i].size, rows[i].member))
+		if (!compare(n->tag, n->name, rows[i].formatter.name) &&
+		    has_shape(btf, n->id, rows[i].shape, rows[i].size, rows[i].member))
 			return &rows[i].formatter;
 	return NULL;
 }
 
-const struct formatter *formatter_of(const struct btf *btf, uint32_t type_id)
+bool formatter_next_name(const struct btf *btf, struct formatter_name *n)
 {
-	const struct formatter *f = NULL;
+	uint32_t id = n->tag ? btf_type(btf, n->id)->type : n->id;
 
-	for (int depth = 0; depth < BTF_DEPTH && !f; depth++) {
-		const struct btf_type *t = btf_type(btf, type_id);
-		const char *name = btf_string(btf, t->name_off);
+	if (n->tag && *n->tag)
+		return false; // there is nothing behind it
+	for (int depth = 0; depth < BTF_DEPTH; depth++) {
+		const struct btf_type *t = btf_type(btf, id);
 
+		n->id = id;
+		n->name = btf_string(btf, t->name_off);
 		switch (btf_kind(t)) {
 		case BTF_KIND_TYPEDEF:
-			f = find(btf, type_id, "", name);
-			break;
+			n->tag = "";
+			return true;
 		case BTF_KIND_CONST:
 		case BTF_KIND_VOLATILE:
 		case BTF_KIND_RESTRICT:
 		case BTF_KIND_TYPE_TAG:
+			id = t->type;
 			break;
 		case BTF_KIND_STRUCT:
-			return *name ? find(btf, type_id, "struct ", name) : NULL;
+			n->tag = "struct ";
+			return *n->name;
+		case BTF_KIND_UNION:
+			n->tag = "union ";
+			return *n->name;
+		case BTF_KIND_ENUM:
+		case BTF_KIND_ENUM64:
+			n->tag = "enum ";
+			return *n->name;
 		default:
-			return NULL;
+			return false;
 		}
-		type_id = t->type;
 	}
+	return false;
+}
+
+const struct formatter *formatter_of(const struct btf *btf, uint32_t type_id)
+{
+	struct formatter_name n = {.id = type_id};
+	const struct formatter *f = NULL;
+
+	for (int depth = 0; depth < BTF_DEPTH && !f && formatter_next_name(btf, &n); depth++)
+		f = formatter_named(btf, &n);
 	return f;
 }
 

@@ -40,6 +40,17 @@ struct formatter {
 	bool is_address; // of the internet: parse's text may be of a prefix, less its "/8"
 };
 
+// One of the names that a type goes by.
+struct formatter_name {
+	uint32_t id; // of the type that has it; at first that of the type whose names are wanted
+	const char *tag;  // "struct ", "union ", "enum ", "" for a typedef; NULL at first
+	const char *name; // without it
+};
+// The first, or the next one: from the outermost typedef on. False: there is none.
+bool formatter_next_name(const struct btf *btf, struct formatter_name *n);
+// The formatter that goes by that name; NULL: none.
+const struct formatter *formatter_named(const struct btf *btf, const struct formatter_name *n);
+
 // The formatter of a type, looked for under each of its names from the outermost typedef on; NULL
 // when it has none. Not for bit-fields. Borrowed, static.
 const struct formatter *formatter_of(const struct btf *btf, uint32_t type_id);

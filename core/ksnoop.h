@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 6 };
+enum { KS_ABI = 7 };
 
 enum ks_kind {
 	KS_OK,
@@ -29,7 +29,8 @@ enum ks_kind {
 	KS_EPERM,   // privileges are missing
 	KS_EOS,	    // a system call failed
 	KS_EOUTPUT, // the output can't be written
-	KS_ENOMEM
+	KS_ENOMEM,
+	KS_ELITERAL // what a literal stands for has to be told first: see ks_format
 };
 
 // What went wrong, for a person. Owned by the caller; nothing in it needs freeing.
@@ -135,6 +136,14 @@ struct ks_counters {
 	// Beginnings of calls, of a probe whose ends ask for them; else -1.
 	int64_t opened, closed, reopened, gone, full, unopened;
 	int64_t open; // at this moment
+};
+
+// A literal of a type that has an inverse of the script's.
+struct ks_literal {
+	int format;	  // what ks_format returned
+	uint32_t size;	  // bytes that it stands for
+	const char *text; // borrowed, until ks_literal_bytes; ends in no NUL
+	size_t len;
 };
 
 // Why ks_wait returned; bits.
@@ -290,6 +299,20 @@ const void *ks_agg_bytes(const struct ks_agg *agg, uint32_t row, int key);
 size_t ks_agg_text(const struct ks_agg *agg, uint32_t row, int key, const char *spec, char *buf,
 		   size_t cap);
 size_t ks_agg_json(const struct ks_agg *agg, uint32_t row, int key, char *buf, size_t cap);
+
+// --- types that a script shows and reads itself ------------------------------------------------
+
+// From now on a value of the type, "struct x", "union x", "enum x" or a typedef of one of these or of
+// an integer, makes a hole in the texts below, for the caller to fill: core/formats.h has its form. Before
+// the trace's first text; the same type again counts anew. reads: its literals, x == 'text', can be
+// read too: a call that takes an expression may then fail with KS_ELITERAL, nothing of it done, and
+// is to be made again when the caller has told what the literal stands for.
+// Returns an index that holes and literals say; -1 with error: no such type (KS_EABSENT).
+int ks_format(struct ks_trace *trace, const char *type, bool reads, struct ks_error *error);
+// The literal that the last KS_ELITERAL was about. 0, or -1: there was none.
+int ks_literal(const struct ks_trace *trace, struct ks_literal *out);
+// Tells the bytes that it stands for; NULL: it stands for nothing. 0 or -1.
+int ks_literal_bytes(struct ks_trace *trace, const void *bytes, struct ks_error *error);
 
 // --- running ---------------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ struct layout {
 	const struct plan *plans[MAX_FIELDS];		// KS_VALUE: how it is shown; NULL: as bytes
 	const struct formatter *formatters[MAX_FIELDS]; // of a number whose type has one; or NULL
 	uint32_t details[MAX_FIELDS];			// see formatter_detail
+	uint32_t formats
+		[MAX_FIELDS]; // of a number that a function of a script's shows: see formats_of
 	uint32_t count;
 	uint32_t size; // bytes of a record, header included
 	uint32_t nil_bits;

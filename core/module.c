@@ -26,8 +26,7 @@ int module_read_all(struct ks_trace *t, struct ks_error *error)
 		if (!m || !(m->name = arena_copy(&t->keep, entry->d_name, strlen(entry->d_name))))
 			r = error_nomem(error);
 		else if (btf_open(&m->btf, path, &t->btf, &ignored) == 0) {
-			plans_init(&m->plans, &m->btf);
-			m->plans.tick_ns = t->tick_ns;
+			trace_make_plans(t, &m->plans, &m->btf);
 			t->modules[t->module_count++] = m;
 		}
 	}

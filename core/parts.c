@@ -234,6 +234,12 @@ size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t 
 			return buf_end(&out);
 		plan = elements ? plan_of_elements(plans, id) : plan_of(plans, id);
 	}
+	if (plan && plan->has_formats && s.width) {
+		template_column(&out, s.width);
+		show_text(&how, plan, bytes, n, &out);
+		buf_str(&out, HOLE_END);
+		return buf_end(&out);
+	}
 	if (plan)
 		show_text(&how, plan, bytes, n, &out);
 	else

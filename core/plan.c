@@ -15,6 +15,7 @@ struct planner {
 	struct plan_step *steps;
 	uint32_t count, room;
 	uint64_t elements; // values that the steps so far stand for
+	bool has_formats;
 };
 
 // Where a type stands in the whole.
@@ -210,6 +211,9 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 		return false;
 	if (!made.bits && id)
 		made.formatter = formatter(p->btf, id, at);
+	if (!made.bits && id && made.kind != PLAN_NOTHING && (!at->name || *at->name))
+		made.format = formats_of(p->plans->formats, p->btf, id);
+	p->has_formats = p->has_formats || made.format;
 	if (made.formatter)
 		made.detail = formatter_detail(made.formatter, p->btf, p->plans->tick_ns);
 	p->steps[index] = made;
@@ -250,6 +254,7 @@ static struct plan *make(struct plans *plans, uint32_t type_id, bool is_elements
 		plan->is_elements = is_elements;
 		plan->size = steps[is_elements].size;
 		plan->count = p.count;
+		plan->has_formats = p.has_formats;
 		plan->steps = steps;
 	} else {
 		plan = NULL;

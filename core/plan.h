@@ -11,6 +11,7 @@
 #include "btf.h"
 #include "choice.h"
 #include "constants.h"
+#include "formats.h"
 #include "formatter.h"
 
 #define PLAN_DEPTH    32      // how deep structs and arrays may nest
@@ -49,6 +50,7 @@ struct plan_step {
 	const struct choice *choice;	   // of a union's member; NULL: it is always shown
 	const struct formatter *formatter; // NULL: none
 	uint32_t detail;		   // formatter_detail's
+	uint32_t format;		   // formats_of's
 };
 
 struct plan_face; // show.c's own: a plan with the text of one form
@@ -59,16 +61,18 @@ struct plan {
 	bool is_elements; // an array of as many elements as there are bytes: plan_of_elements
 	uint32_t size;	  // bytes of a value; of plan_of_elements, of an element
 	uint32_t count;	  // steps
+	bool has_formats; // of steps
 	const struct plan_step *steps;
 	struct plan_face **faces; // made when they are first shown
 };
 
 // All plans of one BTF, by type id.
 struct plans {
-	const struct btf *btf; // borrowed
-	uint64_t tick_ns;      // how long a jiffy is; 0: not known
-	struct arena arena;    // the plans
-	struct plan **plans;   // owned
+	const struct btf *btf;	       // borrowed
+	const struct formats *formats; // likewise; NULL: none
+	uint64_t tick_ns;	       // how long a jiffy is; 0: not known
+	struct arena arena;	       // the plans
+	struct plan **plans;	       // owned
 	uint32_t count, room;
 	struct constants_cache constants;
 };

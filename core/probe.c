@@ -86,7 +86,8 @@ int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_
 	struct ks_probe *p = v->probe;
 
 	*error = *why;
-	if (!p->is_glob || why->kind == KS_ENOMEM || why->kind == KS_ESYNTAX)
+	if (!p->is_glob || why->kind == KS_ENOMEM || why->kind == KS_ESYNTAX ||
+	    why->kind == KS_ELITERAL)
 		return -1;
 	v->left_out = true;
 	p->left_out += v->count;
@@ -96,43 +97,89 @@ int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_
 	return -1; // nowhere at all: because of the text at hand, which the error's place is in
 }
 
-int ks_where(struct ks_probe *p, const char *expr, struct ks_error *error)
-{
-	const char *text = arena_copy(&p->trace->keep, expr, strlen(expr));
+// What a variant has so far.
+struct probe_mark {
+	uint32_t wheres, uses, fields, size, nil_bits;
+	struct scope_capture *captures;
+};
 
-	if (!text)
+struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error)
+{
+	struct probe_mark *marks = arena_alloc(&p->trace->work, (p->count + 1) * sizeof(*marks));
+
+	if (!marks)
+		error_nomem(error);
+	for (uint32_t i = 0; marks && i < p->count; i++) {
+		const struct ks_variant *v = p->variants[i];
+
+		marks[i] = (struct probe_mark){.wheres = v->where_count,
+					       .uses = v->use_count,
+					       .fields = v->layout.count,
+					       .size = v->layout.size,
+					       .nil_bits = v->layout.nil_bits,
+					       .captures = v->scope.captures};
+	}
+	p->trace->has_texts = true;
+	return marks;
+}
+
+void probe_take_back(struct ks_probe *p, const struct probe_mark *marks)
+{
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct ks_variant *v = p->variants[i];
+
+		v->where_count = marks[i].wheres;
+		v->use_count = marks[i].uses;
+		v->layout.count = marks[i].fields;
+		v->layout.size = marks[i].size;
+		v->layout.nil_bits = marks[i].nil_bits;
+		v->scope.captures = marks[i].captures;
+	}
+}
+
+static int add_capture(struct ks_variant *v, const char *text, struct ks_error *error)
+{
+	struct spec spec;
+
+	return variant_capture(v, text, 0, (uint32_t)strlen(text), false, &spec, error);
+}
+
+// Adds a text to each variant. What needs a literal to be told first is not done at all.
+static int add_text(struct ks_probe *p, const char *given,
+		    int (*add)(struct ks_variant *, const char *, struct ks_error *),
+		    struct ks_error *error)
+{
+	const char *text = arena_copy(&p->trace->keep, given, strlen(given));
+	const struct probe_mark *marks = text ? probe_marks(p, error) : NULL;
+
+	if (!marks)
 		return error_nomem(error);
 	for (uint32_t i = 0; i < p->count; i++) {
 		struct ks_error why = {0};
 
-		if (!p->variants[i]->left_out && variant_where(p->variants[i], text, &why) < 0 &&
-		    probe_leave_out(p->variants[i], &why, error) < 0)
-			return -1;
+		if (p->variants[i]->left_out || add(p->variants[i], text, &why) >= 0 ||
+		    probe_leave_out(p->variants[i], &why, error) == 0)
+			continue;
+		if (why.kind == KS_ELITERAL)
+			probe_take_back(p, marks);
+		return -1;
 	}
 	return 0;
+}
+
+int ks_where(struct ks_probe *p, const char *expr, struct ks_error *error)
+{
+	return add_text(p, expr, variant_where, error);
 }
 
 int ks_capture(struct ks_probe *p, const char *capture, struct ks_error *error)
 {
-	const char *text = arena_copy(&p->trace->keep, capture, strlen(capture));
-
-	if (!text)
-		return error_nomem(error);
-	for (uint32_t i = 0; i < p->count; i++) {
-		struct ks_error why = {0};
-		struct spec spec;
-
-		if (!p->variants[i]->left_out &&
-		    variant_capture(p->variants[i], text, 0, (uint32_t)strlen(text), false, &spec,
-				    &why) < 0 &&
-		    probe_leave_out(p->variants[i], &why, error) < 0)
-			return -1;
-	}
-	return 0;
+	return add_text(p, capture, add_capture, error);
 }
 
 int ks_capture_default(struct ks_probe *p, struct ks_error *error)
 {
+	p->trace->has_texts = true;
 	for (uint32_t i = 0; i < p->count; i++)
 		if (!p->variants[i]->left_out && variant_capture_default(p->variants[i], error) < 0)
 			return -1;

@@ -4,6 +4,7 @@
 #define CORE_SCOPE_H
 
 #include "btf.h"
+#include "formats.h"
 #include "tree.h"
 
 #define MAX_ARGS 12 // what BPF trampolines carry (MAX_BPF_FUNC_ARGS in include/linux/bpf.h)
@@ -48,6 +49,7 @@ struct scope {
 	bool has_retval; // is_return, and it returns something
 	struct value_type retval;
 	uint32_t retval_at;		// TRACING: its word
+	struct formats *formats;	// of the script's; NULL: none
 	uint64_t tick_ns;		// what jiffies count; 0: not known
 	struct scope_capture *captures; // newest first
 	// Where something ends that began before: the scopes of its open ends, and why they are of no

@@ -87,6 +87,41 @@ static inline ALWAYS const struct show_op *structure(struct show_run *r, char **
 	return op + 1;
 }
 
+// Begins a hole, unless not all of the value was captured: a function would have to guess.
+static char *open_hole(struct show_run *r, char *p, const struct show_op *op)
+{
+	const struct plan_step *s = &r->plan->steps[op->step];
+	const unsigned char *at = r->base + op->offset;
+	size_t left = at < r->end ? (size_t)(r->end - at) : 0;
+	uint32_t i = r->nesting++;
+
+	r->space->nest[i].before = show_position(r, p);
+	r->space->nest[i].inside = 0;
+	if (left < op->end - op->offset)
+		return p;
+	show_sync(r, p);
+	formats_open(s->format - 1, s->type_id, r->how->at + (uint64_t)(at - r->start),
+		     op[1].prefix_len + r->designator_len, r->out);
+	p = show_resume(r);
+	r->space->nest[i].inside = show_position(r, p);
+	return p;
+}
+
+static char *close_hole(struct show_run *r, char *p, const struct show_op *op)
+{
+	uint32_t i = --r->nesting;
+	uint64_t at = show_position(r, p);
+
+	if (!r->space->nest[i].inside)
+		return p;
+	if (at == r->space->nest[i].inside) // it is 0, and left out
+		return show_back(r, p, r->space->nest[i].before);
+	p = show_back(r, p, at - r->face->separator_len);
+	p = show_need(r, p, op->room);
+	*p++ = *HOLE_END;
+	return show_separate(p, r->face);
+}
+
 static char *run(struct show_run *r, char *p)
 {
 	const struct plan_face *f = r->face;
@@ -121,6 +156,12 @@ static char *run(struct show_run *r, char *p)
 			op = choice_is_other(op->choice, r->base, (size_t)(r->end - r->base))
 				     ? &f->ops[op->next]
 				     : op + 1;
+			break;
+		case SHOW_HOLE:
+			p = open_hole(r, p, op++);
+			break;
+		case SHOW_FILLED:
+			p = close_hole(r, p, op++);
 			break;
 		case SHOW_NOTHING:
 			op++;
@@ -157,6 +198,7 @@ static void show(const struct show *how, const struct plan *plan, const void *by
 		.face = face,
 		.out = out,
 		.base = bytes,
+		.start = bytes,
 		.end = (const unsigned char *)bytes + n,
 		.size = size,
 		.space = &space,

@@ -28,6 +28,7 @@ struct show {
 	uint8_t level;		     // SHOW_TREE, SHOW_FULL: tabs before all lines but the first
 	const struct ksyms *symbols; // NULL: pointers are numbers
 	uint64_t size; // bytes that the whole value has, for plan_of_elements; 0: `there`
+	uint32_t at;   // bytes that are in front of the value, for holes: see formats.h
 	struct show_dump dump;
 };
 
@@ -35,7 +36,7 @@ struct show {
 struct show show_as(const char *spec, const struct ksyms *symbols);
 // Writes a value. bytes need not be aligned; there: how many of them were captured. What lies behind
 // them is not shown but said to be missing: "?" for the first such member, then "...". No control
-// byte of a value reaches out.
+// byte of a value reaches out; what a script's function shows is a hole.
 void show_text(const struct show *how, const struct plan *plan, const void *bytes, size_t there,
 	       struct buf *out);
 // The same as JSON. Structs and unions are objects, with the members of anonymous ones as their own;

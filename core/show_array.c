@@ -196,7 +196,7 @@ char *show_again(struct show_run *r, char *p, const struct show_op **next_op, ui
 	if (l->i < there)
 		return p;
 	if (l->i < l->count) // not captured: one stands for all
-		p = show_missing(r, p, op + 1);
+		p = show_missing(r, p, op + 1 + (op[1].code == SHOW_HOLE));
 	r->base = l->base;
 	r->loops--;
 	*next_op = close + 1;

@@ -155,6 +155,13 @@ static uint8_t write_of(const struct builder *b, const struct plan_step *s, bool
 				      : number;
 }
 
+// May a function of a script's show it? In JSON numbers stay what they are.
+static bool has_hole(const struct builder *b, const struct plan_step *s)
+{
+	return s->format && !b->face->plain &&
+	       (b->face->form != SHOW_JSON || s->kind == PLAN_STRUCT || s->kind == PLAN_UNION);
+}
+
 static bool is_scalar(const struct plan_step *s)
 {
 	return s->kind != PLAN_STRUCT && s->kind != PLAN_UNION && s->kind != PLAN_ARRAY &&
@@ -225,6 +232,7 @@ static void close(struct builder *b, uint32_t opened, uint8_t code, uint32_t dep
 
 static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array);
 static void add_shown(struct builder *b, uint32_t step, uint32_t depth, bool in_array);
+static void add_whole(struct builder *b, uint32_t step, uint32_t depth, bool in_array);
 
 static void add_struct(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 {
@@ -245,9 +253,10 @@ static void add_array(struct builder *b, uint32_t step, uint32_t depth, bool in_
 	const struct plan_step *s = &b->plan->steps[step], *element = s + 1;
 	uint32_t opened = b->count, stride = element->size;
 	bool is_open = b->plan->is_elements && step == 0;
-	bool is_string = s->is_text && !is_dump(b) && !b->face->hex;
+	bool is_string = s->is_text && !is_dump(b) && !b->face->hex && !has_hole(b, element);
 	uint8_t code = is_string ? SHOW_STRING
-		       : is_scalar(element) && (!element->formatter || b->face->plain)
+		       : is_scalar(element) && (!element->formatter || b->face->plain) &&
+				       !has_hole(b, element)
 			       ? SHOW_SCALARS
 			       : SHOW_ARRAY;
 	struct show_op *op = start(b, code, step, depth, in_array);
@@ -297,26 +306,14 @@ static void add_choice(struct builder *b, uint32_t step, uint32_t depth)
 	op->offset = s->offset;
 	op->end = s->offset + s->size;
 	op->choice = s->choice;
-	add_shown(b, step, depth, false);
+	add_whole(b, step, depth, false);
 	b->ops[at].next = b->count;
-}
-
-static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
-{
-	bool picks = b->face->form == SHOW_LINE || b->face->form == SHOW_TREE;
-
-	if (b->plan->steps[step].choice && picks && !b->face->plain)
-		add_choice(b, step, depth);
-	else
-		add_shown(b, step, depth, in_array);
 }
 
 static void add_shown(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 {
 	const struct plan_step *s = &b->plan->steps[step];
 
-	if (b->failed)
-		return;
 	if (s->formatter && !b->face->plain &&
 	    (b->face->form != SHOW_JSON || s->formatter->json != FORMATTER_PLAIN)) {
 		add_formatted(b, step, depth, in_array);
@@ -343,6 +340,39 @@ static void add_shown(struct builder *b, uint32_t step, uint32_t depth, bool in_
 			start(b, SHOW_WIDE, step, depth, in_array);
 		break;
 	}
+}
+
+// A value, in a hole when a function of the script's may show it.
+static void add_whole(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
+{
+	const struct plan_step *s = &b->plan->steps[step];
+	bool holds = has_hole(b, s);
+	uint32_t opened = b->count;
+	struct show_op *op;
+
+	if (holds) {
+		op = push(b, SHOW_HOLE);
+		op->offset = s->offset;
+		op->end = s->offset + s->size;
+		op->step = step;
+	}
+	add_shown(b, step, depth, in_array);
+	if (holds) {
+		push(b, SHOW_FILLED);
+		b->ops[opened].next = b->count;
+	}
+}
+
+static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
+{
+	bool picks = b->face->form == SHOW_LINE || b->face->form == SHOW_TREE;
+
+	if (b->failed)
+		return;
+	if (b->plan->steps[step].choice && picks && !b->face->plain)
+		add_choice(b, step, depth);
+	else
+		add_whole(b, step, depth, in_array);
 }
 
 static void set_form(struct plan_face *f, const struct show *how, uint8_t form)

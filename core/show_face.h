@@ -31,7 +31,9 @@ enum show_code {
 	SHOW_REAL,	// floating point
 	SHOW_FORMATTED, // by a formatter
 	SHOW_CHOICE,	// a union's member, unless another is in use
-	SHOW_NOTHING,	// what has no bytes
+	SHOW_HOLE,	// what the next op shows is what a function may show, up to the SHOW_FILLED
+	SHOW_FILLED,
+	SHOW_NOTHING, // what has no bytes
 	SHOW_END,
 };
 

@@ -22,7 +22,7 @@ struct show_loop {
 struct show_space {
 	struct {
 		uint64_t before, inside; // positions
-	} nest[PLAN_DEPTH + 2];
+	} nest[2 * (PLAN_DEPTH + 2)];	 // each may lie in a hole
 	struct show_loop loop[PLAN_DEPTH + 2];
 	char scratch[SHOW_WINDOW];
 };
@@ -37,6 +37,7 @@ struct show_run {
 	uint64_t origin;	  // the place to write less this is the text's length
 	const unsigned char *end; // of what was captured
 	const unsigned char *base;
+	const unsigned char *start;
 	uint64_t size; // that the whole value has
 	bool cut;      // something was missing
 	// In front of the next element: "[3 ... 5] = ".

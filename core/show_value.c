@@ -45,6 +45,8 @@ static bool zero(const struct show_run *r, uint32_t index, const unsigned char *
 		       all_zero(r, index + 1, op->next, base);
 	case SHOW_OPEN:
 		return all_zero(r, index + 1, op->next - 1, base);
+	case SHOW_HOLE:
+		return zero(r, index + 1, base);
 	case SHOW_SCALARS:
 		return op->until_nul && !*at && op->count;
 	case SHOW_STRING:

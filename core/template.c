@@ -9,6 +9,8 @@
 
 #define MAX_ITEMS (2 * MAX_FIELDS + 8) // a text before each field
 
+#define HOLE_LITERAL HOLE "l" HOLE_BODY HOLE_END
+
 #define SHORT 16 // bytes that can be read behind an item's text
 
 struct item {
@@ -18,6 +20,7 @@ struct item {
 	const char *spec;
 	int32_t width;
 	bool is_number; // format_number may show it
+	bool has_holes;
 };
 
 // What is printed of one variant's events.
@@ -30,6 +33,7 @@ struct shown {
 struct ks_template {
 	const struct ks_probe *probe;
 	struct shown **shown; // by the variant's index; NULL: it is left out
+	bool has_holes;	      // of an item
 };
 
 static struct item *next_item(struct shown *t, uint32_t pos, struct ks_error *error)
@@ -47,7 +51,9 @@ static uint32_t literal(struct shown *t, const char *text, uint32_t at, uint32_t
 			struct ks_error *error)
 {
 	struct item *item = next_item(t, at, error);
-	char *copy = arena_alloc(&t->variant->probe->trace->keep, end - at + 1);
+	struct ks_trace *trace = t->variant->probe->trace;
+	size_t each = trace->formats.count ? strlen(HOLE_LITERAL) : 1;
+	char *copy = arena_alloc(&trace->keep, (end - at) * each + 1);
 
 	if (!item)
 		return 0;
@@ -64,7 +70,12 @@ static uint32_t literal(struct shown *t, const char *text, uint32_t at, uint32_t
 			error_hint(error, "a brace itself is written }}");
 			return 0;
 		}
-		copy[item->len++] = text[at];
+		if (text[at] == *HOLE && trace->formats.count) {
+			memcpy(copy + item->len, HOLE_LITERAL, each);
+			item->len += each;
+		} else {
+			copy[item->len++] = text[at];
+		}
 		at += text[at] == '{' || text[at] == '}' ? 2 : 1;
 	}
 	return at;
@@ -178,8 +189,8 @@ static int bind(struct shown *t, const char *text, struct ks_error *error)
 }
 
 // What is known of the items before any event: texts become one with what follows them. False: out of
-// memory.
-static bool settle(struct shown *t)
+// memory. has_holes is set when one of them has.
+static bool settle(struct shown *t, bool *has_holes)
 {
 	struct arena *keep = &t->variant->probe->trace->keep;
 	uint32_t n = 0;
@@ -196,6 +207,9 @@ static bool settle(struct shown *t)
 		if (item->field >= 0)
 			item->is_number = !*item->spec &&
 					  format_is_number(&t->variant->layout, item->field);
+		item->has_holes = item->field >= 0 &&
+				  format_has_holes(&t->variant->layout, item->field);
+		*has_holes = *has_holes || item->has_holes;
 		if (before)
 			memcpy(both, last->text, before);
 		if (item->len)
@@ -213,9 +227,10 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 {
 	struct arena *keep = &p->trace->keep;
 	struct ks_template *t = arena_alloc(keep, sizeof(*t));
+	const struct probe_mark *marks = probe_marks(p, error);
 	char *text = source ? arena_copy(keep, source, strlen(source)) : NULL;
 
-	if (!t || (source && !text) ||
+	if (!t || !marks || (source && !text) ||
 	    !(t->shown = arena_alloc(keep, (p->count + 1) * sizeof(struct shown *)))) {
 		error_nomem(error);
 		return NULL;
@@ -234,12 +249,14 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 		}
 		shown->variant = p->variants[i];
 		if (bind(shown, text, &why) < 0) {
-			if (probe_leave_out(p->variants[i], &why, error) < 0)
-				return NULL;
-			continue;
+			if (probe_leave_out(p->variants[i], &why, error) == 0)
+				continue;
+			if (why.kind == KS_ELITERAL)
+				probe_take_back(p, marks);
+			return NULL;
 		}
 		kept = NULL;
-		if (settle(shown)) {
+		if (settle(shown, &t->has_holes)) {
 			size = offsetof(struct shown, items) + shown->count * sizeof(struct item);
 			kept = arena_alloc(keep, size);
 		}
@@ -303,7 +320,24 @@ static void end_line(struct buf *out)
 	buf_char(out, '\n');
 }
 
-size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
+void template_column(struct buf *out, int32_t width)
+{
+	buf_printf(out, HOLE "w%d" HOLE_BODY, width);
+}
+
+static void item_with_holes(const struct format *fmt, const struct item *item,
+			    const struct ks_field *f, const struct ks_record *r, struct buf *out)
+{
+	if (item->width)
+		template_column(out, item->width);
+	format_holes(fmt, f, r, item->spec, out);
+	if (item->width)
+		buf_str(out, HOLE_END);
+}
+
+// holes: are there any? A template without them has no test for each item.
+static inline __attribute__((always_inline)) size_t
+text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap, bool holes)
 {
 	struct format fmt = trace_format(t->probe->trace, r);
 	const struct ks_variant *v = trace_variant(t->probe->trace, r);
@@ -319,6 +353,10 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 		if (item->field < 0)
 			break; // the text at the end
 		f = &v->layout.fields[item->field];
+		if (holes && item->has_holes) {
+			item_with_holes(&fmt, item, f, r, &out);
+			continue;
+		}
 		from = out.len;
 		if (!item->is_number || !format_number(&fmt, f, r, &out))
 			format_text(&fmt, f, r, item->spec, &out);
@@ -327,6 +365,23 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 	}
 	end_line(&out);
 	return buf_end(&out);
+}
+
+static __attribute__((noinline)) size_t with_holes(const struct ks_template *t,
+						   const struct ks_record *r, char *p, size_t cap)
+{
+	return text(t, r, p, cap, true);
+}
+
+static __attribute__((noinline)) size_t without(const struct ks_template *t,
+						const struct ks_record *r, char *p, size_t cap)
+{
+	return text(t, r, p, cap, false);
+}
+
+size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap)
+{
+	return t->has_holes ? with_holes(t, r, p, cap) : without(t, r, p, cap);
 }
 
 // Of the first variant: columns are the same in all of them.
@@ -375,9 +430,14 @@ size_t ks_text(const struct ks_trace *t, const struct ks_record *r, int field, c
 
 	if (spec && *spec)
 		spec_read(spec, &s, format, &ignored);
-	if (f)
-		format_text(&fmt, f, r, s.format, &out);
-	template_pad(&out, 0, s.width, false);
+	if (f && s.width && format_has_holes(&v->layout, field)) {
+		template_column(&out, s.width);
+		format_holes(&fmt, f, r, s.format, &out);
+		buf_str(&out, HOLE_END);
+	} else if (f) {
+		format_holes(&fmt, f, r, s.format, &out);
+		template_pad(&out, 0, s.width, false);
+	}
 	return buf_end(&out);
 }
 

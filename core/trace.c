@@ -75,7 +75,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (options)
 		t->options = *options;
 	t->last_note = &t->notes;
-	t->glossary.arena = &t->keep;
+	t->glossary.arena = t->formats.arena = &t->keep;
 	facts_init(&t->facts, t->options.btf, t->options.kallsyms, t->options.tracefs,
 		   t->options.blacklist);
 	if (uname(&u) == 0)
@@ -92,8 +92,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	// Coarse clocks go on with the tick (clock_getres(2); KTIME_LOW_RES in linux/hrtimer_defs.h).
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
-	plans_init(&t->plans, &t->btf);
-	t->plans.tick_ns = t->tick_ns;
+	trace_make_plans(t, &t->plans, &t->btf);
 	feature_init(&t->features, &t->btf);
 	// Where nothing will be loaded, the best is assumed.
 	t->assumes = t->options.btf || t->options.kallsyms || t->options.tracefs ||
@@ -159,6 +158,13 @@ void ks_close(struct ks_trace *t)
 const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks_record *r)
 {
 	return t->points[r->point].variant;
+}
+
+void trace_make_plans(const struct ks_trace *t, struct plans *plans, const struct btf *btf)
+{
+	plans_init(plans, btf);
+	plans->tick_ns = t->tick_ns;
+	plans->formats = &t->formats;
 }
 
 struct plans *trace_plans(struct ks_trace *t, const struct btf *btf)

@@ -15,6 +15,7 @@
 #include "facts.h"
 #include "feature.h"
 #include "format.h"
+#include "formats.h"
 #include "frames.h"
 #include "ksnoop.h"
 #include "layout.h"
@@ -130,6 +131,8 @@ struct ks_trace {
 	struct facts facts;   // symbols, and what tracefs lists
 	bool wants_symbols;   // a capture shows them
 	struct glossary glossary;
+	struct formats formats; // of the script's
+	bool has_texts;		// a probe was given one: what types look like is settled
 	const struct ksyms *symbols;
 	char btf_path[256];
 	char kernel[65];
@@ -161,8 +164,12 @@ int trace_fits(struct ks_trace *t, const struct btf *btf, const struct ks_field 
 	       const struct spec *spec, struct ks_error *error);
 // How values of the types of one BTF, the kernel's or a module's, are laid out; NULL: it is neither.
 struct plans *trace_plans(struct ks_trace *t, const struct btf *btf);
+// Begins such plans, with what the trace knows of values.
+void trace_make_plans(const struct ks_trace *t, struct plans *plans, const struct btf *btf);
 // Pads what was written from `from` on to a column's width. is_ascii: it is known to be that.
 void template_pad(struct buf *out, size_t from, int32_t width, bool is_ascii);
+// Begins a column that is padded when its holes are filled (formats.h); it ends in HOLE_END.
+void template_column(struct buf *out, int32_t width);
 // Adds a note, by printf's rule.
 void trace_note(struct ks_trace *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Finds what the places stand for: makes the probe's variants and points. -1 with error.
@@ -205,6 +212,11 @@ uint32_t trace_lines(struct ks_trace *t, uint32_t count);
 // Has a map made when the trace starts; its name is copied. Its number for programs (ir.h), or -1 with
 // error: KS_ELIMIT.
 int trace_map(struct ks_trace *t, const struct bpfmap *wanted, struct ks_error *error);
+// Takes back what a text added to the probe's variants since probe_marks; and what that is, in the
+// trace's working memory. NULL with error.
+struct probe_mark;
+struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error);
+void probe_take_back(struct ks_probe *p, const struct probe_mark *marks);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
 // The descriptors of all maps, by their numbers: MAP_OWN + MAX_MAPS at most.

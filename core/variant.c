@@ -36,7 +36,8 @@ static struct node *meaning(struct ks_variant *v, struct node *n,
 	n = expand(work, &w, n, error);
 	if (!n)
 		return NULL;
-	v->scope.tick_ns = v->probe->trace->tick_ns;
+	v->scope.tick_ns = v->open_scope.tick_ns = v->probe->trace->tick_ns;
+	v->scope.formats = v->open_scope.formats = &v->probe->trace->formats;
 	n = check(work, &v->scope, n, error);
 	if (!n)
 		expand_blame(&w, error);
@@ -157,10 +158,12 @@ static void give_formatter(struct ks_variant *v, uint32_t index, const struct no
 	const struct btf *btf = v->scope.btf;
 	const struct ks_field *f = &v->layout.fields[index];
 	const struct formatter *found = NULL;
+	bool is_number = f->kind == KS_INT || f->kind == KS_ENUM || f->kind == KS_BOOL;
 
+	v->layout.formats[index] = is_number ? check_format(&v->scope, n) : 0;
 	// Of a whole value, what its type does not say: its plan knows that.
-	if (f->kind == KS_INT ||
-	    (f->kind == KS_VALUE && !f->is_slice && !formatter_of(btf, f->type_id)))
+	if (f->kind == KS_INT || (f->kind == KS_VALUE && !f->is_slice &&
+				  !formatter_of(btf, f->type_id) && !check_format(&v->scope, n)))
 		found = check_formatter(btf, n);
 	v->layout.formatters[index] = found;
 	v->layout.details[index] = found ? formatter_detail(found, btf, v->probe->trace->tick_ns)

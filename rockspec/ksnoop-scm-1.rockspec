@@ -43,6 +43,7 @@ build = {
       ["ksnoop.feed"] = "lua/ksnoop/feed.lua",
       ["ksnoop.figure"] = "lua/ksnoop/figure.lua",
       ["ksnoop.fixed"] = "lua/ksnoop/fixed.lua",
+      ["ksnoop.format"] = "lua/ksnoop/format.lua",
       ["ksnoop.grid"] = "lua/ksnoop/grid.lua",
       ["ksnoop.histogram"] = "lua/ksnoop/histogram.lua",
       ["ksnoop.human"] = "lua/ksnoop/human.lua",

@@ -5,6 +5,7 @@ local core = require "ksnoop.core"
 local definition = require "ksnoop.agg_definition"
 local errors = require "ksnoop.error"
 local feed = require "ksnoop.feed"
+local format = require "ksnoop.format"
 local kernel = require "ksnoop.agg_kernel"
 local key = require "ksnoop.key"
 local schema = require "ksnoop.schema"
@@ -41,7 +42,7 @@ function agg.is(v)
 end
 
 local function capture(self, probe, c)
-  if c.capture and C.ks_capture(probe, c.capture, core.error) < 0 then
+  if c.capture and format.compile(self.trace.handle, C.ks_capture, probe, c.capture) < 0 then
     local e = core.error
     e.pos = math.max(0, e.pos - (#c.capture - #c.text))
     errors.raise_core(self.at, e, c.text)

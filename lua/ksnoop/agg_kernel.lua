@@ -4,6 +4,7 @@ local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local feed = require "ksnoop.feed"
+local format = require "ksnoop.format"
 
 local C = core.C
 local kernel = {}
@@ -65,7 +66,10 @@ function kernel.bind(agg, trace, probe)
   local handle = handle_of(agg, trace)
   local at = ffi.new "const char *[1]"
   local keys = ffi.new("const char *[?]", #agg.by + 1, agg.by)
-  if C.ks_agg_use(probe, handle, keys, #agg.by, agg.value, at, core.error) < 0 then
+  local function use(p, _, e)
+    return C.ks_agg_use(p, handle, keys, #agg.by, agg.value, at, e)
+  end
+  if format.compile(trace, use, probe) < 0 then
     errors.raise_core(agg.at, core.error, core.string(at[0]))
   end
   local value = C.ks_agg_value(handle)

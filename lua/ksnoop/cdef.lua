@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 6 };
+enum { KS_ABI = 7 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -12,7 +12,8 @@ enum ks_kind {
 	KS_EPERM,
 	KS_EOS,
 	KS_EOUTPUT,
-	KS_ENOMEM
+	KS_ENOMEM,
+	KS_ELITERAL
 };
 struct ks_error {
 	int kind;
@@ -96,6 +97,12 @@ struct ks_counters {
 	int64_t opened, closed, reopened, gone, full, unopened;
 	int64_t open;
 };
+struct ks_literal {
+	int format;
+	uint32_t size;
+	const char *text;
+	size_t len;
+};
 enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 struct ks_trace;
@@ -171,6 +178,9 @@ const void *ks_agg_bytes(const struct ks_agg *agg, uint32_t row, int key);
 size_t ks_agg_text(const struct ks_agg *agg, uint32_t row, int key, const char *spec, char *buf,
 		   size_t cap);
 size_t ks_agg_json(const struct ks_agg *agg, uint32_t row, int key, char *buf, size_t cap);
+int ks_format(struct ks_trace *trace, const char *type, bool reads, struct ks_error *error);
+int ks_literal(const struct ks_trace *trace, struct ks_literal *out);
+int ks_literal_bytes(struct ks_trace *trace, const void *bytes, struct ks_error *error);
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);

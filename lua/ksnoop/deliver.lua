@@ -8,9 +8,13 @@ local output = require "ksnoop.output"
 local deliver = {}
 
 local function plain(sinks)
-  local lines = {}
-  for i in ipairs(sinks) do
+  local lines, lends = {}, false
+  for i, sink in ipairs(sinks) do
     lines[i] = ("sinks[%d].f(record)"):format(i)
+    lends = lends or sink.lends
+  end
+  if lends then
+    lines[#lines + 1] = "clock[0] = clock[0] + 1" -- as below
   end
   lines[#lines + 1] = "return true"
   return lines
@@ -44,7 +48,7 @@ end
 --- sinks. It returns whether it was delivered.
 --- @param event table what view.new made
 --- @param wheres table functions
---- @param sinks table { f =, takes_event = } in order
+--- @param sinks table { f =, takes_event =, lends = } in order
 function deliver.new(event, wheres, sinks)
   local needs_event = #wheres > 0
   for _, sink in ipairs(sinks) do

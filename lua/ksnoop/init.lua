@@ -3,6 +3,7 @@ local ffi = require "ffi"
 local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local format = require "ksnoop.format"
 local loop = require "ksnoop.loop"
 local options = require "ksnoop.options"
 local schema = require "ksnoop.schema"
@@ -62,6 +63,15 @@ function ks.define(head, expr)
   trace:must_not_run(at)
   trace:open()
   words.define(trace, head, expr, at)
+end
+
+--- ks.format("struct x", function(v) return text end[, function(text) return bytes end]): from now
+--- on the first function shows values of the type, and the second reads its literals.
+function ks.format(name, show, parse)
+  local at = errors.caller(2)
+  trace:must_not_run(at)
+  trace:open()
+  format.define(trace, name, show, parse, at)
 end
 
 --- The value of a constant expression, such as "10s", "TCP_CLOSE" or "AF_INET + 1".

@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local format = require "ksnoop.format"
 local lease = require "ksnoop.lease"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
@@ -57,6 +58,7 @@ end
 --- Frees everything in the kernel and here.
 function mt:close()
   if self.handle then
+    format.forget(self.handle)
     C.ks_close(self.handle)
     self.handle = nil
   end

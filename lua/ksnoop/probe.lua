@@ -4,6 +4,7 @@ local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local deliver = require "ksnoop.deliver"
 local errors = require "ksnoop.error"
+local format = require "ksnoop.format"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
@@ -60,7 +61,9 @@ function probe.new(trace, places, at, kind)
     at = at,
     handle = handle,
     wheres = {},
-    sinks = {}, -- { f =, takes_event = }: what takes an event, or else its record
+    -- { f =, takes_event =, lends = }: what takes an event, or else its record, of which it may
+    -- give values to functions of the script's
+    sinks = {},
     events = {}, -- what makes them, by variant
     rejected = 0,
     undecodable = 0,
@@ -75,7 +78,8 @@ local function add_where(self, where)
     errors.raise(self.at, {
       message = ("where is a string or a function, not a %s"):format(type(where)),
     })
-  elseif C.ks_where(self.handle, schema.text(self.at, "where", where), core.error) < 0 then
+  elseif format.compile(self.trace.handle, C.ks_where, self.handle,
+    schema.text(self.at, "where", where)) < 0 then
     errors.raise_core(self.at, core.error, where)
   end
 end
@@ -92,7 +96,8 @@ local function add_captures(self, captures)
   for _, text in ipairs(schema.list(self.at, "capture", captures)) do
     if type(text) ~= "string" then
       errors.raise(self.at, { message = ("a capture is a string, not a %s"):format(type(text)) })
-    elseif C.ks_capture(self.handle, schema.text(self.at, "a capture", text), core.error) < 0 then
+    elseif format.compile(self.trace.handle, C.ks_capture, self.handle,
+      schema.text(self.at, "a capture", text)) < 0 then
       errors.raise_core(self.at, core.error, text)
     end
   end
@@ -111,10 +116,10 @@ local function add_sinks(self, sinks, captured)
       -- Its events carry what the probe captures; without a list, all arguments.
       self.sinks[#self.sinks + 1] = { f = s, takes_event = true }
     elseif sink.is(s) then
-      local format = self.trace.options.format
-      local write, hidden = s:bind(self.trace.handle, self.handle, format, captured)
-      if format == "text" or not self.has_json then -- all of an event's JSON is one object
-        self.sinks[#self.sinks + 1] = { f = write }
+      local as = self.trace.options.format
+      local write, hidden = s:bind(self.trace.handle, self.handle, as, captured)
+      if as == "text" or not self.has_json then -- all of an event's JSON is one object
+        self.sinks[#self.sinks + 1] = { f = write, lends = format.has(self.trace.handle) }
       end
       self.has_json = true
       self.hidden = hidden or self.hidden

@@ -2,8 +2,10 @@
 --- write(record) for one probe.
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local format = require "ksnoop.format"
 local output = require "ksnoop.output"
 local schema = require "ksnoop.schema"
+local view = require "ksnoop.view"
 
 local C = core.C
 local sink = {}
@@ -42,22 +44,40 @@ local function carries(probe, name)
   end
 end
 
+-- Writes what fill(of, record, buf, cap) writes, which has holes where the script's functions show
+-- something.
+local function filled(trace, fill, of, record, as_json)
+  local text = core.text(function(buf, n) return fill(of, record, buf, n) end)
+  text = format.fill(trace, text, as_json, view.lender(trace, record))
+  output.write(as_json and text or (text:gsub(" +\n$", "\n")))
+end
+
 local function json(trace)
+  if format.has(trace) then
+    return function(record)
+      filled(trace, C.ks_json, trace, record, true)
+    end
+  end
   return function(record)
     output.fill(C.ks_json, trace, record)
   end
 end
 
---- Binds to one probe of a trace. format: "text" or "json". captured: does the probe name its own
+local function header(trace, template)
+  local text = core.text(function(buf, n) return C.ks_template_header(template, buf, n) end)
+  output.write(format.fill(trace, text)) -- there are no values in it
+end
+
+--- Binds to one probe of a trace. as: "text" or "json". captured: does the probe name its own
 --- captures?
 --- Also returns the name of a field that only the format asked for: scripts do not see it.
-function print_mt:bind(trace, probe, format, captured)
+function print_mt:bind(trace, probe, as, captured)
   local e = core.error
   local text = table.concat(self.parts)
   if text == "" and not captured and C.ks_capture_default(probe, e) < 0 then
     errors.raise_core(self.at, e)
   end
-  local template = C.ks_template(probe, text ~= "" and text or nil, e)
+  local template = format.compile(trace, C.ks_template, probe, text ~= "" and text or nil)
   if template == nil then
     -- The caret needs the part that the position lies in.
     local pos, part = e.pos, text
@@ -73,19 +93,24 @@ function print_mt:bind(trace, probe, format, captured)
     end
     errors.raise_core(self.at, e, part)
   end
-  if format == "json" then
+  if as == "json" then
     local hidden = not carries(probe, "comm")
     if C.ks_capture(probe, "comm", e) < 0 then
       errors.raise_core(self.at, e)
     end
     return json(trace), hidden and "comm"
   end
+  local has_holes = format.has(trace)
   return function(record)
     if self.header then
       self.header = nil
-      output.fill(function(t, _, buf, n) return C.ks_template_header(t, buf, n) end, template)
+      header(trace, template)
     end
-    output.fill(C.ks_template_text, template, record)
+    if has_holes then
+      filled(trace, C.ks_template_text, template, record)
+    else
+      output.fill(C.ks_template_text, template, record)
+    end
   end
 end
 

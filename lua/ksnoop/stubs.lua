@@ -178,6 +178,12 @@ function ks.options(options) end
 ---@param expression string
 function ks.define(head, expression) end
 
+---From now on values of a type are shown by a function and, with another, its literals are read.
+---@param type string "struct x", "union x", "enum x", or a typedef
+---@param show fun(v: any): string? nil for the usual way
+---@param parse? fun(text: string): string | integer | nil its bytes, a number, or nil for none
+function ks.format(type, show, parse) end
+
 ---The value of a constant expression: "10s", "TCP_CLOSE", "sizeof(struct bio)".
 ---@param expression string
 ---@return integer

@@ -4,6 +4,7 @@ local ffi = require "ffi"
 local access = require "ksnoop.access"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local format = require "ksnoop.format"
 local lease = require "ksnoop.lease"
 
 local C = core.C
@@ -262,6 +263,34 @@ function value.of_part(type, part)
   return value.of(type.trace, type.types, part.type_id), part.count
 end
 
+local lent = {} -- as `made`
+
+--- A value of a type for a function of the script's: a view, or what a number is in Lua.
+--- place: where its bytes lie; left: how many may be read there
+--- is_kept: they may be gone when the view still is there, which then gets a copy
+--- nil: it has more bytes than that
+function value.lend(trace, types, id, place, left, is_kept)
+  local key = ("%s %d"):format(tostring(types), id)
+  local t = lent[key]
+  if not t then
+    t = whole_of(types, id, errors.script())
+    if t.shape == C.KS_SCALAR then
+      t.read = access.compile("p", access.scalar(t, t.size), {})
+    else
+      t.type = value.of(trace, types, id)
+    end
+    lent[key] = t
+  end
+  if t.size > left then
+    return nil
+  elseif t.read then
+    return t.read(place)
+  elseif is_kept then
+    return t.type.kept(place, 0, t.size, 0)
+  end
+  return t.type.borrowed(place, lease.clock[0], t.size, 0)
+end
+
 local u8 = ffi.typeof "const uint8_t *"
 
 -- Where a view's bytes lie, while they are there.
@@ -325,10 +354,17 @@ function value.text(type, v, name, spec)
     value.check(part or type, spec, C.ks_value_fits(type.trace, type.types, shown.id,
       shown.elements, spec, core.error))
   end
-  return core.text(function(buf, n)
+  local text = core.text(function(buf, n)
     return C.ks_value_text(type.trace, type.types, shown.id, shown.elements, place, there, spec,
       buf, n)
   end)
+  if not format.has(type.trace) then
+    return text
+  end
+  local is_kept = not ffi.istype(type.borrowed, v)
+  return format.fill(type.trace, text, false, function(id, at)
+    return value.lend(type.trace, type.types, id, place + at, there - at, is_kept)
+  end, name == nil and v or nil)
 end
 
 return value

@@ -3,6 +3,7 @@ local ffi = require "ffi"
 local access = require "ksnoop.access"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local format = require "ksnoop.format"
 local lease = require "ksnoop.lease"
 local value = require "ksnoop.value"
 
@@ -212,6 +213,32 @@ function view.copy(v)
   return ffi.istype(t.ticket, v) and t.kept(record) or v
 end
 
+local sizes = setmetatable({}, { __mode = "k" }) -- of records, by trace and variant
+
+-- How many bytes a variant's records have.
+local function size_of(trace, variant)
+  local key = tostring(variant)
+  local known = sizes[trace] or {}
+  sizes[trace] = known
+  if not known[key] then
+    known[key] = select(3, fields_of(variant))
+  end
+  return known[key]
+end
+
+local function lend(trace, variant, record, size, is_kept)
+  local types, place = C.ks_types(variant), ffi.cast(bytes_t, record)
+  return function(id, at)
+    return value.lend(trace, types, id, place + at, size - at, is_kept)
+  end
+end
+
+--- What gives a script's functions the values in a record: see format.fill. They last as events do.
+function view.lender(trace, record)
+  local variant = C.ks_record_variant(trace, record)
+  return lend(trace, variant, record, size_of(trace, variant), false)
+end
+
 local function field(t, name)
   return t.by_name[name] or unknown(t, name)
 end
@@ -228,7 +255,12 @@ function view.text(v, name, spec)
   if spec and not value.fits(f, spec) then
     value.check(f, spec, C.ks_fits(t.trace, t.variant, f.index, spec, core.error))
   end
-  return core.text4(C.ks_text, t.trace, record, f.index, spec)
+  local text = core.text4(C.ks_text, t.trace, record, f.index, spec)
+  if not format.has(t.trace) then
+    return text
+  end
+  return format.fill(t.trace, text, false,
+    lend(t.trace, t.variant, record, t.size, not ffi.istype(t.ticket, v)))
 end
 
 --- Why a field of an event is nil, "EFAULT"; nil when it is not.

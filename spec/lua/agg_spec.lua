@@ -203,12 +203,13 @@ describe("an aggregation", function()
   end)
 
   describe("of the kernel's", function()
-    local kernel
+    local kernel = ks.require "ksnoop.agg_kernel"
+    local bind, read = kernel.bind, kernel.read
 
     before_each(function()
-      kernel = { bound = {}, rows = {} }
-      function kernel.bind(a, handle, probe, where)
-        kernel.bound[#kernel.bound + 1] = { a, handle, probe, where }
+      kernel.bound, kernel.rows = {}, {}
+      function kernel.bind(a, handle, probe)
+        kernel.bound[#kernel.bound + 1] = { a, handle, probe }
       end
       function kernel.read(_, take, put)
         for _, row in ipairs(kernel.rows) do
@@ -216,14 +217,13 @@ describe("an aggregation", function()
         end
         kernel.rows = take and {} or kernel.rows
       end
-      package.loaded["ksnoop.agg_kernel"] = kernel
     end)
-    after_each(function() package.loaded["ksnoop.agg_kernel"] = nil end)
+    after_each(function() kernel.bind, kernel.read = bind, read end)
 
     it("is bound with its texts, and gives no function", function()
       local a = new("hist", { "elapsed", by = { "comm", "res=errno(retval)" }, error = "1%", max = 7 })
       assert.is_nil(a:bind("handle", "probe"))
-      assert.same({ a, "handle", "probe", at }, kernel.bound[1])
+      assert.same({ a, "handle", "probe" }, kernel.bound[1])
       assert.same({ "hist", "elapsed", { "comm", "res=errno(retval)" }, 6, 7 },
         { a.kind, a.value, a.by, a.sub_bits, a.max })
     end)
