@@ -41,10 +41,20 @@ function judge.compile(result)
   return all, sorted[math.ceil(#sorted / 2)], sorted[#sorted]
 end
 
---- What a side of a row costs over an empty program of its kind; nil and why it is not known.
+-- What empty programs of these kinds take together; nil: one was not measured.
+local function empty_of(result, kinds)
+  local sum = 0
+  for kind in kinds:gmatch "[^,]+" do
+    local one = result.values["empty-" .. kind .. " limit"]
+    sum = sum and one and sum + one
+  end
+  return sum
+end
+
+--- What a side of a row costs over empty programs of its kinds; nil and why it is not known.
 function judge.cost(result, row, side)
   local name = row.name .. " " .. side
-  local empty = result.values["empty-" .. row.kind .. " limit"]
+  local empty = empty_of(result, row.kind)
   if result.values[name] and empty then
     return result.values[name] - empty
   end

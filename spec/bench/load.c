@@ -31,22 +31,43 @@ static int fail(const char *what)
 	return 1;
 }
 
-static struct bpf_object *load_one(const char *path, const char *name)
+// Is a program's name among these, with commas between?
+static int is_among(const char *name, const char *names)
+{
+	size_t n = strlen(name);
+
+	for (const char *at = names; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+		if (!strncmp(at, name, n) && (at[n] == ',' || !at[n]))
+			return 1;
+	return 0;
+}
+
+// The program, or several of one object, attached in the order in which they stand in it.
+static struct bpf_object *load(const char *path, const char *names)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *p;
+	int attached = 0;
 
 	if (!object)
 		return NULL;
 	bpf_object__for_each_program(p, object)
-		bpf_program__set_autoload(p, strcmp(bpf_program__name(p), name) == 0);
-	return bpf_object__load(object) < 0 ? NULL : object;
+		bpf_program__set_autoload(p, is_among(bpf_program__name(p), names));
+	if (bpf_object__load(object) < 0)
+		return NULL;
+	bpf_object__for_each_program(p, object) {
+		if (!is_among(bpf_program__name(p), names))
+			continue;
+		if (!bpf_program__attach(p))
+			return NULL;
+		attached++;
+	}
+	return attached ? object : NULL;
 }
 
 int main(int argc, char **argv)
 {
 	struct bpf_object *object;
-	const struct bpf_program *p;
 	struct bpf_map *map;
 	struct ring_buffer *ring = NULL;
 	struct pollfd fds[2] = {{.fd = -1, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
@@ -54,12 +75,11 @@ int main(int argc, char **argv)
 	pid_t child;
 
 	if (argc != 4) {
-		fprintf(stderr, "usage: load OBJECT PROGRAM COMMAND\n");
+		fprintf(stderr, "usage: load OBJECT PROGRAM[,PROGRAM...] COMMAND\n");
 		return 2;
 	}
-	object = load_one(argv[1], argv[2]);
-	p = object ? bpf_object__find_program_by_name(object, argv[2]) : NULL;
-	if (!p || !bpf_program__attach(p))
+	object = load(argv[1], argv[2]);
+	if (!object)
 		return fail(argv[2]);
 	map = bpf_object__find_map_by_name(object, "ring");
 	if (map)

@@ -1,11 +1,13 @@
 --- What the benchmark measures: a row for each question, asked of ksnoop and of clang's programs.
 --
 --     name      in tables and in ratios.txt; no spaces
---     kind      of the program; what the empty one of that kind costs is taken off
+--     kind      of the program, or of several, with commas between; what the empty ones of these
+--               kinds cost is taken off
 --     script    what ksnoop runs; without hits: its options have --no-hits
 --     limit     the program of clang/limit.bpf.c that answers the same
 --     twin      the one of clang/twin.bpf.c: with the checks and counters of ksnoop's
 --     accepts   true: every hit is an event; otherwise none must be
+--     counts    true: every hit matches, and goes into an aggregation
 --     target    instructions that ksnoop may take at most, by kernel
 --
 -- A new row is an entry here, a program in each of the two files, and a line in ratios.txt, which
@@ -79,6 +81,15 @@ one {
 }
 both {
   name = "accept", kind = "fexit", script = accepted, limit = "c", twin = "c", accepts = true,
+}
+one {
+  name = "count-by-pid", kind = "fentry", counts = true,
+  script = 'ks.probe "vfs_read" { where = "count == 1", ks.count "pid" }', limit = "f", twin = "f",
+}
+one {
+  name = "latency", kind = "fentry,fexit", counts = true,
+  script = 'ks.call "vfs_read" { where = "count == 1", ks.hist "elapsed" }',
+  limit = "g_entry,g_return", twin = "g_entry,g_return",
 }
 
 return {

@@ -231,6 +231,21 @@ describe("a store", function()
     assert.same({ 4, 18, 3, 15 }, { h:get("a").count, h:get("a").sum, h:get("a"):p(75), h:get("a"):p(76) })
   end)
 
+  it("tells histograms apart that share a slot, and buckets of one", function()
+    local h = ks.require "ksnoop.histogram".new()
+    for _, row in ipairs { 1, 17, 33, 1025, 65537 } do
+      h:add(row, 5, row)
+      h:add(row, 21, 1)
+      h:add(row, 5, 1)
+    end
+    for _, row in ipairs { 1, 17, 33, 1025, 65537 } do
+      local numbers, counts = h:of(row)
+      assert.same({ { 5, 21 }, row + 1, 1 }, { numbers, tonumber(counts[5]), tonumber(counts[21]) })
+    end
+    assert.same({}, (h:of(2)))
+    assert.same({}, (h:of(2 ^ 30)))
+  end)
+
   -- Bytes for each of a million keys, garbage not counted.
   local function bytes_a_key(make, add)
     collectgarbage() collectgarbage()

@@ -15,7 +15,8 @@ typedef unsigned long long __u64, __be64;
 
 #include <bpf/bpf_helpers.h>
 
-enum { BPF_MAP_TYPE_PERCPU_HASH = 5, BPF_MAP_TYPE_RINGBUF = 27 };
+enum { BPF_MAP_TYPE_PERCPU_HASH = 5, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };
+enum { BPF_F_NO_PREALLOC = 1, BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
 enum { BPF_NOEXIST = 1 };
 enum { BPF_RB_NO_WAKEUP = 1 };
 
@@ -44,6 +45,20 @@ KERNEL pt_regs
 {
 	unsigned long di, si, dx;
 };
+
+// The highest bit's number and one; of 0: 0.
+static __always_inline int bucket_of(__u64 v)
+{
+	int bucket = v != 0;
+
+	for (int bits = 32; bits; bits /= 2) {
+		if (v >> bits) {
+			v >>= bits;
+			bucket += bits;
+		}
+	}
+	return bucket;
+}
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

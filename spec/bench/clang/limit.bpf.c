@@ -167,3 +167,40 @@ SEC("fentry/vfs_read") int f(__u64 *ctx)
 		bpf_map_update_elem(&counts, &pid, &one, BPF_NOEXIST);
 	return 0;
 }
+
+// --- how long it took, by powers of two --------------------------------------------------------
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u64);
+} began SEC(".maps");
+
+__u64 latency[64][128] SEC(".data.latency");
+
+SEC("fentry/vfs_read") int g_entry(__u64 *ctx)
+{
+	__u64 *time;
+
+	if (ctx[2] != 1)
+		return 0;
+	time = bpf_task_storage_get(&began, bpf_get_current_task_btf(), 0,
+				    BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (time)
+		*time = bpf_ktime_get_boot_ns();
+	return 0;
+}
+
+SEC("fexit/vfs_read") int g_return(__u64 *ctx)
+{
+	__u64 *time;
+
+	if (ctx[2] != 1)
+		return 0;
+	time = bpf_task_storage_get(&began, bpf_get_current_task_btf(), 0, 0);
+	if (time)
+		latency[bpf_get_smp_processor_id() & 63]
+		       [bucket_of(bpf_ktime_get_boot_ns() - *time) & 127]++;
+	return 0;
+}

@@ -317,3 +317,111 @@ out:
 	b->busy = 0;
 	return 0;
 }
+
+// --- how long it took, by powers of two --------------------------------------------------------
+//
+//   [frame]  which entry a return belongs to is told by the trampoline's frame, of which a task has
+//            four at most; what is deeper, or has no other half, is counted
+//   [sum]    of all that was counted
+
+struct slot {
+	__u64 frame, time;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct slot[4]);
+} calls SEC(".maps");
+
+struct pairs {
+	__u64 opened, closed, reopened, full, unmatched, spare[3];
+	__u64 sum, buckets[127];
+};
+
+struct pairs pairs[CPUS] SEC(".data.pairs");
+
+SEC("fentry/vfs_read") int g_entry(__u64 *ctx)
+{
+	struct block *b;
+	struct pairs *p;
+	struct slot *slots;
+
+	if (ctx[2] != 1)
+		return 0;
+	b = this_cpu();
+	p = &pairs[b->cpu & (CPUS - 1)];
+	if (!b->on) // [on]
+		return 0;
+	if (b->busy) { // [guard]
+		ADD(b->suppressed);
+		return 0;
+	}
+	b->busy = 1;
+	if ((__u32)(bpf_get_current_pid_tgid() >> 32) == SELF) // [self]
+		goto out;
+	slots = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0,
+				     BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!slots) {
+		ADD(p->full);
+		goto out;
+	}
+	for (int i = 0; i < 4; i++) { // [frame]
+		if (slots[i].frame)
+			continue;
+		slots[i].frame = (__u64)ctx;
+		ADD(p->opened);
+		slots[i].time = bpf_ktime_get_boot_ns();
+		goto out;
+	}
+	ADD(p->full);
+out:
+	b->busy = 0;
+	return 0;
+}
+
+SEC("fexit/vfs_read") int g_return(__u64 *ctx)
+{
+	struct block *b;
+	struct pairs *p;
+	struct slot *slots;
+	__u64 took;
+
+	if (ctx[2] != 1 || OFF)
+		return 0;
+	b = this_cpu();
+	p = &pairs[b->cpu & (CPUS - 1)];
+	if (b->busy) { // [guard]
+		ADD(b->suppressed);
+		return 0;
+	}
+	b->busy = 1;
+	if ((__u32)(bpf_get_current_pid_tgid() >> 32) == SELF) { // [self]
+		ADD(b->self);
+		goto out;
+	}
+	slots = bpf_task_storage_get(&calls, bpf_get_current_task_btf(), 0, 0);
+	if (!slots)
+		goto unmatched;
+	for (int i = 0; i < 4; i++) { // [frame]
+		if (slots[i].frame != (__u64)ctx)
+			continue;
+		if (i < 3 && slots[i + 1].frame) {
+			slots[i + 1].frame = 0;
+			ADD(p->reopened);
+		}
+		slots[i].frame = 0;
+		ADD(p->closed);
+		took = bpf_ktime_get_boot_ns() - slots[i].time;
+		ADD(b->matched);
+		ADD(p->buckets[bucket_of(took) & 127]);
+		__sync_fetch_and_add(&p->sum, took); // [sum]
+		goto out;
+	}
+unmatched:
+	ADD(p->unmatched);
+out:
+	b->busy = 0;
+	return 0;
+}
