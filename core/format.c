@@ -448,7 +448,7 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		p = string(f, r, &n, &cut);
 		if (f->kind == KS_CHARS && *spec) // with what is behind a NUL
 			n = f->size;
-		if (!format_bytes(spec, p, n, 0, out))
+		if (!*spec || !format_bytes(spec, p, n, 0, out)) // mostly there is none
 			safe_text(out, p, n);
 		if (cut)
 			buf_str(out, "...");

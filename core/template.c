@@ -291,7 +291,8 @@ static void add_short(struct buf *out, const char *text, size_t n)
 	}
 }
 
-void template_pad(struct buf *out, size_t from, int32_t width, bool is_ascii)
+// Pads what was written from `from` on to a column's width. A part of printing an event: inline.
+static inline void pad(struct buf *out, size_t from, int32_t width, bool is_ascii)
 {
 	size_t n = out->len - from;
 	int32_t missing = width < 0 ? -width : width;
@@ -310,6 +311,11 @@ void template_pad(struct buf *out, size_t from, int32_t width, bool is_ascii)
 		memmove(out->p + from + missing, out->p + from, n);
 		memset(out->p + from, ' ', (size_t)missing);
 	}
+}
+
+void template_pad(struct buf *out, size_t from, int32_t width, bool is_ascii)
+{
+	pad(out, from, width, is_ascii);
 }
 
 // A padded last column would only be spaces at the end of a line.
@@ -361,7 +367,7 @@ text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap
 		if (!item->is_number || !format_number(&fmt, f, r, &out))
 			format_text(&fmt, f, r, item->spec, &out);
 		if (item->width)
-			template_pad(&out, from, item->width, item->is_number);
+			pad(&out, from, item->width, item->is_number);
 	}
 	end_line(&out);
 	return buf_end(&out);
