@@ -55,7 +55,8 @@ static struct bpf_object *load(const char *path, const char *names)
 		bpf_program__set_autoload(p, is_among(bpf_program__name(p), names));
 	if (bpf_object__load(object) < 0)
 		return NULL;
-	bpf_object__for_each_program(p, object) {
+	bpf_object__for_each_program(p, object)
+	{
 		if (!is_among(bpf_program__name(p), names))
 			continue;
 		if (!bpf_program__attach(p))
