@@ -109,13 +109,11 @@ static struct node *in_scope(struct checker *c, const struct scope *open, struct
 	return NULL;
 }
 
-// Can one value hold what either of them is?
-static bool one_type(const struct checker *c, const struct value_type *x,
-		     const struct value_type *y)
+bool check_one_type(const struct btf *b, const struct value_type *x, const struct value_type *y)
 {
 	return x->kind == y->kind && x->size == y->size && x->is_signed == y->is_signed &&
 	       x->is_user == y->is_user &&
-	       (x->id == y->id || check_same_type(c->scope->btf, x, y));
+	       (x->id == y->id || check_same_type(b, x, y));
 }
 
 struct node *check_entry(struct checker *c, struct node *n)
@@ -143,7 +141,7 @@ struct node *check_entry(struct checker *c, struct node *n)
 		entries[i] = x ? in_scope(c, s->opens[i], x) : NULL;
 		if (!entries[i])
 			return NULL;
-		if (i && !one_type(c, &entries[i]->type, &entries[0]->type))
+		if (i && !check_one_type(s->btf, &entries[i]->type, &entries[0]->type))
 			return check_error(c, entries[i],
 					   "where it begins elsewhere this is of another type "
 					   "than %s");

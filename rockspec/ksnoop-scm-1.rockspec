@@ -41,6 +41,7 @@ build = {
       ["ksnoop.report"] = "lua/ksnoop/report.lua",
       ["ksnoop.schema"] = "lua/ksnoop/schema.lua",
       ["ksnoop.sink"] = "lua/ksnoop/sink.lua",
+      ["ksnoop.span"] = "lua/ksnoop/span.lua",
       ["ksnoop.std"] = "lua/ksnoop/std.lua",
       ["ksnoop.stubs"] = "lua/ksnoop/stubs.lua",
       ["ksnoop.unit"] = "lua/ksnoop/unit.lua",
