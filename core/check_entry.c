@@ -112,8 +112,7 @@ static struct node *in_scope(struct checker *c, const struct scope *open, struct
 bool check_one_type(const struct btf *b, const struct value_type *x, const struct value_type *y)
 {
 	return x->kind == y->kind && x->size == y->size && x->is_signed == y->is_signed &&
-	       x->is_user == y->is_user &&
-	       (x->id == y->id || check_same_type(b, x, y));
+	       x->is_user == y->is_user && (x->id == y->id || check_same_type(b, x, y));
 }
 
 struct node *check_entry(struct checker *c, struct node *n)

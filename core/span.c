@@ -274,8 +274,9 @@ static int know_opening(struct ks_probe *p, struct ks_variant *v, struct ks_erro
 		mine = arena_alloc(&p->trace->work, sizeof(*mine));
 		if (!mine)
 			return error_nomem(error);
-		*mine = (struct scope_capture){
-			.name = c->name, .value = c->value, .next = v->scope.captures};
+		*mine = (struct scope_capture){.name = c->name,
+					       .value = c->value,
+					       .next = v->scope.captures};
 		v->scope.captures = mine;
 	}
 	return 0;
@@ -283,8 +284,7 @@ static int know_opening(struct ks_probe *p, struct ks_variant *v, struct ks_erro
 
 // --- ends -------------------------------------------------------------------------------------
 
-static int places_of(struct ks_end *e, const char *const *places, int count,
-		     struct ks_error *error)
+static int places_of(struct ks_end *e, const char *const *places, int count, struct ks_error *error)
 {
 	struct arena *keep = &e->span->trace->keep;
 	struct ks_probe *p = side(e);
@@ -484,8 +484,7 @@ static void lay_rows(struct ks_probe *p, struct ks_variant *v)
 
 		for (uint32_t k = 0; k < v->layout.count; k++) {
 			if (!v->layout.values[k] ||
-			    !lower_same(v->layout.values[k],
-					put->node->entries[v->pairs_from.end]))
+			    !lower_same(v->layout.values[k], put->node->entries[v->pairs_from.end]))
 				continue;
 			v->layout.fields[k].offset = put->offset;
 			v->layout.fields[k].nil_bit = put->nil_bit;
@@ -522,9 +521,8 @@ int span_prepare(struct ks_probe *p, struct ks_error *error)
 	if (s->pairs.map < 0)
 		return -1;
 	s->pairs.counters = (int)(WIRE_LINE * (2 + p->counters));
-	s->pairs.scratch =
-		(int)(WIRE_LINE *
-		      (1 + trace_lines(t, (s->stash.size + WIRE_LINE - 1) / WIRE_LINE)));
+	s->pairs.scratch = (int)(WIRE_LINE *
+				 (1 + trace_lines(t, (s->stash.size + WIRE_LINE - 1) / WIRE_LINE)));
 	p->others = arena_alloc(&t->keep, (s->opens.count + 1) * sizeof(*p->others));
 	if (!p->others)
 		return error_nomem(error);
@@ -573,8 +571,7 @@ int span_compile(struct ks_variant *v, const struct shape *end, struct ks_error 
 	o.from.cookie = v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
 	ir_init(&v->ir, &p->trace->work);
 	v->ir.maps = p->trace->map_names;
-	r = v == p->gone ? opening_gone(&v->ir, &shape, error)
-			 : opening_shape(&v->ir, &o, error);
+	r = v == p->gone ? opening_gone(&v->ir, &shape, error) : opening_shape(&v->ir, &o, error);
 	return r < 0 ? -1 : variant_finish(v, error);
 }
 

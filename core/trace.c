@@ -293,8 +293,7 @@ static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *er
 {
 	for (uint32_t i = 0; i < t->count; i++) {
 		*at = t->probes[i];
-		if (call_prepare(t->probes[i], error) < 0 ||
-		    span_prepare(t->probes[i], error) < 0)
+		if (call_prepare(t->probes[i], error) < 0 || span_prepare(t->probes[i], error) < 0)
 			return -1;
 	}
 	return 0;
