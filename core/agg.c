@@ -55,6 +55,7 @@ struct ks_agg *ks_agg(struct ks_trace *t, const struct ks_agg_options *options,
 		a->options.max = DEFAULT_MAX;
 	a->code = (struct aggregate){.kind = (uint8_t)options->kind,
 				     .maps = {-1, -1},
+				     .bucket_at = -1,
 				     .step = options->step,
 				     .sub_bits = options->sub_bits};
 	a->next = t->aggs;
@@ -156,8 +157,8 @@ static uint32_t key_size(struct ks_agg *a, bool nils)
 		size = a->code.nils_at + 4;
 	}
 	if (a->options.kind == KS_HIST) {
-		a->code.bucket_at = (size + 7) & ~7u;
-		size = a->code.bucket_at + 8;
+		a->code.bucket_at = (int)((size + 7) & ~7u);
+		size = (uint32_t)a->code.bucket_at + 8;
 	}
 	return size;
 }
@@ -171,7 +172,8 @@ static void reserve(struct ks_agg *a)
 	a->code.key_at = line + 2 * a->code.half;
 	bytes = a->code.key_at + most;
 	a->code.region = line * (1 + trace_lines(a->trace, (bytes + line - 1) / line));
-	a->code.nils_at = a->code.bucket_at = 0;
+	a->code.nils_at = 0;
+	a->code.bucket_at = -1;
 }
 
 // The two maps of an aggregation with keys.
@@ -194,6 +196,14 @@ static int want_maps(struct ks_agg *a, struct ks_error *error)
 	return 0;
 }
 
+// One of the two maps; NULL: there are none.
+static struct bpfmap *map_of(const struct ks_agg *a, int which)
+{
+	int number = a->code.maps[which];
+
+	return number < MAP_OWN ? NULL : &a->trace->maps[number - MAP_OWN];
+}
+
 // What a later use finds out too: that a key can fail.
 static void size_keys(struct ks_agg *a, bool nils)
 {
@@ -201,8 +211,8 @@ static void size_keys(struct ks_agg *a, bool nils)
 
 	nils = nils || a->code.nils_at;
 	size = key_size(a, nils);
-	for (int i = 0; i < 2 && a->code.maps[i] >= 0; i++)
-		a->trace->maps[a->code.maps[i] - MAP_OWN].key_size = size;
+	for (int i = 0; i < 2 && map_of(a, i); i++)
+		map_of(a, i)->key_size = size;
 }
 
 // The first use says how a key lies, and whether there are maps.
@@ -480,7 +490,7 @@ static int read_map(struct ks_agg *a, const struct bpfmap *m, bool take, struct 
 		if (a->code.nils_at)
 			memcpy(&record->nils, key + a->code.nils_at, 4); // the low half
 		memcpy(record->data, key, a->shown->layout.size - WIRE_HEADER);
-		if (a->code.bucket_at)
+		if (a->code.bucket_at >= 0)
 			memcpy(&row->bucket, key + a->code.bucket_at, 8);
 		for (uint32_t cpu = 0; cpu < r.cpus; cpu++)
 			add_cell(a, row,
@@ -508,7 +518,7 @@ static int move_on(struct ks_agg *a, struct ks_error *error)
 int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 {
 	uint32_t half = WIRE_LINE + (a->in_second ? a->code.half : 0);
-	int map = a->code.maps[a->in_second];
+	const struct bpfmap *map = map_of(a, a->in_second);
 
 	a->count = 0;
 	if (!a->shown || !a->trace->cells.words)
@@ -517,7 +527,7 @@ int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 		return -1;
 	if (read_half(a, half) < 0)
 		return error_nomem(error);
-	if (map >= 0 && read_map(a, &a->trace->maps[map - MAP_OWN], take, error) < 0)
+	if (map && read_map(a, map, take, error) < 0)
 		return -1;
 	if (take)
 		empty_half(a, half);

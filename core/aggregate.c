@@ -197,8 +197,8 @@ static void key(struct lower *l, const struct aggregate_use *u, const struct agg
 		ir_store_imm(l->ir, 4, base, at + (int)a->nils_at, 0);
 	for (uint32_t i = 0; i < u->keys->count; i++)
 		field(l, u, c, i, base);
-	if (a->bucket_at)
-		ir_store(l->ir, 8, base, at + (int)a->bucket_at, bucket);
+	if (a->bucket_at >= 0)
+		ir_store(l->ir, 8, base, at + a->bucket_at, bucket);
 }
 
 static struct ir_arg address(struct lower *l, int base, int off)

@@ -20,9 +20,9 @@ struct aggregate {
 		key_at; // bytes from the region's start to the key: fields as behind a record's header
 	uint32_t
 		nils_at; // from the key's start to 32 bits, of the fields that could not be read; 0: none
-	uint32_t bucket_at; // from the key's start to a histogram's bucket; 0: it has none
-	int64_t step;	    // of a linear histogram; else 0
-	uint32_t sub_bits;  // of a log-linear one: 2^sub_bits buckets for each power of two
+	int bucket_at;	   // from the key's start to a histogram's bucket; -1: it has none
+	int64_t step;	   // of a linear histogram; else 0
+	uint32_t sub_bits; // of a log-linear one: 2^sub_bits buckets for each power of two
 };
 
 // At functions of one signature.

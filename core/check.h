@@ -36,6 +36,8 @@ int check_parameter_text(const struct btf *b, struct arena *a, const char *text,
 			 struct ks_error *error);
 // The formatter of what a checked node is, by its type or its member's name; NULL: it has none.
 const struct formatter *check_formatter(const struct btf *b, const struct node *n);
+// Is n, a V_CHARS, a text, and not numbers of one byte?
+bool check_holds_text(const struct btf *b, const struct node *n);
 // Are they one type to C, but for qualifiers?
 bool check_same_type(const struct btf *b, const struct value_type *x, const struct value_type *y);
 

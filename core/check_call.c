@@ -503,9 +503,9 @@ static struct node *unknown(struct checker *c, struct node *n)
 	nearest_offer(&near, "sizeof");
 	nearest_hint(&near, c->error);
 	if (!*c->error->hint)
-		error_hint(c->error, "functions are str, buf, user, ntohs, ntohl, errno, arg, "
-				     "first, ns, us, ms, jiffies, symbol, path, addr, entry "
-				     "and sizeof");
+		error_hint(c->error, "functions: str, buf, user, ntohs, ntohl, errno, arg, "
+				     "first, ns, us, ms, jiffies, symbol, path, addr, entry, "
+				     "sizeof");
 	return NULL;
 }
 

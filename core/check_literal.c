@@ -4,6 +4,7 @@
 #include "checker.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #include "error.h"
 #include "fold.h"
@@ -20,9 +21,31 @@ struct literal {
 	uint8_t bytes[LITERAL_MAX], mask[LITERAL_MAX];
 };
 
+#define MEMBER 64
+
+// The struct's own name and the member's of a N_MEMBER. NULL: there is none, or it is too long for any
+// that we know.
+static const char *member_of(const struct btf *btf, const struct node *n, char *member)
+{
+	if (n->kind != N_MEMBER || n->token.n >= MEMBER)
+		return NULL;
+	memcpy(member, n->token.p, n->token.n);
+	member[n->token.n] = '\0';
+	return btf_name(btf, type_peel(btf, n->arrow ? n->a->type.to : n->a->type.id));
+}
+
+bool check_holds_text(const struct btf *btf, const struct node *n)
+{
+	char member[MEMBER];
+	const char *of = member_of(btf, n, member);
+
+	return !n->type.id || formatter_holds_text(btf, n->type.to, of, of ? member : NULL);
+}
+
 const struct formatter *check_formatter(const struct btf *btf, const struct node *n)
 {
-	char member[64];
+	char member[MEMBER];
+	const char *of;
 
 	if (n->kind == N_STASH)
 		n = n->entries[0];
@@ -31,14 +54,9 @@ const struct formatter *check_formatter(const struct btf *btf, const struct node
 	     n->kind != N_CONVERT) ||
 	    !n->type.id || n->bits)
 		return NULL;
-	if (n->kind != N_MEMBER || n->token.n >= sizeof(member))
-		return formatter_of(btf, n->type.id);
-	memcpy(member, n->token.p, n->token.n);
-	member[n->token.n] = '\0';
-	return formatter_of_member(btf, n->type.id,
-				   btf_name(btf, type_peel(btf, n->arrow ? n->a->type.to
-									 : n->a->type.id)),
-				   member);
+	of = member_of(btf, n, member);
+	return of ? formatter_of_member(btf, n->type.id, of, member)
+		  : formatter_of(btf, n->type.id);
 }
 
 static bool is_mac(const struct node *n, const struct node *text)
@@ -181,12 +199,51 @@ static struct node *equal(struct checker *c, const struct node *n, struct node *
 static struct node *inet(struct checker *c, const struct node *n, struct node *x, bool is_v6,
 			 const struct literal *l)
 {
-	struct node *family = check_constant(c, n, is_v6 ? 10 : 2, &type_int);
+	struct node *family = check_constant(c, n, is_v6 ? AF_INET6 : AF_INET, &type_int);
 
 	family = family ? check_make_operation(c, TWO('=', '='), n, x->a, family) : NULL;
 	return family && check_weight(c, n, 1) == 0
 		       ? equal(c, n, is_v6 ? x->c : x->b, l, is_v6 ? 16 : 4, family)
 		       : NULL;
+}
+
+// What lies at a place: as many bytes of it as can be compared at once.
+static struct node *alike(struct checker *c, const struct node *n, struct node *a, struct node *b,
+			  uint32_t at, uint32_t size)
+{
+	a = part(c, a, at, size);
+	b = a ? part(c, b, at, size) : NULL;
+	return b && check_weight(c, n, 1) == 0 ? check_make_operation(c, TWO('=', '='), n, a, b)
+					       : NULL;
+}
+
+// family != `other` || same, with which an address is only read if it is of that family.
+static struct node *unless(struct checker *c, const struct node *n, uint32_t other,
+			   struct node *same)
+{
+	struct node *number = same ? check_constant(c, n, other, &type_int) : NULL;
+	struct node *differs = number ? check_make_operation(c, TWO('!', '='), n, n->a->a, number)
+				      : NULL;
+
+	return differs && check_weight(c, n, 2) == 0
+		       ? check_logic(c, TWO('|', '|'), n, differs, same)
+		       : NULL;
+}
+
+// Two addresses, each an N_INET, are equal when what a capture would copy of them is: the family,
+// and of one that has addresses the address.
+static struct node *addresses(struct checker *c, const struct node *n)
+{
+	const struct node *a = n->a, *b = n->b;
+	struct node *family = check_make_operation(c, TWO('=', '='), n, a->a, b->a);
+	struct node *v4 = unless(c, n, AF_INET, alike(c, n, a->b, b->b, 0, 4));
+	struct node *front = v4 ? alike(c, n, a->c, b->c, 0, 8) : NULL;
+	struct node *back = front ? alike(c, n, a->c, b->c, 8, 8) : NULL;
+	struct node *v6 = back ? check_logic(c, TWO('&', '&'), n, front, back) : NULL;
+
+	v6 = unless(c, n, AF_INET6, v6);
+	v4 = family && v6 ? check_logic(c, TWO('&', '&'), n, v4, v6) : NULL;
+	return v4 ? check_logic(c, TWO('&', '&'), n, family, v4) : NULL;
 }
 
 static struct node *negate(struct checker *c, const struct node *n, struct node *x)
@@ -212,9 +269,9 @@ static struct node *no_literal(struct checker *c, const struct node *n)
 		return NULL;
 	}
 	error_at(c->error, KS_ETYPE, n->pos, n->len,
-		 address ? "an address can only be compared with one that is written out"
+		 address ? "an address is compared by == and != with an address"
 			 : "this can't be compared");
-	error_hint(c->error, "as in == 10.0.0.0/8 and == 'fe80::/10'");
+	error_hint(c->error, "as in == 10.0.0.0/8, == 'fe80::/10' and laddr(sk) == raddr(sk)");
 	return NULL;
 }
 
@@ -226,6 +283,11 @@ struct node *check_literals(struct checker *c, struct node *n)
 	uint32_t size;
 	bool differs = n->op == TWO('!', '=');
 
+	if (n->a->type.kind == V_ADDR && n->b->type.kind == V_ADDR &&
+	    (differs || n->op == TWO('=', '='))) {
+		result = addresses(c, n);
+		return differs ? negate(c, n, result) : result;
+	}
 	if (n->a->kind == N_TEXT || n->b->type.kind == V_ADDR) { // the literal ends up in b
 		x = n->a;
 		n->a = n->b;

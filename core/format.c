@@ -9,6 +9,7 @@
 #include "digits.h"
 #include "error.h"
 #include "formatter.h"
+#include "hexdump.h"
 #include "path.h"
 #include "safe.h"
 #include "show.h"
@@ -24,17 +25,35 @@ bool format_spec(const char *spec, size_t len)
 	return naming_glob(spec, len);
 }
 
+// What each spec is for.
+static bool shows(const char *spec, uint8_t kind)
+{
+	bool is_number = kind == KS_INT || kind == KS_ENUM;
+	bool are_bytes = kind == KS_BYTES || kind == KS_CHARS || kind == KS_STR;
+
+	if (!*spec)
+		return true;
+	if (!strcmp(spec, "tree") || !strcmp(spec, "full"))
+		return kind == KS_VALUE || are_bytes;
+	if (!strcmp(spec, "x"))
+		return is_number || kind == KS_BOOL || kind == KS_PTR || kind == KS_VALUE ||
+		       are_bytes;
+	return is_number || (kind == KS_PTR && !strcmp(spec, "sym"));
+}
+
 int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
 		struct ks_error *error)
 {
-	bool whole = !strcmp(spec, "tree") || !strcmp(spec, "full");
+	const char *what = naming_glob(spec, strlen(spec)) ? "has names for numbers"
+			   : !strcmp(spec, "sym")	   ? "has names for numbers and pointers"
+			   : !strcmp(spec, "x")		   ? "is for numbers and bytes"
+			   : !strcmp(spec, "tree") || !strcmp(spec, "full")
+				   ? "is for structs, arrays and bytes"
+				   : "is for numbers";
 
-	if (!*spec || !strcmp(spec, "x") || whole == (f->kind == KS_VALUE))
+	if (shows(spec, f->kind))
 		return 0;
-	return error_at(error, KS_ETYPE, pos, len,
-			whole ? "%s is for structs and arrays, and this is %s"
-			      : "%s is for numbers, and this is %s",
-			spec, f->type);
+	return error_at(error, KS_ETYPE, pos, len, "%s %s, and this is %s", spec, what, f->type);
 }
 
 // What a string field has besides the bytes asked for: its length, the byte that tells of a cut, a NUL.
@@ -198,6 +217,19 @@ static void hex_bytes(const char *p, size_t n, struct buf *out)
 		buf_printf(out, "%02x", (unsigned char)p[i]);
 }
 
+bool format_bytes(const char *spec, const void *bytes, size_t n, uint64_t missing, struct buf *out)
+{
+	if (!strcmp(spec, "x"))
+		hexdump_pairs(bytes, n, out);
+	else if (!strcmp(spec, "tree") || !strcmp(spec, "full"))
+		hexdump_block(bytes, n, out);
+	else
+		return false;
+	if (missing)
+		buf_printf(out, "... (%zu of %llu bytes)", n, (unsigned long long)(n + missing));
+	return true;
+}
+
 // The names that a glob has for it; without one, it stays a number.
 static bool named(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *glob,
 		  struct buf *out)
@@ -210,8 +242,8 @@ static bool named(const struct format *fmt, const struct ks_field *f, uint64_t v
 	return c && naming_show(c, v, out);
 }
 
-// What its type says that it is: a device, flags, ...
-static bool formatted(const struct format *fmt, const struct ks_field *f, uint64_t v,
+// What its type or name says that it is: a device, flags, a hardware address, ...
+static bool formatted(const struct format *fmt, const struct ks_field *f, const void *value,
 		      struct buf *out)
 {
 	ptrdiff_t i = f - fmt->layout->fields;
@@ -222,7 +254,7 @@ static bool formatted(const struct format *fmt, const struct ks_field *f, uint64
 						  .symbols = fmt->symbols};
 
 	if (formatter)
-		formatter->show(&v, f->size, &context, out);
+		formatter->show(value, f->size, &context, out);
 	return formatter;
 }
 
@@ -231,6 +263,7 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		  const char *spec, bool json, struct buf *out)
 {
 	const struct plan *plan = fmt->layout->plans[f - fmt->layout->fields];
+	const struct formatter *formatter = fmt->layout->formatters[f - fmt->layout->fields];
 	struct show how = show_as(spec, fmt->symbols);
 	const char *p = bytes(f, r);
 	size_t there = f->size;
@@ -244,7 +277,16 @@ static void value(const struct format *fmt, const struct ks_field *f, const stru
 		there = (slice.count < f->count ? slice.count : f->count) * each;
 		how.size = slice.wanted * each;
 	}
-	if (plan && json) {
+	if (!json && *spec &&
+	    (f->is_slice ? type_is_byte(fmt->btf, f->type_id)
+			 : type_is_bytes(fmt->btf, f->type_id)) &&
+	    format_bytes(spec, p, there, how.size > there ? how.size - there : 0, out))
+		return;
+	if (formatter && (json ? formatter->json == FORMATTER_TEXT : !how.hex)) {
+		buf_str(out, json ? "\"" : ""); // an address: nothing in it that JSON escapes
+		formatted(fmt, f, p, out);
+		buf_str(out, json ? "\"" : "");
+	} else if (plan && json) {
 		show_json(&how, plan, p, there, out);
 	} else if (plan) {
 		show_text(&how, plan, p, there, out);
@@ -289,7 +331,7 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 		return;
 	if (f->unit == KS_SYMBOL) {
 		symbol(fmt, v, out);
-	} else if (!*spec && formatted(fmt, f, v, out)) {
+	} else if (!*spec && formatted(fmt, f, &v, out)) {
 		return;
 	} else if (f->unit == KS_ERRNO && (name = errno_name((int)v))) {
 		buf_str(out, name);
@@ -398,12 +440,16 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	case KS_CHARS:
 	case KS_STR:
 		p = string(f, r, &n, &cut);
-		safe_text(out, p, n);
+		if (f->kind == KS_CHARS && *spec) // with what is behind a NUL
+			n = f->size;
+		if (!format_bytes(spec, p, n, 0, out))
+			safe_text(out, p, n);
 		if (cut)
 			buf_str(out, "...");
 		break;
 	case KS_BYTES:
-		hex_bytes(bytes(f, r), f->size, out);
+		if (!format_bytes(spec, bytes(f, r), f->size, 0, out))
+			hex_bytes(bytes(f, r), f->size, out);
 		break;
 	case KS_INET:
 		internet(bytes(f, r), out);
@@ -415,7 +461,10 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		path_text(bytes(f, r), f->size, safe_text, out);
 		break;
 	case KS_BOOL:
-		buf_str(out, integer(f, r) ? "true" : "false");
+		if (*spec)
+			number(fmt, f, integer(f, r), spec, out);
+		else
+			buf_str(out, integer(f, r) ? "true" : "false");
 		break;
 	case KS_PTR:
 		v = integer(f, r);

@@ -35,10 +35,13 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 // The value in JSON, as an event has it.
 void format_json_value(const struct format *fmt, const struct ks_field *f,
 		       const struct ks_record *r, struct buf *out);
+// Writes bytes as a spec has them: x, tree, full. False: it is none of these, and nothing is written. missing:
+// bytes that were not captured.
+bool format_bytes(const char *spec, const void *bytes, size_t n, uint64_t missing, struct buf *out);
 // The event as one line of JSON. Shape: doc/ksnoop.1.scd, "What machines read".
 void format_json(const struct format *fmt, const struct layout *l, const struct ks_record *r,
 		 struct buf *out);
-// Can a field be shown so? -1 with error at the spec's place.
+// Is a spec for what a field is? -1 with error at the spec's place.
 int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
 		struct ks_error *error);
 // Is this a spec that format_text knows? Globs ("O_*") are, whether or not anything matches.

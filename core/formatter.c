@@ -77,6 +77,9 @@ static const struct formatter
 	family = {"address family", FORMATTER_PLAIN, formatter_show_family, NULL, false},
 	ipv4 = {"IPv4 address", FORMATTER_PLAIN, formatter_show_ipv4, formatter_parse_ipv4, true},
 	ipv6 = {"IPv6 address", FORMATTER_TEXT, formatter_show_ipv6, formatter_parse_ipv6, true},
+	moment = {"jiffies", FORMATTER_PLAIN, formatter_show_moment, NULL, false},
+	ticks = {"number of jiffies", FORMATTER_PLAIN, formatter_show_ticks, NULL, false},
+	timeout = {"timeout in jiffies", FORMATTER_PLAIN, formatter_show_timeout, NULL, false},
 	mac = {"hardware address", FORMATTER_TEXT, formatter_show_mac, formatter_parse_mac, false};
 
 static const struct member_row {
@@ -100,6 +103,25 @@ static const struct member_row {
 	{NULL, "ifa_mask", "__be32", INTEGER, 4, &ipv4},
 	{NULL, "ifa_broadcast", "__be32", INTEGER, 4, &ipv4},
 	{NULL, "rt_gw4", "__be32", INTEGER, 4, &ipv4},
+	{NULL, "ipv4", "__be32", INTEGER, 4, &ipv4},
+	{"timer_list", "expires", NULL, INTEGER, 8, &moment},
+	{"request", "deadline", NULL, INTEGER, 8, &moment},
+	{"netdev_queue", "trans_start", NULL, INTEGER, 8, &moment},
+	{"inode", "dirtied_when", NULL, INTEGER, 8, &moment},
+	{"neighbour", "confirmed", NULL, INTEGER, 8, &moment},
+	{"neighbour", "updated", NULL, INTEGER, 8, &moment},
+	{"neighbour", "used", NULL, INTEGER, 8, &moment},
+	{"dst_entry", "lastuse", NULL, INTEGER, 8, &moment},
+	{"mm_struct", "numa_next_scan", NULL, INTEGER, 8, &moment},
+	{"rq", "next_balance", NULL, INTEGER, 8, &moment},
+	{"request", "timeout", NULL, INTEGER, 4, &ticks},
+	{"request_queue", "rq_timeout", NULL, INTEGER, 4, &ticks},
+	{"inet_connection_sock", "icsk_rto", NULL, INTEGER, 4, &ticks},
+	{"inet_connection_sock", "icsk_rto_min", NULL, INTEGER, 4, &ticks},
+	{"inet_connection_sock", "icsk_delack_max", NULL, INTEGER, 4, &ticks},
+	{"sock", "sk_lingertime", NULL, INTEGER, 8, &timeout},
+	{"sock", "sk_rcvtimeo", NULL, INTEGER, 8, &timeout},
+	{"sock", "sk_sndtimeo", NULL, INTEGER, 8, &timeout},
 	{NULL, "h_dest", NULL, SIX_BYTES, 6, &mac},
 	{NULL, "h_source", NULL, SIX_BYTES, 6, &mac},
 	{NULL, "dev_addr", NULL, SIX_BYTES, 6, &mac},
@@ -111,6 +133,14 @@ static const struct member_row {
 	{NULL, "eth_addr", NULL, SIX_BYTES, 6, &mac},
 	{NULL, "src_mac", NULL, SIX_BYTES, 6, &mac},
 	{NULL, "dst_mac", NULL, SIX_BYTES, 6, &mac},
+};
+
+// Names that are declared as unsigned char; most else that is are bytes.
+static const struct {
+	const char *of, *member;
+} texts[] = {
+	{"dentry", "d_iname"},	   {"shortname_store", "string"}, // d_iname since v6.15
+	{"external_name", "name"}, {"cn_callback_id", "name"},	  {"cn_queue_dev", "name"},
 };
 
 static bool integer(const struct btf_type *t, uint32_t size)
@@ -219,6 +249,17 @@ const struct formatter *formatter_of_member(const struct btf *btf, uint32_t type
 	return formatter_of(btf, type_id);
 }
 
+bool formatter_holds_text(const struct btf *btf, uint32_t element, const char *of,
+			  const char *member)
+{
+	if (type_holds_text(btf, element))
+		return true;
+	for (size_t i = 0; member && of && i < COUNT(texts); i++)
+		if (!strcmp(texts[i].member, member) && !strcmp(texts[i].of, of))
+			return integer(type_peeled(btf, element), 1);
+	return false;
+}
+
 const struct formatter *formatter_address(bool is_v6)
 {
 	return is_v6 ? &ipv6 : &ipv4;
@@ -229,7 +270,13 @@ const struct formatter *formatter_mac(void)
 	return &mac;
 }
 
-uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf)
+uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf,
+			  uint64_t tick_ns)
 {
-	return formatter->show == formatter_show_gfp ? formatter_gfp_enum(btf) : 0;
+	if (formatter->show == formatter_show_gfp)
+		return formatter_gfp_enum(btf);
+	if (formatter->show == formatter_show_moment || formatter->show == formatter_show_ticks ||
+	    formatter->show == formatter_show_timeout)
+		return formatter_hz(tick_ns);
+	return 0;
 }

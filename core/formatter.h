@@ -49,11 +49,17 @@ const struct formatter *formatter_of(const struct btf *btf, uint32_t type_id);
 const struct formatter *formatter_of_member(const struct btf *btf, uint32_t type_id, const char *of,
 					    const char *member);
 
+// Do elements of this type make a text in this member? Besides those of char those of unsigned char do,
+// where all that use the member take them for a name. of: NULL, and member: no member.
+bool formatter_holds_text(const struct btf *btf, uint32_t element, const char *of,
+			  const char *member);
+
 // Those of addresses whose type says nothing: IPv4 or IPv6, and hardware addresses.
 const struct formatter *formatter_address(bool is_v6);
 const struct formatter *formatter_mac(void);
-// What a formatter has to look up in BTF to show values; to be asked once, when a type is met, and
-// to be kept for formatter_context.
-uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf);
+// What a formatter has to look up to show values; to be asked once, when a type is met, and to be kept
+// for formatter_context. tick_ns: how long a jiffy is; 0: not known.
+uint32_t formatter_detail(const struct formatter *formatter, const struct btf *btf,
+			  uint64_t tick_ns);
 
 #endif

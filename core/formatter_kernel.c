@@ -246,6 +246,55 @@ SHOW(formatter_show_ktime)
 	seconds((int64_t)(v / 1000000000), (uint32_t)(v % 1000000000), out);
 }
 
+// TICK_NSEC is a second divided by HZ, rounded (include/linux/jiffies.h).
+uint32_t formatter_hz(uint64_t tick_ns)
+{
+	uint64_t second = 1000000000, hz = tick_ns ? (second + tick_ns / 2) / tick_ns : 0;
+
+	return hz && hz <= 10000 && (second + hz / 2) / hz == tick_ns ? (uint32_t)hz : 0;
+}
+
+// Exact but for a third of a nanosecond where HZ is 300.
+static void jiffies(uint64_t n, uint32_t hz, struct buf *out)
+{
+	seconds((int64_t)(n / hz), (uint32_t)(n % hz * 1000000000 / hz), out);
+}
+
+SHOW(formatter_show_ticks)
+{
+	uint64_t v = formatter_integer(bytes, size);
+
+	if (context->detail)
+		jiffies(v, context->detail, out);
+	else
+		buf_u64(out, v);
+}
+
+SHOW(formatter_show_timeout)
+{
+	int64_t v = (int64_t)formatter_integer(bytes, size);
+
+	if (v == INT64_MAX)
+		buf_str(out, "MAX_SCHEDULE_TIMEOUT");
+	else if (v < 0)
+		buf_s64(out, v);
+	else
+		formatter_show_ticks(bytes, size, context, out);
+}
+
+// Jiffies begin so that their low 32 bits are 0 after five minutes (INITIAL_JIFFIES); what is smaller was
+// never set. What they are now is not known.
+SHOW(formatter_show_moment)
+{
+	uint64_t v = formatter_integer(bytes, size);
+	uint64_t first = (uint32_t)(-300 * (int64_t)context->detail);
+
+	if (context->detail && v >= first && v - first <= INT64_MAX)
+		jiffies(v - first, context->detail, out);
+	else
+		buf_u64(out, v);
+}
+
 SHOW(formatter_show_timespec)
 {
 	int64_t whole = (int64_t)formatter_integer(bytes, 8);

@@ -38,8 +38,12 @@ PARSE(formatter_parse_guid);
 SHOW(formatter_show_mask); // 0-3,8
 SHOW(formatter_show_signed);
 SHOW(formatter_show_unsigned);
-SHOW(formatter_show_ktime);    // in seconds
-SHOW(formatter_show_timespec); // likewise
+SHOW(formatter_show_ktime);		 // in seconds
+SHOW(formatter_show_timespec);		 // likewise
+uint32_t formatter_hz(uint64_t tick_ns); // jiffies in a second; 0: not known
+SHOW(formatter_show_moment);  // what jiffies will be, or were: since the start, in seconds
+SHOW(formatter_show_ticks);   // so many jiffies in seconds
+SHOW(formatter_show_timeout); // likewise; or MAX_SCHEDULE_TIMEOUT
 SHOW(formatter_show_spinlock);
 SHOW(formatter_show_list);
 

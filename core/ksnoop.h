@@ -107,6 +107,7 @@ struct ks_part {
 	uint8_t kind;	  // enum ks_field_kind, as a field of this type would have it
 	uint8_t shape;	  // enum ks_shape
 	bool is_signed;
+	bool is_char;	  // KS_INT: an array of these is KS_CHARS
 	uint8_t bit;	  // a bit-field's first bit, counted from the lowest of the byte at offset
 	uint8_t bits;	  // its width; 0: no bit-field
 	uint32_t offset;  // bytes from the start of the whole
@@ -333,6 +334,8 @@ int ks_signal(struct ks_trace *trace);
 const struct ks_record *ks_next(struct ks_trace *trace);
 // Ends counting: afterwards no program writes; what is in the ring can still be read.
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
+// Lets a probe count, or not: then its hits leave no trace at all. Before ks_start: how it begins.
+void ks_switch(struct ks_probe *probe, bool on);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 // The counter lost alone, without a system call.
 int64_t ks_lost(const struct ks_probe *probe);
@@ -343,11 +346,14 @@ uint64_t ks_now(void); // boot clock
 
 // --- text ------------------------------------------------------------------------------------
 
-// One field as a printer shows it (spec NULL: the field's own). Returns the length needed.
+// One field as a printer shows it. spec: as behind | in a template, "size|6"; NULL: the field's own, without
+// a width. Returns the length needed.
 size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);
-// Is this a spec that ks_text knows, "x" or "size"?
-bool ks_has_spec(const char *spec);
+// Can the field be shown by this spec? 0, or -1 with error, whose place counts in spec. To be asked before a
+// spec is used: it also reads what that needs.
+int ks_fits(struct ks_trace *trace, const struct ks_variant *variant, int field, const char *spec,
+	    struct ks_error *error);
 // Why a field is nil: "EFAULT", or "" when it is not.
 const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
 // A value as a printer shows it, such as a part of a field: its n bytes, which may be fewer than its
@@ -355,6 +361,9 @@ const char *ks_why(const struct ks_trace *trace, const struct ks_record *record,
 size_t ks_value_text(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
 		     bool elements, const void *bytes, size_t n, const char *spec, char *buf,
 		     size_t cap);
+// As ks_fits, for ks_value_text.
+int ks_value_fits(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
+		  bool elements, const char *spec, struct ks_error *error);
 // The event through a template, with a newline.
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
 			size_t cap);

@@ -27,6 +27,7 @@ int module_read_all(struct ks_trace *t, struct ks_error *error)
 			r = error_nomem(error);
 		else if (btf_open(&m->btf, path, &t->btf, &ignored) == 0) {
 			plans_init(&m->plans, &m->btf);
+			m->plans.tick_ns = t->tick_ns;
 			t->modules[t->module_count++] = m;
 		}
 	}

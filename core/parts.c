@@ -28,10 +28,12 @@ static uint32_t size_of(const struct btf *b, uint32_t id)
 	return size <= INT32_MAX ? (uint32_t)size : 0;
 }
 
-static void describe_int(const struct btf_type *t, struct ks_part *p)
+static void describe_int(const struct btf *b, uint32_t id, struct ks_part *p)
 {
+	const struct btf_type *t = type_peeled(b, id);
 	uint32_t data = *(const uint32_t *)(t + 1);
 
+	p->is_char = type_holds_text(b, id);
 	p->is_signed = BTF_INT_ENCODING(data) & BTF_INT_SIGNED;
 	if (BTF_INT_ENCODING(data) & BTF_INT_BOOL)
 		p->kind = KS_BOOL;
@@ -44,8 +46,8 @@ static void describe_int(const struct btf_type *t, struct ks_part *p)
 	}
 }
 
-// A part of a type, at no place yet.
-static struct ks_part describe(const struct btf *b, uint32_t id)
+// A part of a type, at no place yet. of, member: the struct's own name and its; NULL: no member.
+static struct ks_part describe(const struct btf *b, uint32_t id, const char *of, const char *member)
 {
 	const struct btf_type *t = type_peeled(b, id);
 	const struct btf_array *a = (const void *)(t + 1);
@@ -53,7 +55,7 @@ static struct ks_part describe(const struct btf *b, uint32_t id)
 
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
-		describe_int(t, &p);
+		describe_int(b, id, &p);
 		break;
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64:
@@ -72,7 +74,7 @@ static struct ks_part describe(const struct btf *b, uint32_t id)
 		p.shape = btf_kind(t) == BTF_KIND_UNION ? KS_UNION : KS_STRUCT;
 		break;
 	case BTF_KIND_ARRAY:
-		p.kind = type_holds_text(b, a->type) ? KS_CHARS : KS_VALUE;
+		p.kind = formatter_holds_text(b, a->type, of, member) ? KS_CHARS : KS_VALUE;
 		p.shape = p.kind == KS_CHARS ? KS_SCALAR : KS_ARRAY;
 		p.count = size_of(b, a->type) ? a->nelems : 0; // of nothing there is no number
 		break;
@@ -117,7 +119,7 @@ static int add_members(struct parts *p, uint32_t id, uint64_t bits, int depth)
 				return -1;
 			continue;
 		}
-		part = describe(p->btf, m[i].type);
+		part = describe(p->btf, m[i].type, btf_string(p->btf, t->name_off), name);
 		part.name = name;
 		at += part.bit;
 		if (width && width <= 64 && is_scalar_of(&part))
@@ -143,7 +145,7 @@ int ks_type_whole(const struct ks_types *types, uint32_t id, struct ks_part *out
 {
 	if (check_id(btf_of(types), id, error) < 0)
 		return -1;
-	*out = describe(btf_of(types), id);
+	*out = describe(btf_of(types), id, NULL, NULL);
 	return 0;
 }
 
@@ -158,7 +160,8 @@ int ks_type_parts(const struct ks_types *types, uint32_t id, struct ks_part *out
 	t = type_peeled(p.btf, id);
 	if (btf_kind(t) == BTF_KIND_ARRAY) {
 		if (cap > 0)
-			*out = describe(p.btf, ((const struct btf_array *)(t + 1))->type);
+			*out = describe(p.btf, ((const struct btf_array *)(t + 1))->type, NULL,
+					NULL);
 		return 1;
 	}
 	if (add_members(&p, id, 0, 0) < 0)
@@ -177,6 +180,16 @@ size_t ks_type_name(const struct ks_types *types, uint32_t id, char *buf, size_t
 	return buf_end(&out);
 }
 
+// A part as a field that lies where its record begins.
+static struct ks_field as_field(const struct ks_part *p)
+{
+	return (struct ks_field){.kind = p->kind,
+				 .is_signed = p->is_signed,
+				 .size = p->size,
+				 .type_id = p->type_id,
+				 .nil_bit = -1};
+}
+
 // A number with a spec is shown as a field of that type.
 static void show_scalar(struct ks_trace *t, const struct ks_part *p, const struct btf *b,
 			const void *bytes, const char *spec, struct buf *out)
@@ -186,13 +199,9 @@ static void show_scalar(struct ks_trace *t, const struct ks_part *p, const struc
 			     .symbols = t->symbols,
 			     .start = t->start,
 			     .start_wall = t->start_wall};
-	struct ks_field f = {.kind = p->kind,
-			     .is_signed = p->is_signed,
-			     .size = p->size,
-			     .type_id = p->type_id,
-			     .nil_bit = -1};
+	struct ks_field f = as_field(p);
 
-	format_text(&fmt, &f, bytes, spec, out); // offset 0: its record is its bytes
+	format_text(&fmt, &f, bytes, spec, out);
 }
 
 size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t id, bool elements,
@@ -202,22 +211,56 @@ size_t ks_value_text(struct ks_trace *t, const struct ks_types *types, uint32_t 
 	const struct btf *b = btf_of(types);
 	struct plans *plans = trace_plans(t, b);
 	const struct plan *plan = NULL;
+	struct spec s = {.format = ""};
+	char format[SPEC_FORMAT];
+	struct ks_error ignored;
 	struct show how;
 	struct ks_part p;
 
-	spec = spec ? spec : "";
-	how = show_as(spec, t->symbols);
+	if (spec && *spec)
+		spec_read(spec, &s, format, &ignored);
+	how = show_as(s.format, t->symbols);
 	if (plans && id < b->end) {
-		p = describe(b, id);
-		if (*spec && !elements && is_scalar_of(&p) && n >= p.size) {
-			show_scalar(t, &p, b, bytes, spec, &out);
+		p = describe(b, id, NULL, NULL);
+		if (*s.format && !elements && (is_scalar_of(&p) || p.kind == KS_PTR) &&
+		    n >= p.size) {
+			show_scalar(t, &p, b, bytes, s.format, &out);
+			template_pad(&out, 0, s.width, false);
 			return buf_end(&out);
 		}
+		if (*s.format && n && (type_is_bytes(b, id) || (elements && type_is_byte(b, id))) &&
+		    format_bytes(s.format, bytes, n, !elements && n < p.size ? p.size - n : 0,
+				 &out))
+			return buf_end(&out);
 		plan = elements ? plan_of_elements(plans, id) : plan_of(plans, id);
 	}
 	if (plan)
 		show_text(&how, plan, bytes, n, &out);
 	else
 		buf_str(&out, "?");
+	template_pad(&out, 0, s.width, false);
 	return buf_end(&out);
+}
+
+int ks_value_fits(struct ks_trace *t, const struct ks_types *types, uint32_t id, bool elements,
+		  const char *spec, struct ks_error *error)
+{
+	const struct btf *b = btf_of(types);
+	char format[SPEC_FORMAT], name[160];
+	struct ks_field f;
+	struct ks_part p;
+	struct spec s;
+
+	if (check_id(b, id, error) < 0 || spec_read(spec, &s, format, error) < 0)
+		return -1;
+	p = describe(b, id, NULL, NULL);
+	f = as_field(&p);
+	if (elements)
+		f.kind = KS_VALUE;
+	ks_type_name(types, id, name, sizeof(name));
+	f.type = name;
+	if (trace_fits(t, b, &f, &s, error) < 0)
+		return -1;
+	trace_symbols(t);
+	return 0;
 }

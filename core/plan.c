@@ -25,6 +25,9 @@ struct position {
 	uint64_t times;	  // how often it is there: elements of the arrays around
 	const char *name; // of the member; NULL: none
 	const char *of;	  // the struct's own name
+	uint32_t owner;	  // the struct with a name that is around; 0: none, or an array is between
+	uint64_t owner_bit; // where that begins
+	bool is_of_union;   // there is a union between that and the member, or it is one
 };
 
 static const struct formatter *formatter(const struct btf *b, uint32_t id,
@@ -53,24 +56,28 @@ static struct plan_step *push(struct planner *p)
 	return &p->steps[p->count++];
 }
 
-static uint8_t integer_kind(const struct btf *b, const struct btf_type *t)
+static uint8_t integer_kind(const struct btf *b, uint32_t id)
 {
-	uint32_t encoding = BTF_INT_ENCODING(*(const uint32_t *)(t + 1));
+	uint32_t encoding = BTF_INT_ENCODING(*(const uint32_t *)(btf_type(b, id) + 1));
 
-	if (encoding & BTF_INT_BOOL)
-		return PLAN_BOOL;
-	// Compilers do not encode char as one.
-	if (t->size == 1 &&
-	    (encoding & BTF_INT_CHAR || !strcmp(btf_string(b, t->name_off), "char")))
-		return PLAN_CHAR;
-	return PLAN_INT;
+	return encoding & BTF_INT_BOOL ? PLAN_BOOL : type_holds_text(b, id) ? PLAN_CHAR : PLAN_INT;
 }
 
 static bool add(struct planner *p, uint32_t id, const struct position *at, uint64_t *bits);
 
-static bool add_members(struct planner *p, const struct btf_type *t, const struct position *at)
+// What says whether the member of a union is in use.
+static bool add_choice(struct planner *p, const struct position *at, struct plan_step *s)
 {
+	return !at->is_of_union || !at->owner || !*s->name ||
+	       choice_of(&p->plans->arena, p->btf, at->owner, (uint32_t)(at->owner_bit / 8),
+			 s->name, &s->choice) == 0;
+}
+
+static bool add_members(struct planner *p, uint32_t id, const struct position *at)
+{
+	const struct btf_type *t = btf_type(p->btf, id);
 	const struct btf_member *m = (const void *)(t + 1);
+	bool has_name = *btf_string(p->btf, t->name_off), is_union = btf_kind(t) == BTF_KIND_UNION;
 
 	for (uint32_t i = 0; i < btf_vlen(t); i++) {
 		uint32_t bit = btf_member_at(t, &m[i]);
@@ -81,6 +88,9 @@ static bool add_members(struct planner *p, const struct btf_type *t, const struc
 			.times = at->times,
 			.name = btf_string(p->btf, m[i].name_off),
 			.of = btf_string(p->btf, t->name_off),
+			.owner = has_name ? id : at->owner,
+			.owner_bit = has_name ? at->bit : at->owner_bit,
+			.is_of_union = is_union || (!has_name && at->is_of_union),
 		};
 		uint64_t bits;
 
@@ -153,7 +163,7 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	*s = made; // until more is known; the array may move
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
-		made.kind = integer_kind(p->btf, t);
+		made.kind = integer_kind(p->btf, peeled);
 		made.is_signed = BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_SIGNED;
 		type_bits = BTF_INT_BITS(*(const uint32_t *)(t + 1));
 		break;
@@ -178,12 +188,13 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
 		made.kind = btf_kind(t) == BTF_KIND_STRUCT ? PLAN_STRUCT : PLAN_UNION;
-		if (!add_members(p, t, at))
+		if (!add_members(p, peeled, at))
 			return false;
 		break;
 	case BTF_KIND_ARRAY:
 		made.kind = PLAN_ARRAY;
 		made.count = a->nelems;
+		made.is_text = formatter_holds_text(p->btf, a->type, at->of, at->name);
 		if (!add_elements(p, a->type, a->nelems, false, at, bits))
 			return false;
 		made.size = (uint32_t)(*bits / 8);
@@ -195,12 +206,12 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	}
 	*bits = at->bits ? at->bits : (uint64_t)made.size * 8;
 	made.next = p->count;
-	if (!set_bits(&made, at, type_bits))
+	if (!set_bits(&made, at, type_bits) || !add_choice(p, at, &made))
 		return false;
 	if (!made.bits && id)
 		made.formatter = formatter(p->btf, id, at);
 	if (made.formatter)
-		made.detail = formatter_detail(made.formatter, p->btf);
+		made.detail = formatter_detail(made.formatter, p->btf, p->plans->tick_ns);
 	p->steps[index] = made;
 	return true;
 }
@@ -217,7 +228,9 @@ static struct plan *make(struct plans *plans, uint32_t type_id, bool is_elements
 		struct plan_step *s = push(&p);
 
 		if (s) {
-			*s = (struct plan_step){.kind = PLAN_ARRAY, .name = ""};
+			*s = (struct plan_step){.kind = PLAN_ARRAY,
+						.is_text = type_holds_text(p.btf, type_id),
+						.name = ""};
 			if (add_elements(&p, type_id, 0, true, &element, &bits)) {
 				p.steps[0].next = p.count;
 				plan = arena_alloc(&plans->arena, sizeof(*plan));

@@ -9,6 +9,7 @@
 
 #include "arena.h"
 #include "btf.h"
+#include "choice.h"
 #include "constants.h"
 #include "formatter.h"
 
@@ -34,6 +35,7 @@ struct plan_step {
 	uint8_t depth;	// how many structs, unions and arrays are around it
 	bool is_signed; // PLAN_INT, PLAN_CHAR, PLAN_ENUM
 	bool is_member; // else an array's element, or the whole value
+	bool is_text;	// PLAN_ARRAY: of characters
 	uint8_t bits;	// of a bit-field; 0: none
 	uint8_t shift; // of a bit-field: its first bit, counted from that of lowest value at offset
 	uint32_t type_id; // as declared
@@ -44,6 +46,7 @@ struct plan_step {
 	uint32_t next;	 // the step behind this one and all that is in it
 	const char *name;		   // of a member, as BTF has it; "" for an anonymous one
 	const struct constants *constants; // PLAN_ENUM
+	const struct choice *choice;	   // of a union's member; NULL: it is always shown
 	const struct formatter *formatter; // NULL: none
 	uint32_t detail;		   // formatter_detail's
 };
@@ -63,6 +66,7 @@ struct plan {
 // All plans of one BTF, by type id.
 struct plans {
 	const struct btf *btf; // borrowed
+	uint64_t tick_ns;      // how long a jiffy is; 0: not known
 	struct arena arena;    // the plans
 	struct plan **plans;   // owned
 	uint32_t count, room;

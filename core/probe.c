@@ -241,6 +241,15 @@ static void pairs(const struct ks_probe *p, struct ks_counters *out)
 	out->open = out->opened - out->closed - out->reopened - out->gone;
 }
 
+void ks_switch(struct ks_probe *p, bool on)
+{
+	const struct ks_trace *t = p->trace;
+
+	p->paused = !on;
+	if (t->started && !t->stopped)
+		cells_switch(&p->trace->cells, p->counters, on);
+}
+
 void ks_counters(struct ks_probe *p, struct ks_counters *out)
 {
 	const struct cells *c = &p->trace->cells;

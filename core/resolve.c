@@ -150,12 +150,13 @@ static int call_place(struct place *at, struct ks_error *error)
 // Can it be seen where the calls of a variant begin? For that, fentry has to be there.
 static void know_beginning(struct ks_variant *v)
 {
+	const struct scope *s = &v->scope;
 	const char *why = NULL;
 
 	if (v->kind != ATTACH_FEXIT)
-		why = v->scope.gone && v->scope.why
-			      ? v->scope.why
-			      : "it has no fentry here, and a kretprobe sees the return only";
+		why = "a kretprobe is not paired with the entry";
+	if (why && s->why && !strncmp(s->why, s->name, strlen(s->name)))
+		why = s->why; // what is in the way of fentry
 	call_scope(v, why);
 }
 

@@ -327,8 +327,13 @@ int resolve_function(struct resolver *r)
 	uint32_t func;
 	int n;
 
-	if (attach_allowed(at->name, at->is_return, r->error) < 0)
+	if (attach_allowed(at->name, at->is_return, r->error) < 0) {
+		struct ks_error ignored;
+
+		if (r->probe->is_call && attach_allowed(at->name, false, &ignored) == 0)
+			error_hint(r->error, "ks.probe \"%s\" sees where it begins", at->name);
 		return -1;
+	}
 	func = find_function(r, at->name, &module, &b);
 	if (!func) {
 		n = bodies(r, asked_module(at), at->name);

@@ -13,6 +13,11 @@
 		.kind = V_INT, .size = (bytes), .spell = (words)                                   \
 	}
 
+#define NS(counts)                                                                                 \
+	{                                                                                          \
+		.kind = V_INT, .unit = (counts), .size = 8, .spell = "unsigned long"               \
+	}
+
 static const struct builtin_name builtins[] = {
 	{"pid", B_PID, UINT(4, "unsigned int")},
 	{"tid", B_TID, UINT(4, "unsigned int")},
@@ -20,12 +25,10 @@ static const struct builtin_name builtins[] = {
 	{"gid", B_GID, UINT(4, "unsigned int")},
 	{"cpu", B_CPU, UINT(4, "unsigned int")},
 	{"comm", B_COMM, {.kind = V_CHARS, .size = 16, .spell = "char[16]"}},
-	{"time", B_TIME, {.kind = V_INT, .unit = KS_TIME, .size = 8, .spell = "unsigned long"}},
+	{"time", B_TIME, NS(KS_TIME)},
 	{"cgroup", B_CGROUP, UINT(8, "unsigned long long")},
 	{"current", B_CURRENT, {.kind = V_PTR, .size = 8, .spell = "struct task_struct *"}},
-	{"elapsed",
-	 B_ELAPSED,
-	 {.kind = V_INT, .unit = KS_DURATION, .size = 8, .spell = "unsigned long"}},
+	{"elapsed", B_ELAPSED, NS(KS_DURATION)},
 	{"func", B_FUNC, {.kind = V_TEXT, .spell = "char *"}},
 };
 

@@ -223,9 +223,9 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 			   .fault = ir_label(ir),
 			   .suppressed = ir_label(ir),
 			   .self = ir_label(ir),
-			   .unmatched = ir_label(ir),
 			   .lost = ir_label(ir),
-			   .out = ir_label(ir)};
+			   .out = ir_label(ir),
+			   .unmatched = s->frames ? ir_label(ir) : 0};
 	struct lower l = {
 		.ir = ir,
 		.btf = s->btf,

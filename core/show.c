@@ -117,6 +117,11 @@ static char *run(struct show_run *r, char *p)
 		case SHOW_FORMATTED:
 			p = slow(r, p, op++);
 			break;
+		case SHOW_CHOICE:
+			op = choice_is_other(op->choice, r->base, (size_t)(r->end - r->base))
+				     ? &f->ops[op->next]
+				     : op + 1;
+			break;
 		case SHOW_NOTHING:
 			op++;
 			break;

@@ -224,6 +224,7 @@ static void close(struct builder *b, uint32_t opened, uint8_t code, uint32_t dep
 }
 
 static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array);
+static void add_shown(struct builder *b, uint32_t step, uint32_t depth, bool in_array);
 
 static void add_struct(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 {
@@ -244,7 +245,7 @@ static void add_array(struct builder *b, uint32_t step, uint32_t depth, bool in_
 	const struct plan_step *s = &b->plan->steps[step], *element = s + 1;
 	uint32_t opened = b->count, stride = element->size;
 	bool is_open = b->plan->is_elements && step == 0;
-	bool is_string = element->kind == PLAN_CHAR && !is_dump(b) && !b->face->hex;
+	bool is_string = s->is_text && !is_dump(b) && !b->face->hex;
 	uint8_t code = is_string ? SHOW_STRING
 		       : is_scalar(element) && (!element->formatter || b->face->plain)
 			       ? SHOW_SCALARS
@@ -286,7 +287,31 @@ static void add_formatted(struct builder *b, uint32_t step, uint32_t depth, bool
 	op->write = is_signed ? WRITE_SIGNED : WRITE_UNSIGNED;
 }
 
+// A union's member, which is shown unless it is known that another is in use.
+static void add_choice(struct builder *b, uint32_t step, uint32_t depth)
+{
+	const struct plan_step *s = &b->plan->steps[step];
+	uint32_t at = b->count;
+	struct show_op *op = push(b, SHOW_CHOICE);
+
+	op->offset = s->offset;
+	op->end = s->offset + s->size;
+	op->choice = s->choice;
+	add_shown(b, step, depth, false);
+	b->ops[at].next = b->count;
+}
+
 static void add(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
+{
+	bool picks = b->face->form == SHOW_LINE || b->face->form == SHOW_TREE;
+
+	if (b->plan->steps[step].choice && picks && !b->face->plain)
+		add_choice(b, step, depth);
+	else
+		add_shown(b, step, depth, in_array);
+}
+
+static void add_shown(struct builder *b, uint32_t step, uint32_t depth, bool in_array)
 {
 	const struct plan_step *s = &b->plan->steps[step];
 

@@ -30,6 +30,7 @@ enum show_code {
 	SHOW_WIDE,	// an integer of more than 64 bits
 	SHOW_REAL,	// floating point
 	SHOW_FORMATTED, // by a formatter
+	SHOW_CHOICE,	// a union's member, unless another is in use
 	SHOW_NOTHING,	// what has no bytes
 	SHOW_END,
 };
@@ -70,6 +71,7 @@ struct show_op {
 	union {
 		const struct constants *constants;
 		const struct formatter *formatter;
+		const struct choice *choice;
 		const char *suffix;
 	};
 };

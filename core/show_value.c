@@ -40,6 +40,9 @@ static bool zero(const struct show_run *r, uint32_t index, const unsigned char *
 	if (op->code != SHOW_STRING && show_bytes_zero(at, op->end - op->offset))
 		return true;
 	switch (op->code) {
+	case SHOW_CHOICE:
+		return choice_is_other(op->choice, base, (size_t)(r->end - base)) ||
+		       all_zero(r, index + 1, op->next, base);
 	case SHOW_OPEN:
 		return all_zero(r, index + 1, op->next - 1, base);
 	case SHOW_SCALARS:

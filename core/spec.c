@@ -57,8 +57,7 @@ static void take_name(const char *text, uint32_t to, struct spec *s)
 	s->from = i + 1;
 }
 
-static int one(struct arena *a, const char *text, uint32_t from, uint32_t to, struct spec *s,
-	       struct ks_error *error)
+static int one(const char *text, uint32_t from, uint32_t to, struct spec *s, struct ks_error *error)
 {
 	uint32_t digits = from + (from < to && text[from] == '-'), i = digits;
 	int32_t width = 0;
@@ -79,8 +78,20 @@ static int one(struct arena *a, const char *text, uint32_t from, uint32_t to, st
 	}
 	s->format_pos = from;
 	s->format_len = to - from;
-	s->format = arena_copy(a, text + from, to - from);
-	return s->format ? 0 : error_nomem(error);
+	return 0;
+}
+
+// Those between | from one place to another.
+static int all(const char *text, uint32_t from, uint32_t to, struct spec *s, struct ks_error *error)
+{
+	for (uint32_t next; from <= to; from = next + 1) {
+		uint32_t start = from, stop = next = end_of(text, from, to);
+
+		trim(text, &start, &stop);
+		if (one(text, start, stop, s, error) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int spec_split(struct arena *a, const char *text, uint32_t from, uint32_t to, struct spec *ret,
@@ -93,14 +104,25 @@ int spec_split(struct arena *a, const char *text, uint32_t from, uint32_t to, st
 	take_name(text, to, &s);
 	s.to = at = end_of(text, s.from, to);
 	trim(text, &s.from, &s.to);
-	while (at < to) {
-		uint32_t start = at + 1, next = end_of(text, start, to), stop = next;
+	if (at < to && all(text, at + 1, to, &s, error) < 0)
+		return -1;
+	if (s.format_len && !(s.format = arena_copy(a, text + s.format_pos, s.format_len)))
+		return error_nomem(error);
+	*ret = s;
+	return 0;
+}
 
-		trim(text, &start, &stop);
-		if (one(a, text, start, stop, &s, error) < 0)
-			return -1;
-		at = next;
-	}
+int spec_read(const char *text, struct spec *ret, char format[SPEC_FORMAT], struct ks_error *error)
+{
+	struct spec s = {.format = format};
+
+	if (all(text, 0, (uint32_t)strlen(text), &s, error) < 0)
+		return -1;
+	if (s.format_len >= SPEC_FORMAT)
+		return error_at(error, KS_ELIMIT, s.format_pos, s.format_len,
+				"names of more than %d letters", SPEC_FORMAT - 1);
+	memcpy(format, text + s.format_pos, s.format_len);
+	format[s.format_len] = '\0';
 	*ret = s;
 	return 0;
 }

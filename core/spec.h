@@ -18,4 +18,10 @@ struct spec {
 int spec_split(struct arena *a, const char *text, uint32_t from, uint32_t to, struct spec *ret,
 	       struct ks_error *error);
 
+#define SPEC_FORMAT 128 // bytes of a spec that is given while the trace runs, with its NUL
+
+// Reads specs alone, "size|6", into all of ret but its expression and format; format: a copy of that.
+// -1 with error and a place in text.
+int spec_read(const char *text, struct spec *ret, char format[SPEC_FORMAT], struct ks_error *error);
+
 #endif

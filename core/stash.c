@@ -115,6 +115,16 @@ void stash_used(const struct stash *s, const struct node *n, uint64_t *bits, boo
 			stash_used(s, inner[i], bits, elapsed);
 }
 
+// What it is about, in a word of the script.
+static const struct token *word_of(const struct stash_value *v, uint32_t end)
+{
+	const struct node *n = v->node->entries[end];
+
+	while (n->kind == N_DEREF || n->kind == N_SLICE || n->kind == N_CONVERT)
+		n = n->a;
+	return &n->token;
+}
+
 void stash_dump(const struct stash *s, struct buf *out)
 {
 	if (s->has_time)
@@ -123,12 +133,13 @@ void stash_dump(const struct stash *s, struct buf *out)
 		buf_printf(out, "%6u  %4u  nils\n", s->nils, 8);
 	for (uint32_t i = 0; i < s->count; i++) {
 		const struct stash_value *v = &s->values[i];
+		const struct token *name = word_of(v, 0);
 
 		buf_printf(out, "%6u  %4u  ", v->offset, v->size);
 		if (v->nil_bit >= 0)
 			buf_printf(out, "nil %d  ", v->nil_bit);
-		buf_printf(out, "%.*s\n", (int)v->node->entries[0]->token.n,
-			   v->node->entries[0]->token.p);
+		buf_add(out, name->p, name->n);
+		buf_char(out, '\n');
 	}
 }
 
@@ -136,7 +147,7 @@ void stash_dump(const struct stash *s, struct buf *out)
 
 static void put(struct lower *l, const struct stash *s, const struct stash_value *v, uint32_t end)
 {
-	const struct token *name = &v->node->entries[end]->token;
+	const struct token *name = word_of(v, end);
 	struct ir *ir = l->ir;
 	int done = ir_label(ir), bits, mask;
 	char *note = arena_alloc(ir->arena, name->n + 10);

@@ -274,8 +274,7 @@ static void add_short(struct buf *out, const char *text, size_t n)
 	}
 }
 
-// Pads what was written from `from` on to a column's width.
-static void pad(struct buf *out, size_t from, int32_t width, bool is_ascii)
+void template_pad(struct buf *out, size_t from, int32_t width, bool is_ascii)
 {
 	size_t n = out->len - from;
 	int32_t missing = width < 0 ? -width : width;
@@ -324,7 +323,7 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *r, 
 		if (!item->is_number || !format_number(&fmt, f, r, &out))
 			format_text(&fmt, f, r, item->spec, &out);
 		if (item->width)
-			pad(&out, from, item->width, item->is_number);
+			template_pad(&out, from, item->width, item->is_number);
 	}
 	end_line(&out);
 	return buf_end(&out);
@@ -353,7 +352,11 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 		// time has no width, but its text always has the same: 15:04:05.123456
 		from = out.len;
 		buf_add(&out, title, n);
-		pad(&out, from, item->width ? item->width : !strcmp(name, "time") ? -15 : 0, false);
+		template_pad(&out, from,
+			     item->width	     ? item->width
+			     : !strcmp(name, "time") ? -15
+						     : 0,
+			     false);
 	}
 	end_line(&out);
 	return buf_end(&out);
@@ -365,16 +368,32 @@ size_t ks_text(const struct ks_trace *t, const struct ks_record *r, int field, c
 	const struct ks_variant *v = trace_variant(t, r);
 	struct format fmt = trace_format(t, r);
 	struct buf out = buf_over(buf, cap);
+	const struct ks_field *f = ks_field(v, field);
+	struct spec s = {.format = spec || !f ? "" : f->spec};
+	char format[SPEC_FORMAT];
+	struct ks_error ignored;
 
-	if (field >= 0 && field < (int)v->layout.count)
-		format_text(&fmt, &v->layout.fields[field], r,
-			    spec ? spec : v->layout.fields[field].spec, &out);
+	if (spec && *spec)
+		spec_read(spec, &s, format, &ignored);
+	if (f)
+		format_text(&fmt, f, r, s.format, &out);
+	template_pad(&out, 0, s.width, false);
 	return buf_end(&out);
 }
 
-bool ks_has_spec(const char *spec)
+int ks_fits(struct ks_trace *t, const struct ks_variant *v, int field, const char *spec,
+	    struct ks_error *error)
 {
-	return format_spec(spec, strlen(spec));
+	const struct ks_field *f = ks_field(v, field);
+	char format[SPEC_FORMAT];
+	struct spec s;
+
+	if (!f)
+		return error_set(error, KS_ENAME, "there is no field %d", field);
+	if (spec_read(spec, &s, format, error) < 0 || trace_fits(t, v->scope.btf, f, &s, error) < 0)
+		return -1;
+	trace_symbols(t);
+	return 0;
 }
 
 const char *ks_why(const struct ks_trace *t, const struct ks_record *r, int field)

@@ -94,6 +94,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
 	plans_init(&t->plans, &t->btf);
+	t->plans.tick_ns = t->tick_ns;
 	feature_init(&t->features, &t->btf);
 	// Where nothing will be loaded, the best is assumed.
 	t->assumes = t->options.btf || t->options.kallsyms || t->options.tracefs ||
@@ -459,10 +460,16 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 	return 0;
 }
 
-int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
+void trace_symbols(struct ks_trace *t)
 {
 	struct ks_error ignored;
 
+	if (t->wants_symbols && !t->symbols)
+		t->symbols = facts_symbols(&t->facts, &ignored);
+}
+
+int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
+{
 	*at = NULL;
 	tzset(); // reads /etc/localtime: not while the probes are on
 	if (wait_signals(&t->wait, error) < 0 || prepare(t, at, error) < 0)
@@ -470,8 +477,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	*at = NULL;
 	if (trace_maps(t, error) < 0 || ks_compile(t, at, error) < 0)
 		return -1;
-	if (t->wants_symbols) // without them, addresses stay numbers
-		t->symbols = facts_symbols(&t->facts, &ignored);
+	trace_symbols(t);
 	if (load_all(t, at, error) < 0) {
 		detach(t);
 		return -1;
@@ -484,7 +490,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	t->start_wall = now(CLOCK_REALTIME);
 	t->started = true;
 	for (uint32_t i = 0; i < t->count; i++)
-		cells_switch(&t->cells, t->probes[i]->counters, true);
+		cells_switch(&t->cells, t->probes[i]->counters, !t->probes[i]->paused);
 	wait_release(&t->wait);
 	return 0;
 }

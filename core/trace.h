@@ -93,6 +93,7 @@ struct ks_probe {
 	struct ks_variant **others, *gone;
 	uint32_t other_count;
 	const struct param *params; // $names
+	bool paused;		    // does not count, or will not when the trace starts
 	bool is_glob;		    // where the texts do not compile, points are left out
 	uint32_t left_out;	    // points that were
 	uint32_t refused;	    // functions that match and can't be traced
@@ -158,8 +159,15 @@ struct ks_trace {
 // What a record's values need to be shown, and the variant that it is of.
 struct format trace_format(const struct ks_trace *t, const struct ks_record *r);
 const struct ks_variant *trace_variant(const struct ks_trace *t, const struct ks_record *r);
+// Reads the kernel's symbols if they are wanted. Without them addresses stay numbers.
+void trace_symbols(struct ks_trace *t);
+// Can a field's value be shown by a spec? -1 with error at the spec's place.
+int trace_fits(struct ks_trace *t, const struct btf *btf, const struct ks_field *f,
+	       const struct spec *spec, struct ks_error *error);
 // How values of the types of one BTF, the kernel's or a module's, are laid out; NULL: it is neither.
 struct plans *trace_plans(struct ks_trace *t, const struct btf *btf);
+// Pads what was written from `from` on to a column's width. is_ascii: it is known to be that.
+void template_pad(struct buf *out, size_t from, int32_t width, bool is_ascii);
 // Adds a note, by printf's rule.
 void trace_note(struct ks_trace *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Finds what the places stand for: makes the probe's variants and points. -1 with error.

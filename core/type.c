@@ -77,16 +77,29 @@ bool type_tagged(const struct btf *b, uint32_t id, const char *tag)
 // Hostile BTF can nest anonymous structs so that a search visits a member 2^n times.
 #define BUDGET 100000
 
-bool type_holds_text(const struct btf *b, uint32_t element)
+bool type_is_byte(const struct btf *b, uint32_t id)
 {
-	const struct btf_type *t = btf_type(b, element);
+	const struct btf_type *t = type_peeled(b, id);
 
-	for (int depth = 0; depth < BTF_DEPTH &&
-			    (btf_kind(t) == BTF_KIND_CONST || btf_kind(t) == BTF_KIND_VOLATILE);
-	     depth++)
-		t = btf_type(b, t->type);
 	return btf_kind(t) == BTF_KIND_INT && t->size == 1 &&
 	       !(BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_BOOL);
+}
+
+bool type_is_bytes(const struct btf *b, uint32_t id)
+{
+	const struct btf_type *t = type_peeled(b, id);
+
+	return btf_kind(t) == BTF_KIND_ARRAY &&
+	       type_is_byte(b, ((const struct btf_array *)(t + 1))->type);
+}
+
+bool type_holds_text(const struct btf *b, uint32_t element)
+{
+	const struct btf_type *t = type_peeled(b, element);
+
+	return type_is_byte(b, element) &&
+	       (BTF_INT_ENCODING(*(const uint32_t *)(t + 1)) & BTF_INT_CHAR ||
+		!strcmp(btf_string(b, t->name_off), "char"));
 }
 
 static bool find(const struct btf *b, uint32_t id, const char *name, size_t len, int depth,

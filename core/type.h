@@ -18,9 +18,15 @@ uint64_t type_size(const struct btf *b, uint32_t id);
 // Is the pointer type with this id tagged, as "user" in __user? (kernels built with type tags)
 bool type_tagged(const struct btf *b, uint32_t id, const char *tag);
 
-// Do elements of this type make a text? char and unsigned char do; those of u8, a typedef, are
-// numbers, and so are those of _Bool.
+// Do elements of this type make a text? Those of char do, which is known by its name: whether it has a
+// sign differs between kernels. unsigned char, signed char and u8 are numbers of one byte.
 bool type_holds_text(const struct btf *b, uint32_t element);
+
+// Are values of this type bytes: integers of one byte, but not _Bool?
+bool type_is_byte(const struct btf *b, uint32_t id);
+
+// Is it an array of them?
+bool type_is_bytes(const struct btf *b, uint32_t id);
 
 struct type_member {
 	uint32_t type;	     // BTF id

@@ -94,7 +94,7 @@ static struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.size = 8;
 		break;
 	case V_CHARS:
-		f.kind = !t->id || type_holds_text(v->scope.btf, t->to) ? KS_CHARS : KS_VALUE;
+		f.kind = check_holds_text(v->scope.btf, n) ? KS_CHARS : KS_VALUE;
 		f.count = f.kind == KS_VALUE ? elements_of(v->scope.btf, t->id) : 0;
 		break;
 	case V_STR:
@@ -153,44 +153,41 @@ static int header_field(const struct ks_variant *v, const struct node *n)
 	return layout_find(&v->layout, names[n->builtin], strlen(names[n->builtin]));
 }
 
-// A number whose type means more than one: saddr in struct iphdr, an argument of type dev_t.
+// What means more than its type: saddr in struct iphdr, an argument of type dev_t, h_source.
 static void give_formatter(struct ks_variant *v, uint32_t index, const struct node *n)
 {
 	const struct btf *btf = v->scope.btf;
 	const struct ks_field *f = &v->layout.fields[index];
-	const struct formatter *found = f->kind == KS_INT ? check_formatter(btf, n) : NULL;
+	const struct formatter *found = NULL;
 
+	// Of a whole value, what its type does not say: its plan knows that.
+	if (f->kind == KS_INT ||
+	    (f->kind == KS_VALUE && !f->is_slice && !formatter_of(btf, f->type_id)))
+		found = check_formatter(btf, n);
 	v->layout.formatters[index] = found;
-	v->layout.details[index] = found ? formatter_detail(found, btf) : 0;
+	v->layout.details[index] = found ? formatter_detail(found, btf, v->probe->trace->tick_ns)
+					 : 0;
 }
 
-// Does the field have what its spec shows? sym and names of constants are for numbers.
-static int check_spec(struct ks_variant *v, uint32_t index, const struct spec *spec,
-		      struct ks_error *error)
+int trace_fits(struct ks_trace *t, const struct btf *btf, const struct ks_field *f,
+	       const struct spec *spec, struct ks_error *error)
 {
-	const struct ks_field *f = &v->layout.fields[index];
-	struct ks_trace *t = v->probe->trace;
-	bool is_sym = !strcmp(spec->format, "sym");
 	const struct naming *c;
 
-	if (!is_sym && !naming_glob(spec->format, spec->format_len))
-		return 0;
-	if (f->kind != KS_INT && f->kind != KS_ENUM && !(f->kind == KS_PTR && is_sym))
-		return error_at(error, KS_ETYPE, spec->format_pos, spec->format_len,
-				"%s has names for numbers%s, and this is %s", spec->format,
-				is_sym ? " and pointers" : "", f->type);
-	if (is_sym) {
+	if (format_fits(f, spec->format, spec->format_pos, spec->format_len, error) < 0)
+		return -1;
+	if (!strcmp(spec->format, "sym"))
 		t->wants_symbols = true;
+	if (!naming_glob(spec->format, spec->format_len))
 		return 0;
-	}
-	c = glossary_of(&t->glossary, v->scope.btf, f->type_id, f->size, spec->format);
+	c = glossary_of(&t->glossary, btf, f->type_id, f->size, spec->format);
 	if (!c)
 		return error_nomem(error);
 	if (c->count)
 		return 0;
 	error_at(error, KS_ENAME, spec->format_pos, spec->format_len,
 		 "no constant of this kernel matches '%s'", spec->format);
-	glossary_hint(v->scope.btf, spec->format, error);
+	glossary_hint(btf, spec->format, error);
 	return -1;
 }
 
@@ -304,9 +301,7 @@ static int no_name(const struct spec *spec, const char *text, struct ks_error *e
 // The index, if its field can be shown as the spec asks for; else -1 with error.
 static int fits(struct ks_variant *v, int index, const struct spec *spec, struct ks_error *error)
 {
-	if (check_spec(v, (uint32_t)index, spec, error) < 0 ||
-	    format_fits(&v->layout.fields[index], spec->format, spec->format_pos, spec->format_len,
-			error) < 0)
+	if (trace_fits(v->probe->trace, v->scope.btf, &v->layout.fields[index], spec, error) < 0)
 		return -1;
 	return index;
 }
@@ -360,8 +355,11 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 		// The same again, or a mention of what is there.
 		if (!strcmp(expr, had) || !strcmp(expr, name))
 			return fits(v, index, spec, error);
-		return error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
-				"'%s' already names %s", name, had);
+		error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
+			 "'%s' already names %s", name, had);
+		if (!own && !strncmp(expr, "entry(", 6))
+			error_hint(error, "give it a name of its own: was=%s", expr);
+		return -1;
 	}
 	n = meaning(v, n, check_capture, error);
 	index = n ? add(v, name, expr, spec, n, error) : -1;

@@ -67,9 +67,10 @@ describe("ksnoop(1)", function()
 
   it("has every key of the other objects that machines read", function()
     local page = plain(section(program, "OUTPUT"))
-    local written = ks.read "lua/ksnoop/report.lua" .. ks.read "core/format.c":gsub('\\"', '"')
+    local written = ks.read "lua/ksnoop/report.lua" .. ks.read "lua/ksnoop/rows_data.lua"
+      .. ks.read "core/format.c":gsub('\\"', '"')
     local keys = set(written, '[{,]"([%l_]+)":')
-    for _, key in ipairs { "header", "loss", "event", "summary" } do
+    for _, key in ipairs { "header", "loss", "event", "rows", "summary" } do
       assert.matches("*" .. key .. "*", page, 1, true)
     end
     keys.error = nil -- it stands in the table of values

@@ -72,6 +72,7 @@ struct ks_part {
 	uint8_t kind;
 	uint8_t shape;
 	bool is_signed;
+	bool is_char;
 	uint8_t bit;
 	uint8_t bits;
 	uint32_t offset;
@@ -191,6 +192,7 @@ int ks_wait(struct ks_trace *trace, int timeout_ms, struct ks_error *error);
 int ks_signal(struct ks_trace *trace);
 const struct ks_record *ks_next(struct ks_trace *trace);
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
+void ks_switch(struct ks_probe *probe, bool on);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 int64_t ks_lost(const struct ks_probe *probe);
 uint64_t ks_start_time(const struct ks_trace *trace);
@@ -198,11 +200,14 @@ uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void);
 size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);
-bool ks_has_spec(const char *spec);
+int ks_fits(struct ks_trace *trace, const struct ks_variant *variant, int field, const char *spec,
+	    struct ks_error *error);
 const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
 size_t ks_value_text(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
 		     bool elements, const void *bytes, size_t n, const char *spec, char *buf,
 		     size_t cap);
+int ks_value_fits(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
+		  bool elements, const char *spec, struct ks_error *error);
 size_t ks_template_text(const struct ks_template *t, const struct ks_record *record, char *buf,
 			size_t cap);
 size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);

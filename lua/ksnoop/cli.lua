@@ -5,8 +5,8 @@ local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
 local ks = require "ksnoop"
 local output = require "ksnoop.output"
+local shared = require "ksnoop.options"
 local stubs = require "ksnoop.stubs"
-local unit = require "ksnoop.unit"
 
 local C = core.C
 local cli = {}
@@ -30,11 +30,7 @@ local function options(raw)
     format = raw.format or "text",
     btf = raw.btf,
     tracefs = raw.tracefs,
-    no_hits = raw["no-hits"],
     helper_reads = raw["helper-reads"],
-    self = raw.self,
-    unbuffered = raw.unbuffered,
-    max_errors = 1,
     command = raw.command,
     quiet = raw.quiet,
     dump = raw.dump,
@@ -52,30 +48,13 @@ local function options(raw)
     usage(("there is no stage '%s'"):format(o.dump), nearest(o.dump, names)
       or "stages are " .. table.concat(names, ", "))
   end
-  if raw["max-errors"] then
-    o.max_errors = raw["max-errors"] == "inf" and math.huge or tonumber(raw["max-errors"])
-    if not o.max_errors or o.max_errors < 1 then
-      usage(("'%s' is no number of errors"):format(raw["max-errors"]), "a number from 1 on, or inf")
-    end
-  end
-  if raw.duration then
-    o.duration = unit.duration(raw.duration)
-    if not o.duration or o.duration <= 0 then
-      usage(("'%s' is no duration"):format(raw.duration), "such as 5s, 100ms or 2m")
-    end
-  end
-  if raw.buffer then
-    o.buffer = unit.size(raw.buffer)
-    if not o.buffer or o.buffer < 1 or o.buffer > 2 ^ 31 then
-      usage(("'%s' is no size of a ring buffer"):format(raw.buffer),
-        "such as 64K, 4M or 1G: a power of two")
-    end
-  end
-  for option, name in pairs { count = "count", pid = "pid", ["max-probes"] = "max_probes" } do
-    if raw[option] then
-      o[name] = raw[option]:match "^%d+$" and tonumber(raw[option])
-      if not o[name] or o[name] < 1 or o[name] >= 2 ^ 31 then
-        usage(("--%s takes a number from 1 on, not '%s'"):format(option, raw[option]))
+  for _, name in ipairs(shared.names) do
+    local option = name:gsub("_", "-")
+    if raw[option] ~= nil then
+      local message, hint
+      o[name], message, hint = shared.read(name, raw[option], "--" .. option)
+      if o[name] == nil then
+        usage(message, hint)
       end
     end
   end

@@ -1,14 +1,16 @@
 --- The module that scripts require: names, and nothing else.
 local ffi = require "ffi"
+local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local loop = require "ksnoop.loop"
+local options = require "ksnoop.options"
+local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local unit = require "ksnoop.unit"
 local view = require "ksnoop.view"
 local words = require "ksnoop.words"
 
-local C = core.C
 local ks = { version = "0.1.0" }
 
 -- The trace that the script defines. The ksnoop program sets its options first (host below).
@@ -88,6 +90,49 @@ end
 
 ks.print = sink.print
 
+--- How many: ks.count "comm", ks.count { by = { "comm", "file=name(file)" } }. A sink, as the next
+--- three: they keep numbers by key, in the kernel when all they are given are strings.
+function ks.count(t)
+  return agg.new(trace, "count", t, errors.caller(2))
+end
+
+--- How much in all: ks.sum { "retval|size", by = "comm" }.
+function ks.sum(t)
+  return agg.new(trace, "sum", t, errors.caller(2))
+end
+
+--- Count, sum, average, least and largest: ks.stats { "elapsed", by = "comm" }.
+function ks.stats(t)
+  return agg.new(trace, "stats", t, errors.caller(2))
+end
+
+--- How values are spread: ks.hist { "elapsed", by = "comm", step = , error = }.
+function ks.hist(t)
+  return agg.new(trace, "hist", t, errors.caller(2))
+end
+
+--- ks.options { buffer = "16M", duration = "10s", ... }: options of the command line, which wins.
+function ks.options(t)
+  local at = errors.caller(2)
+  if type(t) ~= "table" then
+    errors.raise(at, { message = ("ks.options takes a table, not a %s"):format(type(t)) })
+  end
+  schema.keys(at, "ks.options", t, options.names)
+  schema.list(at, "ks.options", t)
+  if trace.handle then
+    errors.raise(at, { message = "ks.options comes too late: the kernel's types are open already",
+      hint = "put it in front of probes, ks.define, ks.has, ks.first and ks.const" })
+  end
+  for name, v in pairs(t) do
+    local value, message, hint = options.read(name, v, name)
+    if value == nil then
+      errors.raise(at, { message = message, hint = hint })
+    elseif trace.options[name] == nil then
+      trace.options[name] = value
+    end
+  end
+end
+
 -- An event or, unless only an event will do, a value that lies in one.
 local function given(at, what, v, only_event)
   local is_view, is_event = view.is(v)
@@ -110,10 +155,10 @@ function ks.text(v, name, spec)
   if name == nil and is_event then
     errors.raise(at, { message = 'ks.text takes an event and the name of a field',
       hint = 'such as ks.text(e, "pid")' })
-  elseif spec ~= nil and (type(spec) ~= "string" or not C.ks_has_spec(spec)) then
+  elseif spec ~= nil and type(spec) ~= "string" then
     errors.raise(at, {
       message = ("'%s' is no way to show a value"):format(core.safe(tostring(spec))),
-      hint = "what comes behind | in a template: x, size, dur, clock, tree, full",
+      hint = "what comes behind | in a template: x, size, dur, clock, sym, tree, full, O_*",
     })
   end
   return view.text(v, name, spec)
@@ -134,15 +179,24 @@ function ks.key(v)
   return v
 end
 
---- Calls f every t (a duration), between events.
-function ks.every(t, f)
-  local at = errors.caller(2)
-  local s = seconds(at, "ks.every", t)
+local function timer(at, what, t, f, once)
+  local s = seconds(at, what, t)
   trace.timers[#trace.timers + 1] = {
     seconds = s,
-    f = callable(at, "ks.every", f),
+    once = once,
+    f = callable(at, what, f),
     due = trace.now and trace.now + s, -- defined while the trace runs
   }
+end
+
+--- Calls f every t (a duration), between events.
+function ks.every(t, f)
+  timer(errors.caller(2), "ks.every", t, f)
+end
+
+--- Calls f once, a duration after the start, or after now when the trace runs.
+function ks.after(t, f)
+  timer(errors.caller(2), "ks.after", t, f, true)
 end
 
 --- Calls f when the trace has ended, before the summary.

@@ -25,6 +25,8 @@ function loop.new(options)
     probes = {},
     timers = {},
     endings = {},
+    aggs = {}, -- aggregations, in the order of definition
+    files = {}, -- that aggregations were printed to, open, by name
     delivered = 0,
     fed_back = 0, -- of these, events of processes that our output keeps busy
     peers = {},
@@ -298,8 +300,9 @@ local function run_timers(self)
   for _, t in ipairs(self.timers) do
     if t.due <= self.now and not self.stopping then
       -- Turns that were missed are not made up for.
-      t.due = t.due + t.seconds * math.max(1, math.ceil((self.now - t.due) / t.seconds))
-      call(self, t.f, "ks.every")
+      t.due = t.once and math.huge
+        or t.due + t.seconds * math.max(1, math.ceil((self.now - t.due) / t.seconds))
+      call(self, t.f, t.once and "ks.after" or "ks.every")
     end
   end
   if self.deadline and self.deadline <= self.now then
@@ -355,7 +358,8 @@ function mt:run()
   return self.exit
 end
 
---- Ends counting, reads the rest, runs at_end, prints the summary.
+--- Ends counting, reads the rest, runs at_end, prints what aggregations nobody printed, and the
+--- summary.
 function mt:finish()
   if C.ks_stop(self.handle, core.error) < 0 then
     io.stderr:write("ksnoop: ", ffi.string(core.error.message), "\n")
@@ -363,6 +367,9 @@ function mt:finish()
   self:drain(math.huge, math.huge)
   for _, f in ipairs(self.endings) do
     call(self, f, "ks.at_end")
+  end
+  for _, f in ipairs(report.untold(self)) do
+    call(self, f)
   end
   report.summary(self)
   if not output.flush() and output.failed.os ~= 32 then -- EPIPE: whoever read has enough

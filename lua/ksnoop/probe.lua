@@ -1,5 +1,6 @@
 --- ks.probe: a place, the table that belongs to it, and what is done with its events.
 local ffi = require "ffi"
+local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local deliver = require "ksnoop.deliver"
 local errors = require "ksnoop.error"
@@ -38,8 +39,9 @@ end
 --- A probe that waits for its table.
 --- @param trace table see loop.lua
 --- @param places string|table one place, or a list of them
---- @param kind string "probe" or "call", as in ks.probe
+--- @param kind string "probe" or "call", as in ks.probe, which it is when nothing is said
 function probe.new(trace, places, at, kind)
+  kind = kind or "probe"
   places = probe.places(at, places, kind)
   local e = core.error
   local make = kind == "call" and C.ks_call or C.ks_probe
@@ -128,11 +130,20 @@ local function add_sinks(self, sinks, captured)
       end
       self.has_json = true
       self.hidden = hidden or self.hidden
+    elseif agg.is(s) then
+      local add = s:bind(self.trace.handle, self.handle, captured, #self.wheres > 0)
+      if add then -- else the kernel does it
+        self.sinks[#self.sinks + 1] = { f = add, takes_event = true }
+      end
     else
       errors.raise(self.at, {
-        message = ("a sink is a function or made by ks.print, not a %s"):format(type(s)),
+        message = ("a sink is a function or made by ks.print, ks.count and the like, not a %s")
+          :format(type(s)),
       })
     end
+  end
+  if #self.sinks == 0 then -- all of them in the kernel
+    C.ks_no_events(self.handle)
   end
 end
 
@@ -191,6 +202,17 @@ function mt:said_of_points()
     return ("%s: on %d functions; %d that match have not what its texts ask for"):format(self.name,
       points, left[0])
   end
+end
+
+--- While paused, hits are not counted, nor anything done with them; what is in the ring already
+--- comes. Also before the trace runs: then it begins so.
+function mt:pause()
+  C.ks_switch(self.handle, false)
+end
+
+--- Ends a pause.
+function mt:resume()
+  C.ks_switch(self.handle, true)
 end
 
 --- What happened to every hit; the manual, "Accounting", says what each means. nil: not known.

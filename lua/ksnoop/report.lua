@@ -65,6 +65,23 @@ function report.losses(trace)
   end
 end
 
+--- The aggregations that the script neither printed nor took: functions that print one each.
+function report.untold(trace)
+  local list = {}
+  for _, a in ipairs(trace.aggs) do
+    if not trace.options.quiet and a:untold() then
+      local is_first = #list == 0
+      list[#list + 1] = function()
+        if not is_first and trace.options.format ~= "json" then
+          line ""
+        end
+        a:print()
+      end
+    end
+  end
+  return list
+end
+
 local function json_summary(trace)
   local probes = {}
   for i, p in ipairs(trace.probes) do

@@ -33,7 +33,7 @@ local api = [=[
 
 ---@class ks.printer
 
----@alias ks.sink ks.printer | fun(e: ks.event)
+---@alias ks.sink ks.printer | ks.aggregation | fun(e: ks.event)
 
 ---@alias ks.predicate fun(e: ks.event): boolean
 
@@ -46,6 +46,63 @@ local api = [=[
 ---@class ks.print_options
 ---@field header? boolean titles above the columns
 ---@field [integer] string parts of the template
+
+---@alias ks.part string | fun(e: ks.event): any
+
+---@class ks.aggregation_options
+---@field by? ks.part | ks.part[] | table<string, ks.part> keys
+---@field over? string | number a time slot as first key
+---@field max? integer keys; all others are one, (other)
+---@field title? string
+---@field step? integer | string of ks.hist: the width of buckets
+---@field error? string | number of ks.hist: "1%"
+---@field [integer] ks.part the value
+
+---@class ks.print_rows
+---@field limit? integer
+---@field sort? "value" | "key" | "-key"
+---@field as? "text" | "json" | "csv" | "folded"
+---@field compare? string a key's name
+---@field to? string a file
+---@field [integer] string a template for rows
+
+---@class ks.aggregation
+---@overload fun(e: ks.event | table)
+local aggregation = {}
+
+---Iterates over keys and values.
+---@param options? ks.print_rows limit and sort
+---@return fun(): any, any
+function aggregation:rows(options) end
+
+---The value of a key.
+---@return any
+function aggregation:get(...) end
+
+---A snapshot; counting begins anew.
+---@return ks.aggregation
+function aggregation:take() end
+
+---Adds all of another one.
+---@param other ks.aggregation
+---@return ks.aggregation
+function aggregation:merge(other) end
+
+---Prints the rows.
+---@param options? string | ks.print_rows
+---@return ks.aggregation
+function aggregation:print(options) end
+
+---@class ks.options
+---@field buffer? string | integer
+---@field count? integer
+---@field duration? string | number
+---@field max_errors? integer | "inf"
+---@field max_probes? integer
+---@field no_hits? boolean
+---@field pid? integer
+---@field self? boolean
+---@field unbuffered? boolean
 
 ---@class ks.counters
 ---@field hits integer
@@ -67,6 +124,12 @@ local probe = {}
 ---@return ks.counters
 function probe:counters() end
 
+---Lets its hits pass uncounted, until resume.
+function probe:pause() end
+
+---Ends a pause.
+function probe:resume() end
+
 ---@class ks
 ---@field version string
 local ks = {}
@@ -85,6 +148,30 @@ function ks.call(place) end
 ---@param template? string | ks.print_options
 ---@return ks.printer
 function ks.print(template) end
+
+---A sink that counts events by key.
+---@param key? ks.part | ks.aggregation_options
+---@return ks.aggregation
+function ks.count(key) end
+
+---A sink that adds up a value by key.
+---@param value ks.part | ks.aggregation_options
+---@return ks.aggregation
+function ks.sum(value) end
+
+---A sink that keeps count, sum, average, least and largest of a value by key.
+---@param value ks.part | ks.aggregation_options
+---@return ks.aggregation
+function ks.stats(value) end
+
+---A sink that keeps how often a value was how large, by key.
+---@param value ks.part | ks.aggregation_options
+---@return ks.aggregation
+function ks.hist(value) end
+
+---Options of the command line, which wins.
+---@param options ks.options
+function ks.options(options) end
 
 ---From now on f(a, b) in expressions means this one.
 ---@param head string "f(x, y)"
@@ -134,6 +221,11 @@ function ks.key(value) end
 ---@param t string | number "5s", "100ms", or seconds
 ---@param f fun()
 function ks.every(t, f) end
+
+---Calls a function once, between events.
+---@param t string | number "5s", "100ms", or seconds
+---@param f fun()
+function ks.after(t, f) end
 
 ---Calls a function when the trace has ended, before the summary.
 ---@param f fun()

@@ -29,8 +29,8 @@ end
 
 local function as_table(p)
   return { name = ffi.string(p.name), kind = p.kind, shape = p.shape, bit = p.bit, bits = p.bits,
-    is_signed = p.is_signed, offset = p.offset, size = p.size, type_id = p.type_id,
-    count = p.count }
+    is_signed = p.is_signed, is_char = p.is_char, offset = p.offset, size = p.size,
+    type_id = p.type_id, count = p.count }
 end
 
 local function whole_of(types, id, at)
@@ -228,7 +228,7 @@ function value.of(trace, types, id, elements)
     name = type_name(types, id) .. (elements and "[]" or ""), size = whole.size, by_name = {} }
   if elements then
     type.element, type.stride = whole, whole.size
-    type.is_text = type.name:match "(%l+)%[%]$" == "char" and not type.name:find "signed"
+    type.is_text = whole.is_char
   else
     type.parts = parts_of(types, id, at)
     if whole.shape == C.KS_ARRAY then
@@ -291,12 +291,27 @@ local function part_of(type, v, name)
   return part, part.offset
 end
 
+--- Is it known that what a table stands for can be shown by a spec?
+function value.fits(what, spec)
+  return what.specs and what.specs[spec]
+end
+
+--- Notes what the core said of that, or raises it.
+function value.check(what, spec, answer)
+  if answer < 0 then
+    errors.raise_core(errors.script(), core.error, spec)
+  end
+  what.specs = what.specs or {}
+  what.specs[spec] = true
+end
+
 --- How a printer shows a view, or its member or element `name`.
 --- spec: as in a template, or nil
 function value.text(type, v, name, spec)
-  local place, there, shown = place_of(type, v), v[THERE], type
+  local place, there, shown, part = place_of(type, v), v[THERE], type, nil
   if name ~= nil then
-    local part, offset = part_of(type, v, name)
+    local offset
+    part, offset = part_of(type, v, name)
     if part.bits > 0 then -- as an integer of its type
       place, there = ffi.cast(u8, ffi.new("int64_t[1]", v[name])), part.size
     else
@@ -305,6 +320,10 @@ function value.text(type, v, name, spec)
     end
     shown = part.kind == C.KS_VALUE and value.of_part(type, part)
       or { id = part.type_id, elements = false }
+  end
+  if spec and not value.fits(part or type, spec) then
+    value.check(part or type, spec, C.ks_value_fits(type.trace, type.types, shown.id,
+      shown.elements, spec, core.error))
   end
   return core.text(function(buf, n)
     return C.ks_value_text(type.trace, type.types, shown.id, shown.elements, place, there, spec,

@@ -223,7 +223,12 @@ function view.text(v, name, spec)
   if not t.fields then
     return value.text(t, v, name, spec)
   end
-  return core.text4(C.ks_text, t.trace, record_of(t, v), field(t, name).index, spec)
+  local f = field(t, name)
+  local record = record_of(t, v)
+  if spec and not value.fits(f, spec) then
+    value.check(f, spec, C.ks_fits(t.trace, t.variant, f.index, spec, core.error))
+  end
+  return core.text4(C.ks_text, t.trace, record, f.index, spec)
 end
 
 --- Why a field of an event is nil, "EFAULT"; nil when it is not.
@@ -231,6 +236,12 @@ function view.why(v, name)
   local t = type_of(v)
   local why = core.string(C.ks_why(t.trace, record_of(t, v), field(t, name).index))
   return why ~= "" and why or nil
+end
+
+--- The kind of an event's field (enum ks_field_kind).
+function view.kind(v, name)
+  local t = type_of(v)
+  return field(t, name).kind
 end
 
 --- Is this an event, or also a value?

@@ -2,6 +2,7 @@
 // formatter BTF: answers lines of its input, one for each.
 //   show TYPE HEX         "JSON text" as the type's formatter shows it, "none" when it has none
 //   member OF NAME HEX    the same for a member of a struct
+//   tick NS               jiffies take so long from here on; "" is the answer
 //   parse TYPE TEXT       the bytes in hexadecimal, or the error
 //   name GLOB TYPE HEX    the constant's name; TYPE "-" for none; "?" when it has none
 // A TYPE is a typedef's name, or a struct's or an enum's with a colon: "struct:file".
@@ -13,6 +14,8 @@
 #include "formatter.h"
 #include "naming.h"
 #include "type.h"
+
+static uint64_t tick_ns;
 
 static uint32_t find(const struct btf *b, const char *name)
 {
@@ -52,7 +55,7 @@ static void show(const struct btf *b, const struct formatter *f, uint32_t id, co
 		return;
 	}
 	unhex(hex, given);
-	context.detail = formatter_detail(f, b);
+	context.detail = formatter_detail(f, b, tick_ns);
 	bytes = malloc(size); // of its own size, so that the sanitizer sees what is read past it
 	memcpy(bytes, given, size);
 	f->show(bytes, size, &context, &out);
@@ -114,6 +117,11 @@ int main(int argc, char **argv)
 		struct type_member m;
 		int n = sscanf(line, "%63s %255s %511s %1023s", what, one, two, three);
 
+		if (n == 2 && !strcmp(what, "tick")) {
+			tick_ns = strtoull(one, NULL, 10);
+			puts("");
+			continue;
+		}
 		if (n == 4 && !strcmp(what, "name"))
 			name(&b, one, two, three);
 		else if (n == 4 && type_member(&b, btf_find(&b, BTF_KIND_STRUCT, one, 0), two,

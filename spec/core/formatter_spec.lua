@@ -134,6 +134,54 @@ describe("a formatter", function()
     })
   end)
 
+  it("shows jiffies as time where it knows how long they are, else as they are", function()
+    local function hex(v, size)
+      local bytes = {}
+      for i = 1, size do
+        bytes[i] = ("%02x"):format(tonumber(v % 256))
+        v = v / 256
+      end
+      return table.concat(bytes)
+    end
+    local function first(hz) -- INITIAL_JIFFIES
+      return 2ULL ^ 32 - 300 * hz
+    end
+    local function rows_of(hz, tick)
+      local function at(v)
+        return "member timer_list expires " .. hex(v, 8)
+      end
+      return {
+        { "tick " .. tick, "" },
+        { at(first(hz)), "plain 0.000000000s" },
+        { at(first(hz) + 300 * hz), "plain 300.000000000s" }, -- past 2^32
+        { at(first(hz) + 86400 * 366 * hz + 1), ("plain 31622400.%09ds"):format(math.floor(1e9 / hz)) },
+        { at(first(hz) - 1), "plain " .. tostring(first(hz) - 1):gsub("ULL", "") },
+        { at(0ULL), "plain 0" },
+        { at(2 ^ 64 - 1ULL), "plain 18446744073709551615" },
+        { "member request timeout " .. hex(30ULL * hz, 4), "plain 30.000000000s" },
+        { "member request timeout ffffffff",
+          ("plain %d.%09ds"):format(4294967295 / hz, math.floor(4294967295 % hz * 1e9 / hz)) },
+        { "member request deadline " .. hex(first(hz) + hz / 2, 8), "plain 0.500000000s" },
+        { "member sock sk_rcvtimeo " .. hex(2 ^ 63 - 1ULL, 8), "plain MAX_SCHEDULE_TIMEOUT" },
+        { "member sock sk_rcvtimeo " .. hex(5ULL * hz, 8), "plain 5.000000000s" },
+        { "member sock sk_rcvtimeo ffffffffffffffff", "plain -1" },
+        { "member sock sk_lingertime " .. hex(5ULL * hz, 8), "plain 5.000000000s" },
+        { "member other expires " .. hex(first(hz), 8), "none" },
+      }
+    end
+    for hz, tick in pairs { [100] = 10000000, [250] = 4000000, [300] = 3333333, [1000] = 1000000, [1024] = 976563 } do
+      ask(meanings, rows_of(hz, tick))
+    end
+    for _, tick in ipairs { 0, 1, 3333334, 999999999999 } do
+      ask(meanings, {
+        { "tick " .. tick, "" },
+        { "member timer_list expires " .. hex(first(250), 8), "plain 4294892296" },
+        { "member request timeout 00010000", "plain 256" },
+        { "member sock sk_rcvtimeo " .. hex(2 ^ 63 - 1ULL, 8), "plain MAX_SCHEDULE_TIMEOUT" },
+      })
+    end
+  end)
+
   it("names flags only where it is sure of them", function()
     ask(meanings, {
       { "show fmode_t 1f800000", "plain FMODE_READ|FMODE_WRITE|FMODE_LSEEK|FMODE_PREAD|FMODE_PWRITE|0x8000" },

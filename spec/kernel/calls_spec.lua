@@ -51,13 +51,13 @@ describe("a call", function()
   it("knows what was before it, and what is after it", function()
     local out = run("positions 20 4096", [[ks.call "vfs_read" {
       where = { "comm == 'pairs'", "count == 4096" },
-      capture = { "was=entry(file->f_pos)", "file->f_pos", "retval", "comm_was=entry(comm)", "file_was=entry(*file)",
+      capture = { "was=entry(*pos)", "is=*pos", "retval", "comm_was=entry(comm)", "file_was=entry(*file)",
         "count", "name=entry(str(file->f_path.dentry->d_name.name))", "path=entry(path(file))" },
     }]])
     assert.are.equal(20, #out.event)
     for i, e in ipairs(out.event) do
       assert.are.equal((i - 1) * 4096, e.args.was)
-      assert.are.equal(i * 4096, e.args.f_pos)
+      assert.are.equal(i * 4096, e.args.is)
       assert.are.equal(4096, e.args.retval)
       assert.are.equal("pairs-file", e.args.name)
       assert.are.equal("/tmp/pairs-file", e.args.path)
@@ -66,8 +66,8 @@ describe("a call", function()
 
   it("compares both in where", function()
     local out = run("positions 20 4096", [[ks.call "vfs_read" {
-      where = { "count == 4096", "entry(file->f_pos) + retval == file->f_pos", "retval == 4096",
-        "entry(comm) == 'pairs'", "entry(str(file->f_path.dentry->d_name.name)) ~ 'pairs-*'",
+      where = { "count == 4096", "entry(*pos) + retval == *pos", "retval == 4096",
+        "entry(comm) == 'pairs'", "entry(str(file->f_path.dentry->d_name.name, 100)) ~ 'pairs-*'",
         "entry(current->comm) == 'pairs'", "entry(file->f_inode->i_sb->s_id) != 'pairs'" },
       capture = {},
     }]])
@@ -75,7 +75,7 @@ describe("a call", function()
     assert.are.equal(20, c.matched)
     paired(c)
     out = run("positions 20 4096", [[ks.call "vfs_read" {
-      where = { "count == 4096", "entry(comm) == 'other' || entry(file->f_pos) == file->f_pos" }, capture = {} }]])
+      where = { "count == 4096", "entry(comm) == 'other' || entry(*pos) == *pos" }, capture = {} }]])
     assert.are.equal(0, out.summary.probes.vfs_read.matched)
     assert.is_true(out.summary.probes.vfs_read.filtered >= 20)
   end)
@@ -142,8 +142,10 @@ end)
 describe("calls in flight", function()
   it("are all accounted for when another program is put on the function", function()
     -- The other comes and goes while 64 tasks sleep: kernels before 7 then forget their returns.
-    local out = guest.json([[-c "build/guest/pairs sleepers 64 4000 & sleep 1.5;
-      ksnoop -q -D 300ms /tmp/other.lua; wait; build/guest/pairs sleepers 64 200"]], [[
+    guest.sh "rm -f /tmp/pairs-asleep /tmp/pairs-wake"
+    local out = guest.json([[-c "build/guest/pairs sleepers 64 0 &
+      until test -e /tmp/pairs-asleep; do sleep 0.1; done;
+      ksnoop -q -D 100ms /tmp/other.lua; touch /tmp/pairs-wake; wait; build/guest/pairs sleepers 64 200"]], [[
       local f = io.open("/tmp/other.lua", "w")
       f:write 'require "ksnoop".probe "hrtimer_nanosleep" { where = "pid == 1" }'
       f:close()

@@ -44,6 +44,26 @@ function checks.short_reads()
   assert.is_nil(out:find("full", 1, true)) -- whole reads, and an end of file, are not short
 end
 
+function checks.write_kinds()
+  local out = run("write_kinds", "cd /tmp; " .. ("dd if=/dev/zero of=a.data bs=5000 count=2 2>/dev/null; "):rep(3)
+    .. "dd if=/dev/zero of=plain bs=100 count=1 2>/dev/null")
+  assert.are.equal([[
+Bytes written
+  SUM  KIND
+  29K  .data
+  100  (none)
+
+Sizes of writes
+  kind=.data
+  4K..8K  6  |########################################
+  count 6  avg 4.88K  p50 8K  p90 8K  p99 8K  max 8K
+
+  kind=(none)
+  64..128  1  |########################################
+  count 1  avg 100  p50 127  p90 127  p99 127  max 127
+]], out)
+end
+
 function checks.vectors()
   local lines = slurp_lines(run("vectors", "build/guest/values 2"))
   assert.are.equal(3, #lines)

@@ -44,7 +44,7 @@ end
 function guest.json(options, script)
   local code, out, err = guest.ksnoop("-f json " .. options, script)
   assert(code == 0, ("ksnoop ended with %d:\n%s"):format(code, err))
-  local found = { event = {}, loss = {}, stderr = err }
+  local found = { event = {}, loss = {}, rows = {}, stderr = err }
   for line in out:gmatch "[^\n]+" do
     local o, _, why = json.decode(line, 1, json.null)
     assert(o, why)

@@ -38,6 +38,9 @@ count("v6", "raddr(sk) == '::/0'")
 count("v6 one", "raddr(sk) == '::1'")
 count("v6 not one", "raddr(sk) != '::1'")
 count("v6 local", "raddr(sk) == 'fe80::/10'")
+count("same", "laddr(sk) == raddr(sk)")
+count("other", "laddr(sk) != raddr(sk)")
+count("itself", "raddr(sk) == raddr(sk)")
 count("list", "raddr(sk) in (10.0.0.0/8, 127.9.0.0/16, '::1')")
 count("plain", "sk->__sk_common.skc_daddr == 127.9.0.1")
 count("struct", "sk->__sk_common.skc_v6_daddr == '::1'")
@@ -50,6 +53,7 @@ count("struct", "sk->__sk_common.skc_v6_daddr == '::1'")
     local all, v4 = "127.0.0.1 127.9.0.1 ::1", "127.0.0.1 127.9.0.1"
     assert.are.same({ all = all, one = "127.0.0.1", ["not one"] = "127.9.0.1 ::1", net = v4,
       small = "127.9.0.1", v4 = v4, v6 = "::1", ["v6 one"] = "::1", ["v6 not one"] = v4,
+      same = "127.0.0.1 ::1", other = "127.9.0.1", itself = all,
       list = "127.9.0.1 ::1", plain = "127.9.0.1", struct = "::1" }, seen)
   end)
 end)
@@ -63,6 +67,23 @@ ks.probe "tcp_connect" { ks.print(
 ]])
     assert.are.equal(0, code, err)
     assert.are.equal("127.0.0.1 4711 AF_INET TCP_SYN_SENT SOCK_STREAM IPPROTO_TCP\n", out)
+  end)
+
+  it("of a union is shown by the member in use", function()
+    local command = "echo text | cat >/dev/null; dd if=/dev/zero of=/dev/null count=1 2>/dev/null"
+    local code, out, err = guest.ksnoop("-c '" .. command .. "'", [[
+ks.probe "vfs_read" { where = "S_ISFIFO(file->f_inode->i_mode) && comm == 'cat'", ks.print "pipe {i=*file->f_inode}" }
+ks.probe "vfs_read" { where = "S_ISCHR(file->f_inode->i_mode) && comm == 'dd'", ks.print "device {i=*file->f_inode}" }
+]])
+    assert.are.equal(0, code, err)
+    for kind, member in pairs { pipe = "i_pipe", device = "i_cdev" } do
+      local line = assert(("\n" .. out):match("\n" .. kind .. " ([^\n]+)"), out)
+      local has = {}
+      for _, name in ipairs { "i_pipe", "i_cdev", "i_link", "i_dir_seq" } do
+        has[#has + 1] = line:find("." .. name .. " = ", 1, true) and name
+      end
+      assert.are.same({ member }, has)
+    end
   end)
 
   it("of a file is shown by its meaning", function()

@@ -55,6 +55,111 @@ t.lua:2: ks.probe has no option 'wher'
     ks.probe "vfs_read" { wher = "count == 1" }
 hint: did you mean where?
 ]] },
+    { "in a call's place: a return", 2, [[
+ks.call "return:vfs_read" {}]], [[
+t.lua:2: a call has its return already
+    ks.call "return:vfs_read" {}
+             ^^^^^^^
+hint: write "vfs_read"
+]] },
+    { "in a call's place: a tracepoint", 2, [[
+ks.call "tp:sched_switch" {}]], [[
+t.lua:2: a tracepoint is one moment, not a call
+    ks.call "tp:sched_switch" {}
+             ^^^^^^^^^^^^^^^
+hint: ks.span pairs two of them
+]] },
+    { "in a call's place: what never returns", 3, [[
+ks.call "do_exit" {}]], [[
+t.lua:2: do_exit never returns
+    ks.call "do_exit" {}
+hint: ks.probe "do_exit" sees where it begins
+]] },
+    { "in a call's options", 2, [[
+ks.call "vfs_read" { wher = "1" }]], [[
+t.lua:2: ks.call has no option 'wher'
+    ks.call "vfs_read" { wher = "1" }
+hint: did you mean where?
+]] },
+    { "in a call without a table", 2, [[
+ks.call "vfs_read"]], [[
+t.lua:2: ks.call "vfs_read" never got its table
+    ks.call "vfs_read"
+hint: write ks.call "vfs_read" { ... }, with {} for the default
+]] },
+    { "in elapsed where no time passes", 2, [[
+ks.probe "return:vfs_read" { where = "elapsed > 1ms" }]], [[
+t.lua:2: a probe is one moment: 'elapsed' needs a beginning and an end
+    ks.probe "return:vfs_read" { where = "elapsed > 1ms" }
+                                          ^^^^^^^
+hint: use ks.call, which pairs the entry of a function with its return
+]] },
+    { "in entry() where there is none", 2, [[
+ks.probe "vfs_read" { where = "entry(count) > 1" }]], [[
+t.lua:2: a probe is one moment: 'entry' needs a beginning and an end
+    ks.probe "vfs_read" { where = "entry(count) > 1" }
+                                   ^^^^^^^^^^^^
+hint: use ks.call, which pairs the entry of a function with its return
+]] },
+    { "in entry() of the result", 2, [[
+ks.call "vfs_read" { where = "entry(retval) > 1" }]], [[
+t.lua:2: there is no retval when vfs_read begins
+    ks.call "vfs_read" { where = "entry(retval) > 1" }
+                                        ^^^^^^
+hint: entry(x) is x as it was then; retval stands outside of it
+]] },
+    { "in entry() of the time", 2, [[
+ks.call "vfs_read" { where = "entry(elapsed) > 1" }]], [[
+t.lua:2: no time has passed when vfs_read begins
+    ks.call "vfs_read" { where = "entry(elapsed) > 1" }
+                                        ^^^^^^^
+hint: entry(x) is x as it was then; elapsed stands outside of it
+]] },
+    { "in entry() within itself", 2, [[
+ks.call "vfs_read" { where = "entry(entry(count)) > 1" }]], [[
+t.lua:2: entry() within entry()
+    ks.call "vfs_read" { where = "entry(entry(count)) > 1" }
+                                        ^^^^^^^^^^^^
+]] },
+    { "in entry() of a capture", 2, [[
+ks.call "vfs_read" { capture = { "size=count" }, where = "entry(size) > 1" }]], [[
+t.lua:2: vfs_read has no argument 'size', and nothing else has that name
+    ks.call "vfs_read" { capture = { "size=count" }, where = "entry(size) > 1" }
+                                                                    ^^^^
+hint: 'size' is captured at the end: write out in entry() what it stands for
+]] },
+    { "in a part of what entry() keeps", 2, [[
+ks.call "vfs_read" { where = "entry(*file).f_flags > 1" }]], [[
+t.lua:2: entry() keeps this struct file as a whole, whose parts can't be looked at
+    ks.call "vfs_read" { where = "entry(*file).f_flags > 1" }
+                                  ^^^^^^^^^^^^
+hint: ask for the part: entry(x.y), entry(x[1])
+]] },
+    { "in entry() of a constant text", 2, [[
+ks.call "vfs_read" { capture = { "x=entry('x')" } }]], [[
+t.lua:2: entry() keeps values, and this is text
+    ks.call "vfs_read" { capture = { "x=entry('x')" } }
+                                              ^^^
+]] },
+    { "in asking a kprobe for an entry", 2, [[
+ks.call "kprobe:vfs_read" { where = "elapsed > 1ms" }]], [[
+t.lua:2: what was when vfs_read began is not known here: a kretprobe is not paired with the entry
+    ks.call "kprobe:vfs_read" { where = "elapsed > 1ms" }
+                                         ^^^^^^^
+]] },
+    { "in capturing both ends under one name", 2, [[
+ks.call "vfs_read" { capture = { "file->f_pos", "entry(file->f_pos)" } }]], [[
+t.lua:2: 'f_pos' already names file->f_pos
+    ks.call "vfs_read" { capture = { "file->f_pos", "entry(file->f_pos)" } }
+                                                     ^^^^^^^^^^^^^^^^^^
+hint: give it a name of its own: was=entry(file->f_pos)
+]] },
+    { "in keeping more of a call than fits", 2, [[
+ks.call "vfs_read" { capture = { "a=entry(buf(buf, 4096))", "b=entry(buf(pos, 4096))", "elapsed" } }]], [[
+t.lua:2: what is kept of a call is 8216 bytes, and 32864 for those that a task can be in at once; at most 32768
+    ks.call "vfs_read" { capture = { "a=entry(buf(buf, 4096))", "b=entry(buf(pos, 4096))", "elapsed" } }
+hint: entry() of fewer or shorter values
+]] },
     { "in an option's name that is like no other", 2, [[
 ks.probe "vfs_read" { quickly = true }]], [[
 t.lua:2: ks.probe has no option 'quickly'
@@ -66,6 +171,155 @@ ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }]], [[
 t.lua:2: ks.print has no option 'heading'
     ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }
 hint: options are header
+]] },
+    { "in an aggregation's options", 2, [[
+ks.hist { "count", stp = 10 }]], [[
+t.lua:2: ks.hist has no option 'stp'
+    ks.hist { "count", stp = 10 }
+hint: did you mean step?
+]] },
+    { "in an aggregation's options of another kind", 2, [[
+ks.sum { "count", error = "1%" }]], [[
+t.lua:2: ks.sum has no option 'error'
+    ks.sum { "count", error = "1%" }
+hint: options are by, over, max, title
+]] },
+    { "of an aggregation without a value", 2, [[
+ks.sum { by = "comm" }]], [[
+t.lua:2: ks.sum needs a value
+    ks.sum { by = "comm" }
+hint: such as ks.sum "retval"
+]] },
+    { "of an aggregation with two values", 2, [[
+ks.sum { "count", "comm" }]], [[
+t.lua:2: ks.sum takes one value, not 2
+    ks.sum { "count", "comm" }
+hint: several keys are by = { "k1", "k2" }
+]] },
+    { "of an aggregation with its key given twice", 2, [[
+ks.count { "comm", by = "pid" }]], [[
+t.lua:2: the key of ks.count is given twice, before by and in it
+    ks.count { "comm", by = "pid" }
+hint: several keys are by = { "k1", "k2" }
+]] },
+    { "of several keys, one without a name", 2, [[
+ks.count { by = { "comm", "count / 1K" } }]], [[
+t.lua:2: one of several keys needs a name
+    ks.count { by = { "comm", "count / 1K" } }
+                               ^^^^^^^^^^
+hint: write it as name=count / 1K
+]] },
+    { "of two keys of one name", 2, [[
+ks.count { by = { "prev->comm", "next->comm" } }]], [[
+t.lua:2: two keys are called 'comm'
+    ks.count { by = { "prev->comm", "next->comm" } }
+                                     ^^^^^^^^^^
+hint: another name is given as name=next->comm
+]] },
+    { "in what a key is", 2, [[
+ks.count { by = { "comm", 7 } }]], [[
+t.lua:2: a key of ks.count is a string or a function, not a number
+    ks.count { by = { "comm", 7 } }
+]] },
+    { "in how an aggregation's value is shown", 2, [[
+ks.sum "count|clock"]], [[
+t.lua:2: 'clock' is no way to show a number of ks.sum
+    ks.sum "count|clock"
+hint: behind | come size, dur or x
+]] },
+    { "in a time slot", 2, [[
+ks.count { by = "comm", over = "soon" }]], [[
+t.lua:2: over of ks.count takes a time, not soon
+    ks.count { by = "comm", over = "soon" }
+hint: such as "1s", "100ms", or seconds as a number
+]] },
+    { "in a number of keys", 2, [[
+ks.count { by = "comm", max = 0 }]], [[
+t.lua:2: max of ks.count is a number of keys, not 0
+    ks.count { by = "comm", max = 0 }
+hint: from 1 to 16777216; what finds no room is counted as (other)
+]] },
+    { "in a histogram's step", 2, [[
+ks.hist { "count", step = 0.5 }]], [[
+t.lua:2: step of ks.hist is a whole number from 1 on, not 0.5
+    ks.hist { "count", step = 0.5 }
+hint: such as 10, "4K" or "1ms"
+]] },
+    { "in a histogram's error", 2, [[
+ks.hist { "count", error = "0%" }]], [[
+t.lua:2: error of ks.hist is from 0.1% to 50%, not 0%
+    ks.hist { "count", error = "0%" }
+hint: such as "1%": buckets are then so narrow that their middle is off by no more
+]] },
+    { "about a histogram's buckets", 2, [[
+ks.hist { "count", error = "1%", step = 1 }]], [[
+t.lua:2: ks.hist takes step or error, not both
+    ks.hist { "count", error = "1%", step = 1 }
+hint: step makes buckets of one width, error of one precision
+]] },
+    { "in the name of an aggregation's key in Lua", 2, [[
+ks.probe "vfs_read" { ks.count { by = { function() return 1 end, "size=cuont" } } }]], [[
+t.lua:2: vfs_read has no argument 'cuont', and nothing else has that name
+    ks.probe "vfs_read" { ks.count { by = { function() return 1 end, "size=cuont" } } }
+                                                                           ^^^^^
+hint: did you mean count?
+]] },
+    { "in a row's template", 2, [[
+ks.hist("count"):print "{comm} {value.p99}"]], [[
+t.lua:2: rows have no 'comm'
+    ks.hist("count"):print "{comm} {value.p99}"
+                             ^^^^
+hint: there is value
+]] },
+    { "in a figure of a row's template", 2, [[
+ks.hist({ "count", by = "comm" }):print "{comm|-16} {value.media}"]], [[
+t.lua:2: the value of ks.hist has no .media
+    ks.hist({ "count", by = "comm" }):print "{comm|-16} {value.media}"
+                                                               ^^^^^
+hint: there are count, sum, min, max, avg, p99
+]] },
+    { "in how rows are sorted", 2, [[
+ks.count("comm"):print { sort = "ky" }]], [[
+t.lua:2: print can't be sorted by 'ky'
+    ks.count("comm"):print { sort = "ky" }
+hint: did you mean key?
+]] },
+    { "in what is compared", 2, [[
+ks.count({ by = { "comm", "pid" } }):print { compare = "com" }]], [[
+t.lua:2: compare takes one of the keys' names, not 'com'
+    ks.count({ by = { "comm", "pid" } }):print { compare = "com" }
+hint: did you mean comm?
+]] },
+    { "in a form to print in", 2, [[
+ks.count("comm"):print { as = "xml" }]], [[
+t.lua:2: there is no form 'xml'
+    ks.count("comm"):print { as = "xml" }
+hint: forms are text, json, csv and folded
+]] },
+    { "in ks.options", 2, [[
+ks.options { duratoin = "5s" }]], [[
+t.lua:2: ks.options has no option 'duratoin'
+    ks.options { duratoin = "5s" }
+hint: did you mean duration?
+]] },
+    { "in a value of ks.options", 2, [[
+ks.options { buffer = "4Q" }]], [[
+t.lua:2: '4Q' is no size of a ring buffer
+    ks.options { buffer = "4Q" }
+hint: such as 64K, 4M or 1G: a power of two
+]] },
+    { "of ks.options behind a probe", 2, [[
+ks.probe "vfs_read" {}
+ks.options { pid = 7 }]], [[
+t.lua:3: ks.options comes too late: the kernel's types are open already
+    ks.options { pid = 7 }
+hint: put it in front of probes, ks.define, ks.has, ks.first and ks.const
+]] },
+    { "in a time of ks.after", 2, [[
+ks.after("later", print)]], [[
+t.lua:2: ks.after takes a time, not later
+    ks.after("later", print)
+hint: such as "5s", "100ms", or seconds as a number
 ]] },
     { "in a function's name", 3, [[
 ks.probe "vfs_raed" {}]], [[
@@ -374,7 +628,7 @@ ks.probe "vfs_read" { where = "count > strlen(buf)" }]], [[
 t.lua:2: there is no function 'strlen'
     ks.probe "vfs_read" { where = "count > strlen(buf)" }
                                            ^^^^^^
-hint: functions are str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr and sizeof
+hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, entry, sizeof
 ]] },
     { "a number of too many digits", 2, [[
 ks.probe "vfs_read" { where = "count == 18446744073709551616" }]], [[
@@ -947,7 +1201,7 @@ hint: the return value is retval
 ]] },
     { "a number as a tree", 2, [[
 ks.probe "vfs_read" { ks.print "{count|tree}" }]], [[
-t.lua:2: tree is for structs and arrays, and this is size_t
+t.lua:2: tree is for structs, arrays and bytes, and this is size_t
     ks.probe "vfs_read" { ks.print "{count|tree}" }
                                            ^^^^
 ]] },
@@ -1006,10 +1260,18 @@ t.lua:2: '10.0.0.1' can only be compared with == and !=
     { "two addresses of sockets", 2, [[
 ks.define("a(m)", "addr(m->family, m->address, m->address6)")
 ks.probe "everything" { where = "addr(2, file->f_more->address, file->f_more->address6) == 5" }]], [[
-t.lua:3: an address can only be compared with one that is written out
+t.lua:3: an address is compared by == and != with an address
     ks.probe "everything" { where = "addr(2, file->f_more->address, file->f_more->address6) == 5" }
                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: as in == 10.0.0.0/8 and == 'fe80::/10'
+hint: as in == 10.0.0.0/8, == 'fe80::/10' and laddr(sk) == raddr(sk)
+]] },
+    { "an order of two addresses", 2, [[
+ks.define("a(m)", "addr(m->family, m->address, m->address6)")
+ks.probe "everything" { where = "a(file->f_more) < a(file->f_more)" }]], [[
+t.lua:3: an address is compared by == and != with an address
+    ks.probe "everything" { where = "a(file->f_more) < a(file->f_more)" }
+                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: as in == 10.0.0.0/8, == 'fe80::/10' and laddr(sk) == raddr(sk)
 ]] },
     { "names that no constant has", 2, [[
 ks.probe "vfs_read" { ks.print "{count|SIGK*|8} {count|SOKC_*}" }]], [[
@@ -1075,7 +1337,7 @@ t.lua:2: where is a string or a function, not a number
 ]] },
     { "a number for a sink", 2, [[
 ks.probe "vfs_read" { 12 }]], [[
-t.lua:2: a sink is a function or made by ks.print, not a number
+t.lua:2: a sink is a function or made by ks.print, ks.count and the like, not a number
     ks.probe "vfs_read" { 12 }
 ]] },
     { "a number for a place", 2, [[

@@ -95,6 +95,20 @@ describe("an event", function()
     assert.equal("64K", module.text(event, "count", "size"))
     assert.equal("0x10000", module.text(event, "count", "x"))
     assert.equal("BLUE", module.text(event, "color"))
+    assert.equal("  64K", module.text(event, "count", "size|5"))
+    assert.equal("7    ", module.text(event, "color", "-5|size"))
+    assert.equal("   65536", module.text(event, "count", "8"))
+    for spec, what in pairs { size = "is for numbers", dur = "is for numbers", clock = "is for numbers",
+      sym = "has names for numbers and pointers", ["O_*"] = "has names for numbers" } do
+      for _ = 1, 2 do -- a spec that does not fit is not remembered as one that does
+        assert.is_truthy((message(function() module.text(event, "numbers", spec) end)):find(
+          spec .. " " .. what .. ", and this is ", 1, true))
+      end
+    end
+    assert.is_truthy((message(function() module.text(event, "count", "tree") end)):find(
+      "tree is for structs, arrays and bytes, and this is ", 1, true))
+    assert.equal("no constant of this kernel matches 'NOTHING_*'",
+      (message(function() module.text(event, "count", "NOTHING_*") end)))
     assert.equal("'big' is no way to show a value", (message(function() module.text(event, "count", "big") end)))
     assert.equal("ks.text takes an event and the name of a field", (message(function() module.text(event) end)))
     assert.equal("ks.text takes an event or a value of one, not nil", (message(function() module.text(nil, "x") end)))

@@ -3,7 +3,7 @@
 local ffi = require "ffi"
 local ks = require "spec.support.ks"
 
-local core = ks.require "ksnoop.core"
+local core, views = ks.require "ksnoop.core", ks.require "ksnoop.value"
 local C = core.C
 
 -- Every UTF-8 sequence of these code points.
@@ -244,6 +244,146 @@ describe("a value", function()
         assert.equal(v[5], select(2, json(e)))
       end)
   end
+
+  -- Six bytes, in every place where they can be.
+  for _, v in ipairs {
+    { "struct texts", "texts", "c", '"ab"', '"ab"' },
+    { "struct texts", "texts", "letters", '"ab"', '"ab"' },
+    { "struct texts", "texts", "uc", "{97, 98, 0, 1, 2, 3}", "[97,98,0,1,2,3]" },
+    { "struct texts", "texts", "sc", "{97, 98, 0, 1, 2, 3}", "[97,98,0,1,2,3]" },
+    { "struct texts", "texts", "bytes", "{97, 98, 0, 1, 2, 3}", "[97,98,0,1,2,3]" },
+    { "struct dentry", "dentry", "d_iname", '"ab"', '"ab"' },
+    { "struct dentry", "dentry", "d_bytes", "{97, 98, 0, 1, 2, 3}", "[97,98,0,1,2,3]" },
+    { "struct ethhdr", "w", "h_source", "61:62:00:01:02:03", '"61:62:00:01:02:03"' },
+  } do
+    local type_name, arg, member, shown, in_json = unpack(v)
+    local is_text = shown == '"ab"'
+
+    it(("of %s.%s is %s everywhere"):format(type_name, member, shown), function()
+      local e = event("user", ("%s->%s"):format(arg, member), "meanings")
+      ffi.copy(e.bytes + e.field.offset, "ab\0\1\2\3", 6)
+      assert.equal(is_text and "ab" or shown, text(e))
+      assert.equal(in_json, select(2, json(e)))
+      assert.equal(is_text and C.KS_CHARS or C.KS_VALUE, e.field.kind)
+
+      local whole = event("user", "all=*" .. arg, "meanings")
+      local types = C.ks_types(C.ks_variant(whole.probe, 0))
+      local of_all = views.of(whole.trace, types, whole.field.type_id)
+      local at = of_all.by_name[member].offset
+      ffi.fill(whole.bytes + whole.field.offset, whole.field.size)
+      ffi.copy(whole.bytes + whole.field.offset + at, "ab\0\1\2\3", 6)
+      local line = text(whole)
+      assert.equal("{." .. member .. " = " .. shown .. "}", line)
+      assert.is_truthy(json(whole):find(('"%s":%s'):format(member, in_json), 1, true), json(whole))
+      local v_all = of_all.kept(whole.bytes + whole.field.offset, 0, whole.field.size, 0)
+      if is_text then
+        assert.equal("ab", v_all[member])
+      else
+        assert.equal(6, #v_all[member])
+        assert.equal(98, v_all[member][1])
+      end
+    end)
+
+    it(("of %s.%s is sliced as its elements are"):format(type_name, member), function()
+      local e = event("user", ("part=%s->%s[0:3]"):format(arg, member), "meanings")
+      local slice = ffi.cast("struct ks_slice *", e.bytes + e.field.offset)
+      slice.count, slice.wanted = 3, 3
+      ffi.copy(e.bytes + e.field.offset + 8, "abc", 3)
+      local is_char = is_text and member ~= "d_iname"
+      assert.equal(is_char and '"abc"' or "{97, 98, 99}", text(e))
+      assert.equal(is_char and '"abc"' or "[97,98,99]", select(2, json(e)))
+      local types = C.ks_types(C.ks_variant(e.probe, 0))
+      assert.equal(is_char, views.of(e.trace, types, e.field.type_id, true).is_text)
+    end)
+  end
+
+  -- { capture, { offset, C type, value }..., text, what tree and full have, not have }
+  for _, v in ipairs {
+    { "*iter", { { 0, "uint8_t", 5 }, { 16, "uint64_t", 0x1234 }, { 24, "uint64_t", 7 }, { 32, "uint64_t", 1 } },
+      "{.iter_type = 5, .kvec = 0x1234, .count = 7, .nr_segs = 1}" },
+    { "*iter", { { 0, "uint8_t", 9 }, { 16, "uint64_t", 0x1234 }, { 24, "uint64_t", 7 }, { 32, "uint64_t", 1 } },
+      "{.iter_type = 9, .__ubuf_iovec = {.iov_base = 0x1234, .iov_len = 7}, .ubuf = 0x1234, .count = 7, "
+        .. ".nr_segs = 1}" },
+    { "*iter", { { 0, "uint8_t", 4 }, { 16, "uint64_t", 0x1234 }, { 32, "uint64_t", 1 } }, -- no row knows it
+      "{.iter_type = 4, .__ubuf_iovec = {.iov_base = 0x1234}, .__iov = 0x1234, .kvec = 0x1234, .ubuf = 0x1234, "
+        .. ".nr_segs = 1, .xarray_start = 1}" },
+    { "*inodes", { { 0, "uint16_t", 0x11a4 }, { 8, "uint64_t", 0x10 }, { 16, "uint16_t", 0xa1ff },
+      { 24, "uint64_t", 0x20 } },
+      "{.each = {{.in = {.i_mode = S_IFIFO|0644, .i_pipe = 0x10, .other = 16}}, "
+        .. "{.in = {.i_mode = S_IFLNK|0777, .i_link = 0x20, .other = 32}}}}" },
+    { "*inodes", { { 0, "uint16_t", 0x41ed }, { 8, "uint32_t", 6 } },
+      "{.each = {{.in = {.i_mode = S_IFDIR|0755, .i_dir_seq = 6, .other = 6}}, {}}}" },
+    { "*hop", { { 0, "uint8_t", 2 }, { 4, "uint32_t", 0x0100007f } },
+      "{.nhc_gw_family = 2, .nhc_gw = {.ipv4 = 127.0.0.1}}" },
+    { "*hop", { { 0, "uint8_t", 10 }, { 4, "uint32_t", 0x0000c0fe } },
+      "{.nhc_gw_family = 10, .nhc_gw = {.ipv6 = fec0::}}" },
+    { "*route", { { 0, "uint8_t", 2 }, { 4, "uint32_t", 0x0100007f } },
+      "{.rt_gw_family = 2, .rt_gw4 = 127.0.0.1, .rt_gw6 = 7f00:1::}" },
+  } do
+    it("of a struct has the union's member that is in use: " .. v[3], function()
+      local e = event("user", "all=" .. v[1], "meanings")
+      for _, part in ipairs(v[2]) do
+        ffi.cast(part[2] .. " *", e.bytes + e.field.offset + part[1])[0] = part[3]
+      end
+      assert.equal(v[3], text(e))
+      local function names(s)
+        local list = {}
+        for name in s:gmatch "%.([%a_][%w_]*) =" do
+          list[#list + 1] = name
+        end
+        return list
+      end
+      assert.same(names(v[3]), names(text(e, "tree")))
+      for _, all in ipairs { text(e, "full"), (json(e):gsub('"([%a_][%w_]*)":', ".%1 =")) } do
+        local has = {}
+        for _, name in ipairs(names(all)) do
+          has[name] = true
+        end
+        for _, name in ipairs(v[1] == "*iter" and { "__iov", "kvec", "ubuf", "xarray_start" }
+          or v[1] == "*inodes" and { "i_pipe", "i_cdev", "i_link", "i_dir_seq" } or {}) do
+          assert.is_true(has[name], name .. " in " .. all)
+        end
+      end
+    end)
+  end
+
+  it("of bytes is hexadecimal: without a break, as pairs, or as a dump", function()
+    local line = "%08x  %s  %s  |%s|"
+    local first = "7f 45 4c 46 02 01 01 00"
+    local zeroes = ("00 "):rep(8):sub(1, -2)
+    local function fill(e, n, at)
+      ffi.fill(e.bytes + e.field.offset + (at or 0), n)
+      ffi.copy(e.bytes + e.field.offset + (at or 0), "\127ELF\2\1\1", 7)
+    end
+    local short = "00000000  7f 45 4c 46 02 01" .. (" "):rep(33) .. "|.ELF..|"
+    for _, v in ipairs { { "buf(texts, 6)", "7f454c460201" }, { "texts->bytes", "{127, 69, 76, 70, 2, 1}" },
+      { "texts->uc", "{127, 69, 76, 70, 2, 1}" }, { "texts->c", "\\x7fELF\\x02\\x01" } } do
+      local e = event("user", "b=" .. v[1], "meanings")
+      fill(e, 6)
+      assert.equal(v[2], text(e))
+      assert.equal("7f 45 4c 46 02 01", text(e, "x"))
+      assert.equal(short, text(e, "tree"))
+      assert.equal(short, text(e, "full"))
+    end
+    local e = event("user", "b=buf(texts, 64)", "meanings")
+    fill(e, 64)
+    assert.equal(line:format(0, first, zeroes, ".ELF............") .. "\n"
+      .. line:format(16, zeroes, zeroes, ("."):rep(16)) .. "\n*\n"
+      .. line:format(48, zeroes, zeroes, ("."):rep(16)), text(e, "tree"))
+    e = event("user", "b=texts->bytes[0:h->refs.counter]", "meanings")
+    local slice = ffi.cast("struct ks_slice *", e.bytes + e.field.offset)
+    fill(e, 6, 8)
+    slice.count, slice.wanted = 3, 5
+    assert.equal("7f 45 4c... (3 of 5 bytes)", text(e, "x"))
+    slice.wanted = 1 -- no program of ours writes that
+    assert.equal("7f 45 4c", text(e, "x"))
+    slice.count, slice.wanted = 0, 0
+    assert.equal("", text(e, "tree"))
+    e = event("everything", "s=str(file->f_label, 4)")
+    put(e, "int32_t", 4)
+    ffi.copy(e.bytes + e.field.offset + 4, "abc")
+    assert.equal("61 62 63", text(e, "x"))
+  end)
 
   it("has names also for a spec that nobody announced, and stays a number past 256 of them", function()
     local e = event("user", "y->f_flags", "meanings")

@@ -69,12 +69,17 @@ local function byte()
 end
 
 describe("a value in Lua", function()
-  local trace, types, ids
+  local trace, types, ids, clean
 
   setup(function()
     declare()
     local options = ffi.new "struct ks_options"
     options.btf = ks.btf()
+    local folder
+    folder, clean = ks.folder()
+    options.kallsyms = folder .. "/kallsyms"
+    ks.write(folder .. "/kallsyms",
+      "ffffffff81000000 T _text\nffffffff81001000 T first_one\nffffffff81002000 t second_one\n")
     trace = C.ks_open(options, core.error)
     local probe = C.ks_probe(trace, ffi.new("const char *[1]", { "everything" }), 1, core.error)
     types = C.ks_types(C.ks_variant(probe, 0))
@@ -87,7 +92,10 @@ describe("a value in Lua", function()
     end
     assert.is_true(id > 50)
   end)
-  teardown(function() C.ks_close(trace) end)
+  teardown(function()
+    C.ks_close(trace)
+    clean()
+  end)
 
   -- A view of a struct's bytes, of which `there` are there; and the bytes.
   local function of(name, there)
@@ -98,6 +106,36 @@ describe("a value in Lua", function()
     end
     return type.borrowed(bytes, lease.clock[0], there or type.size, 0), bytes, type
   end
+
+  it("is shown by every spec that fits, whoever asked for it before", function()
+    local v, bytes, type_of = nil, nil, nil
+    local function shown(member, ctype, number, spec)
+      ffi.cast(ctype .. " *", bytes + type_of.by_name[member].offset)[0] = number
+      return module.text(v, member, spec)
+    end
+    local function refused(member, spec)
+      local e = select(2, pcall(module.text, v, member, spec))
+      return e.message
+    end
+    v, bytes, type_of = of "struct path"
+    assert.equal("0xffffffff81001010", shown("dentry", "uint64_t", 0xffffffff81001010ULL, nil))
+    assert.equal("first_one+0x10", shown("dentry", "uint64_t", 0xffffffff81001010ULL, "sym"))
+    assert.equal("0xffffffff81001010", shown("dentry", "uint64_t", 0xffffffff81001010ULL, "x"))
+    assert.equal("size is for numbers, and this is struct dentry *", refused("dentry", "size"))
+    assert.equal("tree is for structs, arrays and bytes, and this is struct dentry *", refused("dentry", "tree"))
+    assert.equal("size is for numbers, and this is struct path", refused(nil, "size"))
+    assert.is_truthy(module.text(v, nil, "full"):find "\n\t%.dentry = first_one%+0x10,\n")
+    v, bytes, type_of = of "struct inode"
+    assert.equal("64K", shown("i_size", "int64_t", 65536, "size"))
+    assert.equal("   64K", shown("i_size", "int64_t", 65536, "size|6"))
+    assert.equal("65.5us", shown("i_size", "int64_t", 65536, "dur"))
+    assert.equal("second_one", shown("i_ino", "uint64_t", 0xffffffff81002000ULL, "sym"))
+    assert.equal("SIGKILL", shown("i_version", "int32_t", 9, "SIG*"))
+    assert.equal("0x9", shown("i_version", "int32_t", 9, "x"))
+    assert.equal("no constant of this kernel matches 'NOTHING_*'", refused("i_version", "NOTHING_*"))
+    assert.equal("'big' is no way to show a value", refused("i_version", "big"))
+    assert.is_truthy(refused("i_version", ("A"):rep(200) .. "*"):find "names of more than 127 letters")
+  end)
 
   -- Is v what the FFI says? Returns how many numbers, strings and booleans it has compared.
   local function same(expected, v, path)

@@ -276,8 +276,30 @@ local v6 = { { "::", 0, "0ull" }, { "8000::", 1, "0x8000000000000000ull" }, { ":
   { "fe80::", 10, "0xfe80000000000000ull" }, { "2001:db8::", 64, "0x20010db800000000ull" },
   { "::", 64, "0ull" }, { "ffff:ffff:ffff:ffff::", 64, "0xffffffffffffffffull" } }
 
+-- Two addresses: of one place, of two, or with a family that is made up.
+local families = { "%s->family", "2", "10", "(%s->family & 10)", "%s->next->family" }
+local places4 = { "%s->address", "%s->address", "%s->next->address", "%s->numbers[2]" }
+local places6 = { "%s->address6", "%s->address6", "%s->next->address6", "%s->quads" }
+local function two_addresses(g, more)
+  local text, c = {}, {}
+  for i = 1, 2 do
+    local n = i == 1 and { 1, 1, 1 } or { g.pick(#families), g.pick(#places4), g.pick(#places6) }
+    local family = families[n[1]]:format(more)
+    local four, six = places4[n[2]]:format(more), places6[n[3]]:format(more)
+    text[i] = ("addr(%s, %s, %s)"):format(family, four, six)
+    c[i] = { family, four, six }
+  end
+  local differs = g.pick(2) == 1
+  return { t = ("(%s %s %s)"):format(text[1], differs and "!=" or "==", text[2]),
+    c = ("(%sSAME_ADDRESS(%s, %s, %s, %s, %s, %s))"):format(differs and "!" or "", c[1][1], c[2][1],
+      c[1][2], c[2][2], c[1][3], c[2][3]) }
+end
+
 function features.literal(g)
   local more, wide = g.place.file .. "->f_more", g.pick(2) == 1
+  if g.pick(4) == 1 then
+    return two_addresses(g, more)
+  end
   local list, bits = wide and v6 or v4, wide and 64 or 32
   local one = list[g.pick(#list)]
   local text = one[2] == 32 and g.pick(2) == 1 and one[1] or one[1] .. "/" .. one[2]

@@ -193,6 +193,9 @@ static void paint(int picture)
 		&(array)[(u64)i_ >= (n) ? 0 : i_];                                                 \
 	}))
 #define SAME(text, literal) (!strcmp((const char *)(text), literal))
+#define SAME_ADDRESS(family, other, v4, other4, v6, other6)                                        \
+	((family) == (other) && ((family) != 2 || !memcmp(&(v4), &(other4), 4)) &&                 \
+	 ((family) != 10 || !memcmp(&(v6), &(other6), 16)))
 #define SAMEN(text, n, literal)                                                                    \
 	(strnlen(text, n) == sizeof(literal) - 1 && !memcmp(text, literal, sizeof(literal) - 1))
 

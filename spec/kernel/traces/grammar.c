@@ -732,10 +732,16 @@ static bool addr_literal(struct maker *m, struct text *out, int depth)
 	static const char *const literals[] = {"10.0.0.0/8",	  "0.0.0.0/0",	   "127.0.0.1",
 					       "'fe80::/10'",	  "'::1'",	   "'::/0'",
 					       "'2001:db8::/32'", "192.168.0.0/17"};
-	struct text address = {.n = 0};
+	struct text address = {.n = 0}, other = {.n = 0};
 	uint32_t which = draw(sizeof(literals) / sizeof(*literals));
 
 	put(out, "(");
+	if (!draw(4) && addr(m, &address, depth) && addr(m, &other, depth)) {
+		put(out, "%s %s %s)", address.s, draw(2) ? "==" : "!=", other.s);
+		MARK(m, ADDR_LITERAL);
+		return true;
+	}
+	address.n = 0;
 	if (draw(2) && addr(m, &address, depth)) {
 		put(out, "%s", address.s);
 	} else {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // pairs WORD N [M]: calls that begin and end, or do not. Prints "calls N" on stderr.
 //
-//   sleepers  N threads asleep in clock_nanosleep(2) at the same time, for M ms
+//   sleepers  N threads asleep in clock_nanosleep(2) at the same time, for M ms; with 0, until there is
+//             /tmp/pairs-wake. When they all sleep there is /tmp/pairs-asleep.
 //   brief     N processes, one after the other, each of which sleeps once, for 1 us
 //   killed    N processes that sleep for long and are killed in it
 //   tower     epolls in epolls: N times 5 of them, so that the kernel's ep_loop_check_proc goes 1 to 5
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/select.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -40,9 +42,21 @@ static struct timespec from_now(long ms)
 
 static void *sleeper(void *unused)
 {
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL) == EINTR)
-		;
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &deadline, NULL);
 	return unused;
+}
+
+// Waits in another function than those that are traced.
+static void wait_ms(long ms)
+{
+	struct timeval t = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	select(0, NULL, NULL, NULL, &t);
+}
+
+static void wake(int unused)
+{
+	(void)unused;
 }
 
 static long sleepers(long n, long ms)
@@ -51,11 +65,20 @@ static long sleepers(long n, long ms)
 	pthread_attr_t attr;
 	long made = 0;
 
-	deadline = from_now(ms);
+	signal(SIGUSR1, wake);
+	deadline = from_now(ms ? ms : 1000000);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, 64 << 10);
 	while (made < n && pthread_create(&ids[made], &attr, sleeper, NULL) == 0)
 		made++;
+	if (!ms) {
+		wait_ms(500);
+		close(open("/tmp/pairs-asleep", O_WRONLY | O_CREAT, 0600));
+		while (access("/tmp/pairs-wake", F_OK) < 0)
+			wait_ms(20);
+	}
+	for (long i = 0; i < made && !ms; i++)
+		pthread_kill(ids[i], SIGUSR1);
 	for (long i = 0; i < made; i++)
 		pthread_join(ids[i], NULL);
 	return made;
@@ -82,7 +105,6 @@ static long brief(long n, long unused)
 static long killed(long n, long unused)
 {
 	pid_t *children = calloc((size_t)n, sizeof(*children));
-	const struct timespec moment = {.tv_nsec = 300000000};
 
 	(void)unused;
 	for (long i = 0; i < n; i++) {
@@ -93,8 +115,7 @@ static long killed(long n, long unused)
 			_exit(0);
 		}
 	}
-	syscall(SYS_select, 0, NULL, NULL, NULL,
-		&(struct timeval){.tv_usec = moment.tv_nsec / 1000});
+	wait_ms(300);
 	for (long i = 0; i < n; i++)
 		kill(children[i], SIGKILL);
 	for (long i = 0; i < n; i++)

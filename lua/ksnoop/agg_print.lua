@@ -1,0 +1,154 @@
+--- agg:print: which rows, in which form, and where to.
+local core = require "ksnoop.core"
+local errors = require "ksnoop.error"
+local human = require "ksnoop.human"
+local key = require "ksnoop.key"
+local output = require "ksnoop.output"
+local row_template = require "ksnoop.row_template"
+local rows_data = require "ksnoop.rows_data"
+local rows_text = require "ksnoop.rows_text"
+local schema = require "ksnoop.schema"
+local sorted = require "ksnoop.sorted"
+
+local agg_print = {}
+
+local forms = { "text", "json", "csv", "folded" }
+
+local function compared(agg, name, at)
+  for i, c in ipairs(agg.keys) do
+    if c.name == name then
+      return i
+    end
+  end
+  local names = {}
+  for i, c in ipairs(agg.keys) do
+    names[i] = c.name
+  end
+  errors.raise(at, {
+    message = ("compare takes one of the keys' names, not '%s'"):format(core.safe(tostring(name))),
+    hint = type(name) == "string" and core.nearest(name, names)
+      or #names > 0 and "there are " .. table.concat(names, ", ") or "this has no keys",
+  })
+end
+
+--- Checks the options of agg:print; raises.
+--- @return table as, limit, sort, to, compare (the number of a key), template (a function)
+function agg_print.options(agg, given, at)
+  if type(given) ~= "table" then
+    errors.raise(at, { message = ("print takes a table, not a %s"):format(type(given)) })
+  end
+  schema.keys(at, "print", given, { "limit", "sort", "as", "compare", "to" })
+  local parts = schema.list(at, "print", given)
+  local machines = agg.trace.options.format == "json"
+  local o = { limit = given.limit, sort = given.sort, to = given.to,
+    as = given.as or (#parts == 0 and not given.compare and machines and "json" or "text") }
+  local known = false
+  for _, form in ipairs(forms) do
+    known = known or o.as == form
+  end
+  if not known then
+    errors.raise(at, { message = ("there is no form '%s'"):format(core.safe(tostring(o.as))),
+      hint = type(o.as) == "string" and core.nearest(o.as, forms)
+        or "forms are text, json, csv and folded" })
+  elseif o.to ~= nil and type(o.to) ~= "string" then
+    errors.raise(at, { message = ("to is a file's name, not a %s"):format(type(o.to)) })
+  elseif o.as ~= "text" and (#parts > 0 or given.compare) then
+    errors.raise(at, { message = ("%s is for text, not for as = %q"):format(
+      #parts > 0 and "a template" or "compare", o.as) })
+  elseif #parts > 0 and given.compare then
+    errors.raise(at, { message = "a template and compare are two forms: print takes one" })
+  end
+  if given.compare ~= nil then
+    o.compare = compared(agg, given.compare, at)
+  end
+  for _, part in ipairs(parts) do
+    if type(part) ~= "string" then
+      errors.raise(at, { message = ("a template is a string, not a %s"):format(type(part)) })
+    end
+  end
+  o.template = #parts > 0 and row_template.read(agg, table.concat(parts), at) or nil
+  -- Lua's print goes to stderr under -f json, where stdout is for machines.
+  o.stderr = machines and o.as ~= "json" and not o.to
+  return o
+end
+
+-- Text that came with an event; its lines, of a stack, stay lines.
+local function safe(text)
+  if not text:find "[^\32-\126]" then
+    return text
+  end
+  return (text:gsub("[^\n]+", core.safe))
+end
+
+local function plain_text(atom)
+  local v = key.value(atom)
+  if atom == key.UNREAD then
+    return "(unreadable)"
+  elseif type(v) == "string" then
+    return core.safe(v)
+  elseif type(v) == "boolean" or type(v) == "number" and v % 1 ~= 0 then
+    return tostring(v)
+  end
+  return human.digits(v)
+end
+
+-- The rows that are printed, with all that their forms ask for.
+local function set_of(agg, store, o)
+  local ids, atoms = sorted.ids(store, o.sort or agg.over_ns and "key" or "value")
+  local set = { title = agg.title, kind = agg.kind, unit = agg.unit, buckets = agg.buckets,
+    names = {}, rows = {}, other = store:other(), unread = store.unread }
+  for i, c in ipairs(agg.keys) do
+    set.names[i] = c.name
+  end
+  local n = math.min(#ids, o.limit or #ids)
+  for r = 1, n do
+    local row = { atoms = atoms(r), value = store:get(ids[r]), texts = {}, jsons = {}, values = {} }
+    for i in ipairs(agg.keys) do
+      local atom = row.atoms[i]
+      local text = store.texts[i][atom]
+      row.values[i] = key.value(atom)
+      row.texts[i] = text and safe(text) or plain_text(atom)
+      row.jsons[i] = store.jsons[i][atom]
+    end
+    set.rows[r] = row
+  end
+  set.left = #ids - n
+  return set
+end
+
+local function write_file(trace, path, text, at)
+  local f = trace.files[path]
+  if not f then
+    local why
+    f, why = io.open(path, "w") -- once a run: what is printed later comes behind it
+    if not f then
+      errors.raise(at, { message = "can't write " .. core.safe(why) })
+    end
+    trace.files[path] = f
+  end
+  local ok, why = f:write(text)
+  ok = ok and f:flush()
+  if not ok then
+    errors.raise(at, { message = ("can't write %s: %s"):format(core.safe(path),
+      why or "the disk is full?"), code = 5 })
+  end
+end
+
+--- Prints what a store has.
+function agg_print.print(agg, store, o, at)
+  local set = set_of(agg, store, o)
+  local text = o.as == "text" and rows_text.text(set, o.compare, o.template)
+    or rows_data[o.as](set)
+  if o.to then
+    write_file(agg.trace, o.to, text, at)
+  elseif o.stderr then
+    output.flush()
+    io.stderr:write(text)
+  else
+    output.flush() -- what Lua printed comes first
+    output.write(text)
+    output.flush()
+  end
+end
+
+return agg_print

@@ -1,0 +1,79 @@
+--- Options of a trace that both the command line and ks.options have, and how their values are
+--- read.
+local core = require "ksnoop.core"
+local unit = require "ksnoop.unit"
+
+local options = {}
+
+local function number(v)
+  local n = type(v) == "string" and v:match "^%d+$" and tonumber(v) or v
+  return type(n) == "number" and n % 1 == 0 and n >= 1 and n < 2 ^ 31 and n or nil
+end
+
+local function counted(shown, v)
+  return ("%s takes a number from 1 on, not '%s'"):format(shown, v)
+end
+
+local function yes_no(shown, v)
+  return ("%s is true or false, not '%s'"):format(shown, v)
+end
+
+local function boolean(v)
+  if type(v) == "boolean" then
+    return v
+  end
+end
+
+-- read(v): the value, nil for what is none; wrong(shown, v): the message, and a hint
+local rows = {
+  buffer = {
+    read = function(v)
+      local n = unit.size(v)
+      return n and n >= 1 and n <= 2 ^ 31 and n or nil
+    end,
+    wrong = function(_, v)
+      return ("'%s' is no size of a ring buffer"):format(v), "such as 64K, 4M or 1G: a power of two"
+    end,
+  },
+  count = { read = number, wrong = counted },
+  duration = {
+    read = function(v)
+      local s = unit.duration(v)
+      return s and s > 0 and s or nil
+    end,
+    wrong = function(_, v) return ("'%s' is no duration"):format(v), "such as 5s, 100ms or 2m" end,
+  },
+  max_errors = {
+    read = function(v)
+      local n = v == "inf" and math.huge or tonumber(v)
+      return n and n >= 1 and n or nil
+    end,
+    wrong = function(_, v)
+      return ("'%s' is no number of errors"):format(v), "a number from 1 on, or inf"
+    end,
+  },
+  max_probes = { read = number, wrong = counted },
+  no_hits = { read = boolean, wrong = yes_no },
+  pid = { read = number, wrong = counted },
+  self = { read = boolean, wrong = yes_no },
+  unbuffered = { read = boolean, wrong = yes_no },
+}
+
+--- Their names, sorted.
+options.names = {}
+for name in pairs(rows) do
+  options.names[#options.names + 1] = name
+end
+table.sort(options.names)
+
+--- Reads a value. shown: what the option is called where it was given.
+--- @return value, or nil, message, hint
+function options.read(name, v, shown)
+  local value = rows[name].read(v)
+  if value == nil then
+    return nil, rows[name].wrong(shown, core.safe(tostring(v)))
+  end
+  return value
+end
+
+return options
