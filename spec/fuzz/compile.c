@@ -28,7 +28,7 @@ static const char *const functions[] = {
 	"const_string", "long_names",	"shadows",   "everything",   "find_handler",  "huge",
 	"floating",	"returns_small"};
 
-enum option { RETURN = 1, NO_HITS = 2, HELPER_READS = 4, SELF = 8, SECOND = 16 };
+enum option { RETURN = 1, NO_HITS = 2, HELPER_READS = 4, SELF = 8, SECOND = 16, CALL = 32 };
 
 static void fail(const char *what, const char *text)
 {
@@ -217,7 +217,7 @@ static struct ks_probe *probe(struct ks_trace *trace, const char *data)
 	memcpy(whole, text, sizeof(text));
 	for (char *at = strtok(text, ","); at && count < 8; at = strtok(NULL, ","))
 		places[count++] = at;
-	p = ks_probe(trace, places, count, &e);
+	p = data[1] & CALL ? ks_call(trace, places, count, &e) : ks_probe(trace, places, count, &e);
 	if (!p)
 		refused(&e, whole);
 	return p;

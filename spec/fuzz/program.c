@@ -12,12 +12,14 @@
 enum kind {
 	UNSET,
 	SCALAR,
-	BOUND,	 // a number from 0 to n
-	CONST,	 // n is its value
-	FRAME,	 // a place in the stack: n bytes from its top, negative
-	MAYBE,	 // a record, or NULL
-	RECORD,	 // n bytes from its start, or up to `most` more
-	POINTER, // some other address
+	BOUND,	     // a number from 0 to n
+	CONST,	     // n is its value
+	FRAME,	     // a place in the stack: n bytes from its top, negative
+	MAYBE,	     // a record, or NULL
+	RECORD,	     // n bytes from its start, or up to `most` more
+	POINTER,     // some other address
+	VALUE_MAYBE, // of a map, which a helper found, or NULL
+	VALUE,
 };
 
 struct value {
@@ -141,7 +143,7 @@ static void load(struct walk *w, const struct bpf_insn *i, int64_t size)
 		v = read_stack(w, from.n + i->off, size);
 	else if (from.kind == RECORD)
 		in_record(w, &from, i->off, size);
-	else if (from.kind == MAYBE)
+	else if (from.kind == MAYBE || from.kind == VALUE_MAYBE)
 		flaw(w, "a record is used before the test for NULL");
 	else if (size == 8)
 		v.kind = POINTER; // for all we know
@@ -158,9 +160,9 @@ static void store(struct walk *w, const struct bpf_insn *i, int64_t size, struct
 		write_stack(w, to.n + i->off, size, v);
 	else if (to.kind == RECORD)
 		in_record(w, &to, i->off, size);
-	else if (to.kind == MAYBE)
+	else if (to.kind == MAYBE || to.kind == VALUE_MAYBE)
 		flaw(w, "a record is used before the test for NULL");
-	else if (to.kind != POINTER)
+	else if (to.kind != POINTER && to.kind != VALUE)
 		flaw(w, "a store through what is no pointer");
 }
 
@@ -189,17 +191,18 @@ static void alu(struct walk *w, const struct bpf_insn *i)
 	if ((op == BPF_DIV || op == BPF_MOD) && !reg && i->imm == 0)
 		flaw(w, "a division by 0");
 	if (to->kind >= FRAME && op == BPF_ADD && wide) {
-		if (to->kind == MAYBE)
+		if (to->kind == MAYBE || to->kind == VALUE_MAYBE)
 			flaw(w, "a record is moved before the test for NULL");
 		else if (b.kind == CONST)
-			to->n += to->kind == POINTER ? 0 : b.n;
+			to->n += to->kind == POINTER || to->kind == VALUE ? 0 : b.n;
 		else if (b.kind == BOUND && to->kind == RECORD)
 			to->most += b.n;
-		else if (to->kind != POINTER)
+		else if (to->kind != POINTER && to->kind != VALUE)
 			flaw(w, "a place of ours is moved by what is not known");
 		return;
 	}
-	if (to->kind == FRAME || to->kind == RECORD || to->kind == MAYBE)
+	if (to->kind == FRAME || to->kind == RECORD || to->kind == MAYBE ||
+	    to->kind == VALUE_MAYBE || to->kind == VALUE)
 		flaw(w, "an address of ours is computed with");
 	if ((to->kind == CONST || to->kind == BOUND) && op == BPF_MUL && wide && !reg &&
 	    to->n >= 0 && to->n <= UINT32_MAX && i->imm >= 0) {
@@ -224,7 +227,7 @@ static void fill(struct walk *w)
 		write_stack(w, to.n, size.n, scalar());
 	else if (to.kind == RECORD)
 		in_record(w, &to, 0, size.n);
-	else
+	else if (to.kind != VALUE)
 		flaw(w, "a helper is to write where nothing is ours");
 }
 
@@ -252,6 +255,10 @@ static void call(struct walk *w, const struct bpf_insn *i)
 		w->now.record = size.n;
 		ret.kind = MAYBE;
 		break;
+	case HELPER_map_lookup_elem:
+	case HELPER_task_storage_get:
+		ret.kind = VALUE_MAYBE;
+		break;
 	case HELPER_ringbuf_submit:
 		if (use(w, 1).kind != RECORD || w->now.r[1].n != 0 || !w->now.record)
 			flaw(w, "what is handed in is no record");
@@ -264,16 +271,16 @@ static void call(struct walk *w, const struct bpf_insn *i)
 	w->now.r[0] = ret;
 }
 
-// In every register and slot: a record that was perhaps one is one now, or is NULL.
-static void decide(struct state *s, bool there)
+// In every register and slot: what was perhaps a record, or a value of a map, is one now, or is NULL.
+static void decide(struct state *s, enum kind maybe, bool there)
 {
-	struct value v = there ? (struct value){.kind = RECORD} : (struct value){.kind = CONST};
+	struct value v = {.kind = !there ? CONST : maybe == MAYBE ? RECORD : VALUE};
 
 	for (int i = 0; i < 11; i++)
-		s->r[i] = s->r[i].kind == MAYBE ? v : s->r[i];
+		s->r[i] = s->r[i].kind == maybe ? v : s->r[i];
 	for (int i = 0; i < SLOTS; i++)
-		s->slots[i] = s->slots[i].kind == MAYBE ? v : s->slots[i];
-	s->record = there ? s->record : 0;
+		s->slots[i] = s->slots[i].kind == maybe ? v : s->slots[i];
+	s->record = there || maybe != MAYBE ? s->record : 0;
 }
 
 // Goes on where the branch leads: both ways, unless only one can be.
@@ -285,11 +292,11 @@ static void branch(struct walk *w, const struct bpf_insn *i)
 
 	if (reg)
 		use(w, i->src_reg);
-	if (a.kind == MAYBE) {
+	if (a.kind == MAYBE || a.kind == VALUE_MAYBE) {
 		if ((!equal && BPF_OP(i->code) != BPF_JNE) || reg || i->imm)
 			flaw(w, "a record's test for NULL is none");
-		decide(&other, !equal);
-		decide(&w->now, equal);
+		decide(&other, a.kind, !equal);
+		decide(&w->now, a.kind, equal);
 	} else if (a.kind == CONST && !reg && (equal || BPF_OP(i->code) == BPF_JNE)) {
 		if ((a.n == i->imm) == equal)
 			w->at += (uint32_t)i->off;

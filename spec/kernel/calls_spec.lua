@@ -39,7 +39,8 @@ describe("a call", function()
       where = "comm == 'pairs'",
       capture = { "elapsed", "retval", "began=entry(time)" },
     }]])
-    assert.are.equal(8, #out.event)
+    local c = complete(out, "hrtimer_nanosleep", 8)
+    assert.are.equal(8, #out.event + turned_away(c))
     for _, e in ipairs(out.event) do
       assert.is_true(e.args.elapsed > 50e6 and e.args.elapsed < 2000e6, "elapsed " .. e.args.elapsed)
       assert.are.equal(0, e.args.retval)
@@ -120,22 +121,23 @@ describe("a call", function()
       capture = { "elapsed", "began=entry(time)", "at=func" },
     }]])
     paired(out.summary.probes["hrtimer_nanosleep, do_nanosleep, sys:clock_nanosleep"])
-    local by = {}
+    local by, every = {}, { "do_nanosleep", "hrtimer_nanosleep", "clock_nanosleep" }
     for _, e in ipairs(out.event) do
       by[e.tid] = by[e.tid] or {}
       table.insert(by[e.tid], e)
     end
-    local tasks = 0
+    local tasks, turned = 0, turned_away(out.summary.probes["hrtimer_nanosleep, do_nanosleep, sys:clock_nanosleep"])
     for _, list in pairs(by) do
-      tasks = tasks + 1
-      assert.are.same({ "do_nanosleep", "hrtimer_nanosleep", "clock_nanosleep" },
-        { list[1].args.at, list[2].args.at, list[3].args.at })
-      for i = 2, 3 do
+      tasks = tasks + (#list == 3 and 1 or 0)
+      assert.is_true(#list == 3 or turned > 0)
+      assert.are.same(every,
+        #list == 3 and { list[1].args.at, list[2].args.at, list[3].args.at } or every)
+      for i = 2, #list do
         assert.is_true(list[i].args.began <= list[i - 1].args.began)
         assert.is_true(list[i].args.elapsed >= list[i - 1].args.elapsed)
       end
     end
-    assert.are.equal(16, tasks)
+    assert.is_true(tasks + turned >= 16, tasks .. " tasks, turned away " .. turned)
   end)
 end)
 
@@ -235,6 +237,24 @@ describe("the counters of a call", function()
     c = out.summary.probes.vfs_read
     assert.are.equal(0, c.opened)
     assert.are.equal(c.hits, c.filtered)
+  end)
+
+  it("are said in plain words when not every call has both halves", function()
+    local code, out, err = guest.ksnoop("-c 'build/guest/pairs tower 3'",
+      [[ks.call "ep_loop_check_proc" { where = "elapsed > 100s" }]])
+    assert.are.equal(0, code, err)
+    assert.are.equal("", out)
+    assert.is_truthy(err:find("3 without their beginning, 3 nested too deep", 1, true), err)
+  end)
+
+  it("say what is read when it may be gone", function()
+    local code, _, err = guest.ksnoop("-D 20ms", [[
+      ks.call "dput" { where = "dentry->d_flags == 0x7fffffff" }
+      ks.call "dput" { where = "entry(dentry->d_flags) == 0x7fffffff" }]])
+    assert.are.equal(0, code, err)
+    assert.is_truthy(err:find("'dentry->d_flags == 0x7fffffff' is read when dput has ended, which may have given up " ..
+      "what dentry leads to: entry(...) around it reads it before", 1, true), err)
+    assert.are.equal(1, select(2, err:gsub("may have given up", "")))
   end)
 
   it("are none of a call that asks for nothing of its beginning", function()
