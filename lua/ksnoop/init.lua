@@ -56,8 +56,8 @@ function ks.call(place)
   end
 end
 
---- ks.span { open = END, close = END, max =, where =, capture =, sinks... }: from one place to another, paired
---- by a key. END: { place, ..., key = "expr", where =, capture = }, several of them in a list.
+--- ks.span { open = END, close = END, max =, where =, capture =, sinks... }: from one place to
+--- another, paired by a key. END: { place, ..., key = "expr", where =, capture = }, or a list.
 function ks.span(t)
   return trace:add_span(t, errors.caller(2))
 end

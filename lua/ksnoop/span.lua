@@ -38,10 +38,13 @@ local function end_of(at, side, t)
   if type(t) == "string" then
     t = { t }
   elseif type(t) ~= "table" then
-    errors.raise(at, { message = ("an end in '%s' is a place or a table, not a %s"):format(side, type(t)) })
+    errors.raise(at, {
+      message = ("an end in '%s' is a place or a table, not a %s"):format(side, type(t)),
+    })
   end
-  schema.keys(at, "an end in '" .. side .. "'", t, { "key", "where", "capture" })
-  local e = { places = probe.places(at, schema.list(at, "an end in '" .. side .. "'", t), "span's end") }
+  local what = "an end in '" .. side .. "'"
+  schema.keys(at, what, t, { "key", "where", "capture" })
+  local e = { places = probe.places(at, schema.list(at, what, t), "span's end") }
   if t.key ~= nil and type(t.key) ~= "string" then
     errors.raise(at, { message = ("key is a string, not a %s"):format(type(t.key)) })
   end
@@ -84,8 +87,8 @@ end
 
 local function add_end(self, opens, e)
   local at, err = self.at, core.error
-  local handle = C.ks_span_end(self.handle, opens, ffi.new("const char *[?]", #e.places, e.places), #e.places,
-    e.key, err)
+  local places = ffi.new("const char *[?]", #e.places, e.places)
+  local handle = C.ks_span_end(self.handle, opens, places, #e.places, e.key, err)
   if handle == nil then
     failed(at, e)
   end
@@ -106,7 +109,7 @@ local function max_of(at, max)
     return 0
   elseif type(max) ~= "number" or max < 1 or max % 1 ~= 0 or max >= 2 ^ 32 then
     errors.raise(at, {
-      message = ("max is how many can be open at the same time, not %s"):format(core.safe(tostring(max))),
+      message = ("max is how many can be open at a time, not %s"):format(core.safe(tostring(max))),
       hint = "a whole number from 1 on; without it 10240",
     })
   end
@@ -144,13 +147,21 @@ function span.new(trace, t, at)
     errors.raise(at, { message = ("ks.span takes a table, not a %s"):format(type(t)) })
   end
   schema.keys(at, "ks.span", t, probe.options { "open", "close", "max" })
-  local opens, closes, max = ends_of(at, "open", t.open), ends_of(at, "close", t.close), max_of(at, t.max)
+  local opens, closes = ends_of(at, "open", t.open), ends_of(at, "close", t.close)
+  local max = max_of(at, t.max)
   local handle = C.ks_span(trace.handle, max, core.error)
   if handle == nil then
     errors.raise_core(at, core.error)
   end
-  local self = probe.wrap(trace, handle, { word = "ks.span", place = "open -> close", at = at, open = open,
-    rows = {}, refused = true, more = { "open", "close", "max" } })
+  local self = probe.wrap(trace, handle, {
+    word = "ks.span",
+    place = "open -> close",
+    at = at,
+    open = open,
+    rows = {}, -- what makes events of what is open, by the number of the point where it opened
+    refused = true,
+    more = { "open", "close", "max" },
+  })
   trace.probes[#trace.probes + 1] = self -- as the core has it among its own now
   if at and C.ks_probe_source(handle, at.file, at.line, core.error) < 0 then
     errors.raise_core(at, core.error)
