@@ -10,6 +10,11 @@ void check_no_open(struct checker *c, const struct node *n)
 {
 	const struct scope *s = c->scope;
 
+	if (s->no_open && s->open_count && s->opens[0]->args != s->args) {
+		error_at(c->error, KS_ENAME, n->pos, n->len,
+			 "what was where the span opened is not known yet: %s", s->no_open);
+		return;
+	}
 	if (s->no_open) {
 		error_at(c->error, KS_ENAME, n->pos, n->len,
 			 "what was when %s began is not known here: %s", s->name, s->no_open);
@@ -96,6 +101,7 @@ static struct node *in_scope(struct checker *c, const struct scope *open, struct
 	struct node *n;
 
 	at.scope = open;
+	at.in_entry = true;
 	n = check_node(&at, x);
 	c->weight = at.weight;
 	if (n)
@@ -121,6 +127,12 @@ struct node *check_entry(struct checker *c, struct node *n)
 	const struct node **entries;
 	struct node *made;
 
+	if (s->is_open && !c->in_entry) {
+		error_at(c->error, KS_ENAME, n->pos, n->len,
+			 "nothing was before %s, where the span opens", s->name);
+		error_hint(c->error, "entry(x) is for where it closes");
+		return NULL;
+	}
 	if (s->is_open) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "entry() within entry()");
 		return NULL;

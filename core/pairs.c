@@ -71,6 +71,7 @@ void pairs_open(struct lower *l, const struct pairs_end *e, const struct stash *
 	ir_note(ir, "open it");
 	result = update(l, p, slot, BPF_NOEXIST);
 	ir_branch_imm(ir, 4, BPF_JEQ, result, 0, opened);
+	ir_emit(ir, (struct ir_insn){.op = IR_COLD});
 	ir_branch_imm(ir, 4, BPF_JNE, result, -EEXIST, full);
 	ir_note(ir, "it is open already: it begins anew");
 	result = update(l, p, slot, BPF_EXIST);
@@ -82,6 +83,7 @@ void pairs_open(struct lower *l, const struct pairs_end *e, const struct stash *
 	ir_jump(ir, full);
 	ir_place(ir, again);
 	count(l, p, PAIR_REOPENED);
+	ir_emit(ir, (struct ir_insn){.op = IR_WARM});
 	ir_place(ir, opened);
 	count(l, p, PAIR_OPENED);
 }

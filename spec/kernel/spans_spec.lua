@@ -198,6 +198,34 @@ describe("spans under load", function()
       c.closed, c.reopened, c.unmatched, c.open))
   end)
 
+  it("add up in the kernel", function()
+    local out, c = run("pair 60 6", [[
+      local n = ks.count "arg(pid) & 7"
+      local took = ks.stats { "elapsed", by = "entry(comm)" }
+      ks.span {]] .. PAIR .. [[n, took }
+      ks.at_end(function()
+        for key, value in n:rows() do print(("row %d %d"):format(key, value)) end
+        for key, value in took:rows() do print(("row %s %d"):format(key, value.count)) end
+      end)]])
+    local rows = {}
+    for line in out.stderr:gmatch "row ([^\n]+)" do
+      rows[#rows + 1] = line
+    end
+    table.sort(rows)
+    assert.are.same({ "0 10", "1 10", "2 10", "3 10", "4 10", "5 10", "spans 60" }, rows)
+    became(c, { opened = 60, closed = 60 })
+    assert.are.equal(0, c.delivered)
+  end)
+
+  it("pair requests of disks", function()
+    local code, _, err = guest.ksnoop("-q -D 300ms", [[ks.span {
+      open = { "tp:block_rq_issue", key = "rq", capture = { "bytes=rq->__data_len|size" } },
+      close = { "tp:block_rq_complete", key = "rq" },
+      ks.hist { "elapsed", by = "bytes" },
+    }]])
+    assert.are.equal(0, code, err)
+  end)
+
   it("leave no program behind", function()
     assert.are.equal(0, guest.leftovers())
   end)
