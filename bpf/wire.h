@@ -86,6 +86,7 @@ enum {
 	PAIR_FULL,	 // began and found no place
 	PAIR_UNMATCHED,	 // ended, and its beginning was not seen
 	PAIR_SUPPRESSED, // began while another program of ours was at work
+	PAIR_UNKNOWN,	 // a span: where it begins, its where or key could not be read
 };
 
 // An aggregation's region of a CPU's block: a line with these words, two halves of cells, and room for

@@ -22,33 +22,30 @@ void call_scope(struct ks_variant *v, const char *why)
 	v->scope.no_open = why;
 }
 
-static int ask_use(struct ks_variant *v, const struct lower *l, const struct aggregate_use *u,
-		   struct ks_error *error)
+struct asked {
+	struct ks_variant *variant;
+	struct lower lower;
+	struct ks_error *error;
+};
+
+static int ask_one(void *data, const struct node *n)
 {
-	if (u->value && stash_add(&v->stash, l, u->value, error) < 0)
-		return -1;
-	for (uint32_t i = 0; i < u->keys->count; i++)
-		if (stash_add(&v->stash, l, u->keys->values[i], error) < 0)
-			return -1;
-	return 0;
+	struct asked *a = data;
+
+	return stash_add(&a->variant->stash, &a->lower, n, a->error);
 }
 
 // What a variant's texts ask for of the beginning.
 static int ask(struct ks_variant *v, struct ks_error *error)
 {
-	struct lower l = {.btf = v->scope.btf,
-			  .scope = &v->scope,
-			  .target = &v->probe->trace->target};
+	struct asked a = {.variant = v,
+			  .lower = {.btf = v->scope.btf,
+				    .scope = &v->scope,
+				    .target = &v->probe->trace->target},
+			  .error = error};
 
-	for (uint32_t i = 0; i < v->where_count; i++)
-		if (stash_add(&v->stash, &l, v->wheres[i].node, error) < 0)
-			return -1;
-	for (uint32_t i = 0; i < v->layout.count; i++)
-		if (v->layout.values[i] && stash_add(&v->stash, &l, v->layout.values[i], error) < 0)
-			return -1;
-	for (uint32_t i = 0; i < v->use_count; i++)
-		if (ask_use(v, &l, &v->uses[i], error) < 0)
-			return -1;
+	if (variant_each_tree(v, ask_one, &a) < 0)
+		return -1;
 	if (v->stash.wanted)
 		stash_lay(&v->stash, FRAMES_HEAD);
 	return 0;
@@ -150,7 +147,7 @@ static int other(struct ks_probe *p, const struct ks_variant *like, enum attach_
 }
 
 // The tracepoint that every task passes once, when nothing of it runs any more.
-static int end_of_tasks(struct ks_probe *p, struct ks_error *error)
+int call_gone(struct ks_probe *p, struct ks_error *error)
 {
 	uint32_t id = btf_find(&p->trace->btf, BTF_KIND_TYPEDEF, "btf_trace_sched_process_free", 0);
 	struct ks_variant *first = p->others[0];
@@ -248,7 +245,7 @@ int call_prepare(struct ks_probe *p, struct ks_error *error)
 		v->open->where_count = v->where_count;
 	}
 	p->paired = true;
-	return end_of_tasks(p, error) < 0 ? -1 : maps(p, points, error);
+	return call_gone(p, error) < 0 ? -1 : maps(p, points, error);
 }
 
 static int finish(struct ks_variant *v, int shaped, struct ks_error *error)
@@ -264,7 +261,10 @@ static void begin(struct ks_variant *v)
 
 int call_compile(struct ks_variant *v, const struct shape *end, struct ks_error *error)
 {
-	const struct opening opening = {.shape = end, .scope = &v->open_scope};
+	const struct opening opening = {.shape = end,
+					.scope = &v->open_scope,
+					.wheres = v->wheres,
+					.where_count = v->where_count};
 	struct ks_variant *gone = v->probe->gone;
 
 	begin(v->open);

@@ -43,4 +43,7 @@ uint32_t check_format(const struct scope *s, const struct node *n);
 // Are they one type to C, but for qualifiers?
 bool check_same_type(const struct btf *b, const struct value_type *x, const struct value_type *y);
 
+// Can one value hold what either of them is?
+bool check_one_type(const struct btf *b, const struct value_type *x, const struct value_type *y);
+
 #endif

@@ -10,6 +10,11 @@ void check_no_open(struct checker *c, const struct node *n)
 {
 	const struct scope *s = c->scope;
 
+	if (s->no_open && s->open_count && s->opens[0]->args != s->args) {
+		error_at(c->error, KS_ENAME, n->pos, n->len,
+			 "what was where the span opened is not known yet: %s", s->no_open);
+		return;
+	}
 	if (s->no_open) {
 		error_at(c->error, KS_ENAME, n->pos, n->len,
 			 "what was when %s began is not known here: %s", s->name, s->no_open);
@@ -96,6 +101,7 @@ static struct node *in_scope(struct checker *c, const struct scope *open, struct
 	struct node *n;
 
 	at.scope = open;
+	at.in_entry = true;
 	n = check_node(&at, x);
 	c->weight = at.weight;
 	if (n)
@@ -109,12 +115,10 @@ static struct node *in_scope(struct checker *c, const struct scope *open, struct
 	return NULL;
 }
 
-// Can one value hold what either of them is?
-static bool one_type(const struct checker *c, const struct value_type *x,
-		     const struct value_type *y)
+bool check_one_type(const struct btf *b, const struct value_type *x, const struct value_type *y)
 {
 	return x->kind == y->kind && x->size == y->size && x->is_signed == y->is_signed &&
-	       x->is_user == y->is_user && (x->id == y->id || check_same_type(c->scope->btf, x, y));
+	       x->is_user == y->is_user && (x->id == y->id || check_same_type(b, x, y));
 }
 
 struct node *check_entry(struct checker *c, struct node *n)
@@ -123,6 +127,12 @@ struct node *check_entry(struct checker *c, struct node *n)
 	const struct node **entries;
 	struct node *made;
 
+	if (s->is_open && !c->in_entry) {
+		error_at(c->error, KS_ENAME, n->pos, n->len,
+			 "nothing was before %s, where the span opens", s->name);
+		error_hint(c->error, "entry(x) is for where it closes");
+		return NULL;
+	}
 	if (s->is_open) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "entry() within entry()");
 		return NULL;
@@ -142,7 +152,7 @@ struct node *check_entry(struct checker *c, struct node *n)
 		entries[i] = x ? in_scope(c, s->opens[i], x) : NULL;
 		if (!entries[i])
 			return NULL;
-		if (i && !one_type(c, &entries[i]->type, &entries[0]->type))
+		if (i && !check_one_type(s->btf, &entries[i]->type, &entries[0]->type))
 			return check_error(c, entries[i],
 					   "where it begins elsewhere this is of another type "
 					   "than %s");
@@ -150,6 +160,12 @@ struct node *check_entry(struct checker *c, struct node *n)
 	// One scope for both ends: what was passed is still known.
 	if (s->open_count == 1 && s->opens[0]->args == s->args && is_passed(s, entries[0]))
 		return (struct node *)entries[0];
+	if (entries[0]->type.kind == V_TEXT) {
+		error_at(c->error, KS_ETYPE, n->pos, n->len,
+			 "at which place a span opened is not kept: entry(func) is for calls");
+		error_hint(c->error, "an open end can say it: capture = { \"from=1\" }");
+		return NULL;
+	}
 	made = check_make(c, N_STASH, n, NULL, NULL, &entries[0]->type);
 	if (!made)
 		return NULL;

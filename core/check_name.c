@@ -41,7 +41,7 @@ static struct node *retval(struct checker *c, struct node *n)
 {
 	const struct scope *s = c->scope;
 
-	if (s->is_open) {
+	if (s->is_open && !s->is_return) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "there is no retval when %s begins",
 			 s->name);
 		error_hint(c->error, "entry(x) is x as it was then; retval stands outside of it");

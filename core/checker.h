@@ -14,6 +14,7 @@ struct checker {
 	const struct scope *scope;
 	struct ks_error *error;
 	uint32_t weight; // operations so far, those of captures counted each time they are named
+	bool in_entry;	 // what is checked stands in entry()
 };
 
 extern const struct value_type type_int, type_long, type_unsigned, type_address; // u64

@@ -13,6 +13,7 @@
 #include "nearest.h"
 #include "parse.h"
 #include "safe.h"
+#include "span.h"
 #include "trace.h"
 #include "type.h"
 
@@ -94,11 +95,30 @@ static int dump_program(struct ks_variant *v, int stage, struct buf *out, struct
 	return 0;
 }
 
+// The programs where spans open stand before the first of those where they close.
+static int dump_span(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
+{
+	struct ks_probe *p = v->probe;
+
+	for (uint32_t i = 0; v->index == 0 && i < p->other_count; i++) {
+		if (p->others[i]->left_out)
+			continue;
+		buf_str(out,
+			p->others[i] == p->gone ? "-- where a task ends\n" : "-- where it opens\n");
+		if (dump_program(p->others[i], stage, out, error) < 0)
+			return -1;
+	}
+	buf_str(out, "-- where it closes\n");
+	return dump_program(v, stage, out, error);
+}
+
 // The programs of a call, in the order in which they run; that of tasks is the same for all.
 static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
 {
 	struct ks_probe *p = v->probe;
 
+	if (p->span)
+		return dump_span(v, stage, out, error);
 	if (!v->open)
 		return dump_program(v, stage, out, error);
 	buf_str(out, "-- where it begins\n");
@@ -117,7 +137,13 @@ static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struc
 static void dump_stash(const struct ks_variant *v, struct buf *out)
 {
 	const struct frames *f = &v->probe->frames;
+	const struct span *s = v->probe->span;
 
+	if (s) {
+		buf_str(out, "offset  size  put away where it opens\n");
+		stash_dump(&s->stash, out);
+		buf_printf(out, "for each key: %u bytes, at most %u keys\n", s->stash.size, s->max);
+	}
 	if (!v->open)
 		return;
 	buf_str(out, "offset  size  put away where it begins\n     0     8  the frame\n");

@@ -4,7 +4,6 @@
 #include <linux/bpf.h>
 
 #include "../bpf/wire.h"
-#include "error.h"
 #include "memory.h"
 
 // Stacks are as large as this, and lie at multiples of it (THREAD_SIZE of x86-64 and arm64 is 16
@@ -191,25 +190,14 @@ void frames_close(struct lower *l, const struct frames *f, int unmatched)
 	count(l, f, PAIR_CLOSED);
 }
 
-int frames_gone(struct ir *ir, struct lower *l, const struct frames *f, struct ks_error *error)
+void frames_gone(struct lower *l, const struct frames *f, int task, int none)
 {
-	int out = ir_label(ir), release = ir_label(ir), ours = ir_label(ir), over = ir_label(ir);
-	int task, busy, slots, key = f->storage ? 0 : ir_stack(ir, 8);
+	struct ir *ir = l->ir;
+	int over = ir_label(ir), slots, key = f->storage ? 0 : ir_stack(ir, 8);
 
-	ir_emit(ir, (struct ir_insn){.op = IR_ENTRY, .dst = l->ctx});
-	task = ir_load(ir, 8, l->ctx, 0);
-	ir_branch_imm(ir, 8, BPF_JEQ, task, 0, out);
-	lower_block(l);
-	// What interrupts a program of ours must not be lost: nobody tells of this task again. Its
-	// helpers are as safe here as the guard makes them; only whose it is differs.
-	ir_note(ir, "this CPU's guard, whoever has it");
-	busy = ir_load(ir, 8, l->block, GUARD_BUSY);
-	ir_branch_imm(ir, 8, BPF_JNE, busy, 0, ours);
-	ir_store_imm(ir, 8, l->block, GUARD_BUSY, 1);
-	ir_place(ir, ours);
 	ir_note(ir, "the calls that this task was in");
 	slots = slots_of(l, f, task, key);
-	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, release);
+	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, none);
 	for (uint32_t i = 0; i < f->slots; i++) {
 		ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, offset(f, i)), 0, over);
 		count(l, f, PAIR_GONE);
@@ -217,11 +205,4 @@ int frames_gone(struct ir *ir, struct lower *l, const struct frames *f, struct k
 	ir_place(ir, over);
 	if (!f->storage)
 		ir_call(ir, HELPER_map_delete_elem, arg_map(f->map), arg_frame(key), arg_none());
-	ir_place(ir, release);
-	ir_branch_imm(ir, 8, BPF_JNE, busy, 0, out);
-	ir_note(ir, "give the guard back");
-	ir_store_imm(ir, 8, l->block, GUARD_BUSY, 0);
-	ir_place(ir, out);
-	ir_emit(ir, (struct ir_insn){.op = IR_EXIT});
-	return ir->failed ? error_nomem(error) : 0;
 }

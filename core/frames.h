@@ -24,8 +24,7 @@ void frames_open(struct lower *l, const struct frames *f, int full);
 // At a return: l->stash_at becomes this call's slot, which is free from now on, but keeps what is in
 // it until this task calls again. Or it goes to `unmatched`.
 void frames_close(struct lower *l, const struct frames *f, int unmatched);
-// The program at tp_btf:sched_process_free: what a task leaves behind is counted, and gone.
-// -1 with error: KS_ENOMEM.
-int frames_gone(struct ir *ir, struct lower *l, const struct frames *f, struct ks_error *error);
+// A task is no more: what it leaves behind is counted, and gone. Goes to `none` when that is nothing.
+void frames_gone(struct lower *l, const struct frames *f, int task, int none);
 
 #endif

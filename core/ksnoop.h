@@ -156,6 +156,8 @@ struct ks_probe;
 struct ks_variant;
 struct ks_template;
 struct ks_agg;
+struct ks_end;
+struct ks_opened;
 struct ks_types; // the BTF that type ids count in
 
 int ks_abi(void);
@@ -177,6 +179,25 @@ struct ks_probe *ks_probe(struct ks_trace *trace, const char *const *places, int
 // and, where its texts ask for them, `elapsed` and what entry(x) was when it was called.
 struct ks_probe *ks_call(struct ks_trace *trace, const char *const *places, int count,
 			 struct ks_error *error);
+// A span: a probe at the places where something closes that opened elsewhere. It has none yet, see
+// ks_span_end. max: how many can be open at the same time; 0: 10240.
+struct ks_probe *ks_span(struct ks_trace *trace, uint32_t max, struct ks_error *error);
+// Adds places where it opens or, once all of these and their texts are there, where it closes. key: an
+// expression that tells which of the open ones it is; NULL: the task. NULL with error, whose place is
+// in the key, or where there is none in a place.
+struct ks_end *ks_span_end(struct ks_probe *span, bool opens, const char *const *places, int count,
+			   const char *key, struct ks_error *error);
+// Adds to these places what decides there, and what an event carries of them. What is captured where it
+// opens is a name where it closes. 0 or -1.
+int ks_end_where(struct ks_end *end, const char *expr, struct ks_error *error);
+int ks_end_capture(struct ks_end *end, const char *text, struct ks_error *error);
+// All its ends are there, and texts of its own can follow. 0 or -1.
+int ks_span_ready(struct ks_probe *span, struct ks_error *error);
+// What is open now, to be freed: records of where it opened, with `key` and `elapsed`. NULL with error.
+struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
+// The next one, or NULL when all were given.
+const struct ks_record *ks_opened_next(struct ks_opened *opened);
+void ks_opened_free(struct ks_opened *opened);
 // Adds a predicate; all of a probe's must hold. The text is copied. Where a pattern's functions
 // have not what a text asks for, they are left out, as long as some remain.
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);

@@ -41,32 +41,77 @@ static void end(struct lower *l, const char *what, int label, int byte, int to)
 	ir_jump(l->ir, to);
 }
 
+static int cell(const struct opening *o, int which)
+{
+	const struct shape *s = o->shape;
+
+	return (o->pairs ? o->pairs->pairs->counters : s->frames->counters) + which * 8;
+}
+
+static void is_on(struct lower *l, const struct shape *s, int out)
+{
+	ir_note(l->ir, "this CPU's block of counters");
+	lower_block(l);
+	l->has_block = true;
+	lower_is_on(l, (int)(WIRE_LINE * (1 + s->line)) + CELL_ON * 8, out);
+}
+
+// Of what is tested before the block of counters is found.
+static void end_early(struct lower *l, const struct opening *o, int label, const char *what,
+		      int which, int out)
+{
+	int block = l->block;
+
+	ir_place(l->ir, label);
+	l->block = ir_register(l->ir);
+	l->has_block = false;
+	is_on(l, o->shape, out);
+	ir_note(l->ir, what);
+	lower_count(l, cell(o, which));
+	ir_jump(l->ir, out);
+	l->block = block;
+}
+
+static const char suppressed_note[] = "suppressed: another program of ours is at work on this CPU";
+static const char unknown_note[] = "unknown: what decides or the key can't be read";
+
 int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error)
 {
 	const struct shape *s = o->shape;
 	struct lower l = lower_for(ir, s, o->scope);
 	int out = ir_label(ir), guarded = ir_label(ir), full = ir_label(ir);
+	int early_suppressed = ir_label(ir), early_unknown = ir_label(ir);
+	int suppressed = ir_label(ir), unknown = ir_label(ir);
 	struct predicates parts;
 
-	l.suppressed = ir_label(ir);
+	l.trusted_args = o->trusted;
+	l.suppressed = early_suppressed;
+	l.fault = early_unknown;
 	ir_emit(ir, (struct ir_insn){.op = IR_ENTRY, .dst = l.ctx});
-	if (!predicates_split(&parts, &l, s->wheres, s->where_count, PARTS_BEGINNING))
+	if (!predicates_split(&parts, &l, o->wheres, o->where_count,
+			      o->pairs ? PARTS_MOMENT : PARTS_BEGINNING))
 		return error_set(error, KS_ELIMIT, "more than %d parts of where", MAX_PARTS);
 	predicates_first(&l, &parts, out);
-	ir_note(ir, "this CPU's block of counters");
-	lower_block(&l);
-	l.has_block = true;
-	lower_is_on(&l, (int)(WIRE_LINE * (1 + s->line)) + CELL_ON * 8, out);
+	is_on(&l, s, out);
+	l.suppressed = suppressed;
+	l.fault = unknown;
 	lower_guard(&l);
 	l.guarded = true;
 	predicates_test(&l, &parts, PART_NEXT, guarded);
 	not_ourselves(&l, s, guarded);
-	frames_open(&l, s->frames, full);
-	stash_put(&l, s->stash, o->end);
+	if (o->pairs) {
+		pairs_open(&l, o->pairs, s->stash, &o->from, full);
+	} else {
+		frames_open(&l, s->frames, full);
+		stash_put(&l, s->stash, o->from.end);
+	}
 	ir_jump(ir, guarded);
-	end(&l, "suppressed: another program of ours is at work on this CPU", l.suppressed,
-	    s->frames->counters + PAIR_SUPPRESSED * 8, out);
-	end(&l, "full: no slot is free", full, s->frames->counters + PAIR_FULL * 8, guarded);
+	end(&l, suppressed_note, suppressed, cell(o, PAIR_SUPPRESSED), out);
+	end_early(&l, o, early_suppressed, suppressed_note, PAIR_SUPPRESSED, out);
+	end_early(&l, o, early_unknown, unknown_note, PAIR_UNKNOWN, out);
+	end(&l, unknown_note, unknown, cell(o, PAIR_UNKNOWN), guarded);
+	end(&l, o->pairs ? "full: no room in the map" : "full: no slot is free", full,
+	    cell(o, PAIR_FULL), guarded);
 	ir_place(ir, guarded);
 	ir_note(ir, "give the guard back");
 	ir_store_imm(ir, 8, l.block, GUARD_BUSY, 0);
@@ -82,6 +127,28 @@ int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error
 int opening_gone(struct ir *ir, const struct shape *s, struct ks_error *error)
 {
 	struct lower l = lower_for(ir, s, s->scope);
+	int out = ir_label(ir), release = ir_label(ir), ours = ir_label(ir), task, busy;
 
-	return frames_gone(ir, &l, s->frames, error);
+	ir_emit(ir, (struct ir_insn){.op = IR_ENTRY, .dst = l.ctx});
+	task = ir_load(ir, 8, l.ctx, 0);
+	ir_branch_imm(ir, 8, BPF_JEQ, task, 0, out);
+	lower_block(&l);
+	// What interrupts a program of ours must not be lost: nobody tells of this task again. Its
+	// helpers are as safe here as the guard makes them; only whose it is differs.
+	ir_note(ir, "this CPU's guard, whoever has it");
+	busy = ir_load(ir, 8, l.block, GUARD_BUSY);
+	ir_branch_imm(ir, 8, BPF_JNE, busy, 0, ours);
+	ir_store_imm(ir, 8, l.block, GUARD_BUSY, 1);
+	ir_place(ir, ours);
+	if (s->pairs)
+		pairs_gone(&l, s->pairs->pairs, task);
+	else
+		frames_gone(&l, s->frames, task, release);
+	ir_place(ir, release);
+	ir_branch_imm(ir, 8, BPF_JNE, busy, 0, out);
+	ir_note(ir, "give the guard back");
+	ir_store_imm(ir, 8, l.block, GUARD_BUSY, 0);
+	ir_place(ir, out);
+	ir_emit(ir, (struct ir_insn){.op = IR_EXIT});
+	return ir->failed ? error_nomem(error) : 0;
 }

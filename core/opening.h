@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// The form of the program where a call begins: test, find a slot, put away. bpf/README.md draws it.
+// The form of the program where a call or span begins: test, find a place, put away. bpf/README.md
+// draws it.
 #ifndef CORE_OPENING_H
 #define CORE_OPENING_H
 
 #include "shape.h"
 
-// What both ends of a call share, of which the end's program is made by shape_probe, and the scope
-// of its beginning.
+// What both ends share, of which the end's program is made by shape_probe, and what is known where it
+// begins.
 struct opening {
-	const struct shape *shape; // of the end
+	const struct shape *shape; // of a call's end, of any end of a span
 	const struct scope *scope;
-	uint32_t end; // which of the stash's trees are this end's
+	const struct shape_where *wheres;
+	uint32_t where_count;
+	// Of a span; pairs NULL: it is a call.
+	const struct pairs_end *pairs;
+	struct pairs_origin from;
+	bool trusted; // the verifier calls the arguments trusted
 };
 
 // Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.

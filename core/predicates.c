@@ -49,10 +49,10 @@ static void sort(const struct lower *l, struct predicates *p)
 
 	for (uint32_t i = 0; i < p->count; i++) {
 		struct part *one = &p->list[i];
-		bool first = !lower_needs_guard(l, one->node) &&
+		bool first = !one->where->late && !lower_needs_guard(l, one->node) &&
 			     (all_first || !lower_can_fail(l, one->node));
 
-		one->turn = first ? PART_FIRST : PART_NEXT;
+		one->turn = one->where->late ? PART_LAST : first ? PART_FIRST : PART_NEXT;
 		one->plain = first && order_is_plain(one->node);
 		all_first = all_first && first;
 	}

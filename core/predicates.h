@@ -12,6 +12,7 @@ struct shape_where {
 	const char *text;
 	const struct node *node; // checked
 	uint32_t source;	 // see struct ir_insn
+	bool late;		 // of a span: tested once it is known where it began
 };
 
 // When a part is tested.

@@ -6,41 +6,51 @@
 #include "error.h"
 #include "trace.h"
 
-// The places as one text: events and counters are told apart by it, also those of two probes at
-// one place.
-static int name(struct ks_probe *p, const char *const *places, int count, struct ks_error *error)
+// The places as one text. NULL with error.
+static const char *places_text(struct arena *a, const char *const *places, int count,
+			       struct ks_error *error)
 {
-	const struct ks_trace *t = p->trace;
-	unsigned same = 1;
 	size_t size = 16;
 	struct buf b;
-	char *text, *numbered;
+	char *text;
 
 	for (int i = 0; i < count; i++)
 		size += strlen(places[i]) + 2;
-	text = arena_alloc(&p->trace->keep, size);
-	numbered = arena_alloc(&p->trace->keep, size + 16);
-	if (!text || !numbered)
-		return error_nomem(error);
+	text = arena_alloc(a, size);
+	if (!text) {
+		error_nomem(error);
+		return NULL;
+	}
 	b = buf_over(text, size);
 	for (int i = 0; i < count; i++) {
 		buf_str(&b, i ? ", " : "");
 		buf_str(&b, places[i]);
 	}
 	buf_end(&b);
+	return text;
+}
+
+// Events and counters are told apart by it, also those of two probes at one place.
+int probe_name(struct ks_probe *p, const char *place, struct ks_error *error)
+{
+	const struct ks_trace *t = p->trace;
+	size_t size = strlen(place) + 16;
+	char *numbered = arena_alloc(&p->trace->keep, size);
+	unsigned same = 1;
+
+	if (!numbered)
+		return error_nomem(error);
 	for (uint32_t i = 0; i < t->count; i++)
-		same += !strcmp(t->probes[i]->place, text);
-	snprintf(numbered, size + 16, same > 1 ? "%s#%u" : "%s", text, same);
-	p->place = text;
+		same += t->probes[i] != p && !strcmp(t->probes[i]->place, place);
+	snprintf(numbered, size, same > 1 ? "%s#%u" : "%s", place, same);
+	p->place = place;
 	p->name = numbered;
 	return 0;
 }
 
-static struct ks_probe *make(struct ks_trace *t, const char *const *places, int count, bool is_call,
-			     struct ks_error *error)
+struct ks_probe *probe_new(struct ks_trace *t, uint32_t lines, struct ks_error *error)
 {
 	struct ks_probe *p;
-	uint32_t points = t->point_count;
 
 	if (t->has_maps) {
 		error_set(error, KS_ELIMIT, "a probe can't be added to a trace that runs");
@@ -57,10 +67,20 @@ static struct ks_probe *make(struct ks_trace *t, const char *const *places, int 
 	}
 	p->trace = t;
 	p->index = t->count;
-	p->is_call = is_call;
-	p->counters = trace_lines(t, is_call ? 2 : 1);
-	if (name(p, places, count, error) < 0)
+	p->counters = trace_lines(t, lines);
+	return p;
+}
+
+static struct ks_probe *make(struct ks_trace *t, const char *const *places, int count, bool is_call,
+			     struct ks_error *error)
+{
+	struct ks_probe *p = probe_new(t, is_call ? 2 : 1, error);
+	uint32_t points = t->point_count;
+	const char *place = p ? places_text(&t->keep, places, count, error) : NULL;
+
+	if (!place || probe_name(p, place, error) < 0)
 		return NULL;
+	p->is_call = is_call;
 	if (resolve(p, places, count, error) < 0) {
 		t->point_count = points;
 		return NULL;
@@ -254,8 +274,8 @@ static void pairs(const struct ks_probe *p, struct ks_counters *out)
 {
 	const struct cells *c = &p->trace->cells;
 	uint32_t line = p->counters + 1;
-	// Of the programs where calls begin; the last of the others is another.
-	int64_t skipped = recursion(p->others, p->other_count - 1);
+	// Of the programs where something begins; where there is one at the end of tasks, it is the last.
+	int64_t skipped = recursion(p->others, p->other_count - (p->gone ? 1 : 0));
 
 	out->opened = cells_sum(c, line, PAIR_OPENED);
 	out->closed = cells_sum(c, line, PAIR_CLOSED);
@@ -263,7 +283,8 @@ static void pairs(const struct ks_probe *p, struct ks_counters *out)
 	out->gone = cells_sum(c, line, PAIR_GONE);
 	out->full = cells_sum(c, line, PAIR_FULL);
 	out->unmatched = cells_sum(c, line, PAIR_UNMATCHED);
-	out->unopened = cells_sum(c, line, PAIR_SUPPRESSED) + (skipped > 0 ? skipped : 0);
+	out->unopened = cells_sum(c, line, PAIR_SUPPRESSED) + cells_sum(c, line, PAIR_UNKNOWN) +
+			(skipped > 0 ? skipped : 0);
 	out->open = out->opened - out->closed - out->reopened - out->gone;
 }
 

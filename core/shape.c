@@ -71,11 +71,13 @@ static void predicates(struct lower *l, const struct shape *s, struct predicates
 static void find_beginning(struct lower *l, const struct shape *s, const struct predicates *p,
 			   const struct exits *to)
 {
-	if (!s->frames)
-		return;
-	l->stash = s->stash;
-	frames_close(l, s->frames, to->unmatched);
-	stash_take(l);
+	if (s->pairs) {
+		pairs_close(l, s->pairs, s->stash, s->use, to->unmatched);
+	} else if (s->frames) {
+		l->stash = s->stash;
+		frames_close(l, s->frames, to->unmatched);
+		stash_take(l);
+	}
 	predicates_test(l, p, PART_LAST, to->out_guarded);
 }
 
@@ -188,10 +190,12 @@ static void epilogue(struct lower *l, const struct shape *s, const struct exits 
 	ir_note(ir, "fault: the predicate is unknown");
 	count(l, s, CELL_FAULTS);
 	ir_jump(ir, to->out_guarded);
-	if (s->frames) {
+	if (s->frames || s->pairs) {
+		int counters = s->frames ? s->frames->counters : s->pairs->pairs->counters;
+
 		ir_place(ir, to->unmatched);
 		ir_note(ir, "unmatched: nobody saw it begin");
-		lower_count(l, s->frames->counters + PAIR_UNMATCHED * 8);
+		lower_count(l, counters + PAIR_UNMATCHED * 8);
 		ir_jump(ir, to->out_guarded);
 	}
 	ir_place(ir, to->lost);

@@ -8,6 +8,7 @@
 #include "ir.h"
 #include "layout.h"
 #include "lower.h"
+#include "pairs.h"
 #include "predicates.h"
 #include "scope.h"
 #include "stash.h"
@@ -46,6 +47,9 @@ struct shape {
 	// The end of a call, and what it asks for of its beginning; NULL: it asks for nothing.
 	const struct frames *frames;
 	const struct stash *stash;
+	// The end of a span, and what is read of its stash; NULL: it is none.
+	const struct pairs_end *pairs;
+	const struct pairs_use *use;
 };
 
 // Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.

@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 #include <stddef.h>
 
+#include "../bpf/wire.h"
 #include "error.h"
 #include "memory.h"
 
@@ -73,6 +74,15 @@ int stash_add(struct stash *s, const struct lower *l, const struct node *n, stru
 	return 0;
 }
 
+static void lay_values(struct stash *s, uint32_t at)
+{
+	for (uint32_t i = 0; i < s->count; i++) {
+		s->values[i].offset = at;
+		at += (s->values[i].size + 7) & ~7u;
+	}
+	s->size = at;
+}
+
 void stash_lay(struct stash *s, uint32_t head)
 {
 	uint32_t at = head;
@@ -81,11 +91,28 @@ void stash_lay(struct stash *s, uint32_t head)
 	at += s->has_time ? 8 : 0;
 	s->nils = at;
 	at += s->nil_bits ? 8 : 0;
-	for (uint32_t i = 0; i < s->count; i++) {
-		s->values[i].offset = at;
-		at += (s->values[i].size + 7) & ~7u;
-	}
-	s->size = at;
+	lay_values(s, at);
+}
+
+void stash_lay_record(struct stash *s)
+{
+	s->time = offsetof(struct wire_header, time);
+	s->nils = offsetof(struct wire_header, nils);
+	lay_values(s, WIRE_HEADER);
+}
+
+void stash_used(const struct stash *s, const struct node *n, uint64_t *bits, bool *elapsed)
+{
+	const struct node *const inner[] = {n->a, n->b, n->c};
+
+	if (n->kind == N_BUILTIN && n->builtin == B_ELAPSED)
+		*elapsed = true;
+	for (uint32_t i = 0; n->kind == N_STASH && i < s->count; i++)
+		if (lower_same(s->values[i].node, n))
+			*bits |= (uint64_t)1 << i;
+	for (int i = 0; i < 3; i++)
+		if (inner[i])
+			stash_used(s, inner[i], bits, elapsed);
 }
 
 // What it is about, in a word of the script.

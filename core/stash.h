@@ -27,6 +27,10 @@ struct stash {
 int stash_add(struct stash *s, const struct lower *l, const struct node *n, struct ks_error *error);
 // Gives each value its place, behind `head` bytes of another's.
 void stash_lay(struct stash *s, uint32_t head);
+// The same as a record has it: time and nils in the header, the values behind it.
+void stash_lay_record(struct stash *s);
+// Which of the values a tree reads, added to bits; *elapsed: also the time.
+void stash_used(const struct stash *s, const struct node *n, uint64_t *bits, bool *elapsed);
 void stash_dump(const struct stash *s, struct buf *out);
 
 // At open end number `end`: puts all of it away at l->stash_at, the time last.

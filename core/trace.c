@@ -17,6 +17,7 @@
 #include "agg.h"
 #include "cleanup.h"
 #include "error.h"
+#include "span.h"
 #include "type.h"
 
 #define DEFAULT_BUFFER (4u << 20)
@@ -251,7 +252,9 @@ static int compile(struct ks_probe *p, struct ks_error *error)
 		if (v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN)
 			find_same(p, v);
 	}
-	return 0;
+	if (p->span && p->gone && variant_compile(p->gone, error) < 0)
+		return -1;
+	return p->span ? compile(&p->span->opens, error) : 0;
 }
 
 // Where a kprobe's program finds arguments. A kernel without these members has no kprobes.
@@ -297,7 +300,7 @@ static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *er
 {
 	for (uint32_t i = 0; i < t->count; i++) {
 		*at = t->probes[i];
-		if (call_prepare(t->probes[i], error) < 0)
+		if (call_prepare(t->probes[i], error) < 0 || span_prepare(t->probes[i], error) < 0)
 			return -1;
 	}
 	return 0;
@@ -420,6 +423,14 @@ static int link_one(struct ks_trace *t, struct ks_variant *v, struct ks_error *e
 	return attach_link(&v->attachment, &target, error);
 }
 
+// When the k-th program of a probe is attached, of 0 to 2.
+static int link_turn(const struct ks_probe *p, uint32_t k)
+{
+	if (k < p->count)
+		return 1;
+	return p->span ? span_turn(program_of(p, k)) : 2;
+}
+
 static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	int fds[MAP_OWN + MAX_MAPS];
@@ -445,10 +456,10 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 	}
 	// Every program that is put on a function makes the kernel forget returns of calls that are on
 	// their way: ends are there before beginnings.
-	for (int others = 0; others < 2; others++) {
+	for (int turn = 0; turn <= 2; turn++) {
 		EACH_PROGRAM (t, v) {
-			*at = v->probe;
-			if (others == (k_ >= v->probe->count) && link_one(t, v, error) < 0)
+			*at = t->probes[i_];
+			if (turn == link_turn(t->probes[i_], k_) && link_one(t, v, error) < 0)
 				return -1;
 		}
 	}

@@ -68,6 +68,10 @@ struct ks_variant {
 	const struct scope *opens[1];
 	struct stash stash;
 	struct ks_variant *open; // the program there; NULL: nothing is asked for
+	// Of a span's: its key; what is read of the stash where it closes; what is said where it opens.
+	struct pairs_end pairs;
+	struct pairs_use pairs_use;
+	struct pairs_origin pairs_from;
 };
 
 // What the script wrote: places, predicates, captures.
@@ -85,6 +89,7 @@ struct ks_probe {
 	bool prepared; // it is known what the ends of its calls ask for
 	bool paired;   // of their beginnings, they do
 	struct frames frames;
+	struct span *span; // span.h; NULL: it is none
 	// Programs that make no events: where calls begin, and where tasks end.
 	struct ks_variant **others, *gone;
 	uint32_t other_count;
@@ -188,6 +193,11 @@ int variant_capture_default(struct ks_variant *v, struct ks_error *error);
 // NULL with error.
 const struct node *variant_number(struct ks_variant *v, const char *text, struct ks_field *f,
 				  struct ks_error *error);
+// The key of a span's end: a number or pointer of 8 bytes. NULL with error.
+const struct node *variant_key(struct ks_variant *v, const char *text, struct ks_error *error);
+// Calls f for every checked tree of its texts until one gives -1, which comes back; else 0.
+int variant_each_tree(const struct ks_variant *v, int (*f)(void *data, const struct node *n),
+		      void *data);
 int variant_where(struct ks_variant *v, const char *text, struct ks_error *error);
 // Text to instructions. Needs: the trace's geometry. -1 with error.
 int variant_compile(struct ks_variant *v, struct ks_error *error);
@@ -205,6 +215,12 @@ int call_prepare(struct ks_probe *p, struct ks_error *error);
 int call_compile(struct ks_variant *v, const struct shape *end, struct ks_error *error);
 // What is to be known of the beginnings of a variant's calls; why: they can't be seen; NULL: they can.
 void call_scope(struct ks_variant *v, const char *why);
+// The program that is told of every task's end, as the next of the others. -1 with error.
+int call_gone(struct ks_probe *p, struct ks_error *error);
+// A probe without places and texts, not yet one of the trace's. NULL with error.
+struct ks_probe *probe_new(struct ks_trace *t, uint32_t lines, struct ks_error *error);
+// Gives it its places' name, borrowed, and one that no other probe has.
+int probe_name(struct ks_probe *p, const char *place, struct ks_error *error);
 // A text did not compile at one variant: 0 when the probe goes on without it, -1 with error.
 int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_error *error);
 // Takes the next lines of the counter map; returns the first of them.

@@ -13,6 +13,7 @@
 #include "order.h"
 #include "parse.h"
 #include "regalloc.h"
+#include "span.h"
 #include "trace.h"
 #include "type.h"
 
@@ -56,7 +57,8 @@ int variant_where(struct ks_variant *v, const char *text, struct ks_error *error
 		return -1;
 	v->wheres[v->where_count] = (struct shape_where){.text = text,
 							 .node = n,
-							 .source = v->where_count + 1};
+							 .source = v->where_count + 1,
+							 .late = v->probe->span != NULL};
 	v->where_count++;
 	return 0;
 }
@@ -367,18 +369,36 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 	return index < 0 ? -1 : fits(v, index, spec, error);
 }
 
+// A number made 8 bytes wide, by its sign.
+static const struct node *widened(struct ks_variant *v, struct node *n, struct ks_error *error)
+{
+	struct node *wide = arena_alloc(&v->probe->trace->work, sizeof(*wide));
+
+	if (!wide) {
+		error_nomem(error);
+		return NULL;
+	}
+	*wide = (struct node){.kind = N_CONVERT,
+			      .token = n->token,
+			      .pos = n->pos,
+			      .len = n->len,
+			      .a = n,
+			      .type = {.kind = V_INT, .size = 8, .is_signed = n->type.is_signed}};
+	return n->type.size == 8 ? n : wide;
+}
+
 const struct node *variant_number(struct ks_variant *v, const char *text, struct ks_field *f,
 				  struct ks_error *error)
 {
 	struct ks_trace *t = v->probe->trace;
-	struct node *n, *wide = arena_alloc(&t->work, sizeof(*wide));
+	struct node *n;
 	struct spec spec;
 
 	if (spec_split(&t->keep, text, 0, (uint32_t)strlen(text), &spec, error) < 0)
 		return NULL;
 	n = tree(v, text, spec.from, spec.to, error);
 	n = n ? meaning(v, n, check_capture, error) : NULL;
-	if (!n || !wide)
+	if (!n)
 		return NULL;
 	if (n->type.kind != V_INT) {
 		error_at(error, KS_ETYPE, spec.from, spec.to - spec.from,
@@ -389,13 +409,48 @@ const struct node *variant_number(struct ks_variant *v, const char *text, struct
 	f->spec = spec.format;
 	if (format_fits(f, spec.format, spec.format_pos, spec.format_len, error) < 0)
 		return NULL;
-	*wide = (struct node){.kind = N_CONVERT,
-			      .token = n->token,
-			      .pos = n->pos,
-			      .len = n->len,
-			      .a = n,
-			      .type = {.kind = V_INT, .size = 8, .is_signed = n->type.is_signed}};
-	return n->type.size == 8 ? n : wide;
+	return widened(v, n, error);
+}
+
+const struct node *variant_key(struct ks_variant *v, const char *text, struct ks_error *error)
+{
+	uint32_t len = (uint32_t)strlen(text);
+	struct node *n = tree(v, text, 0, len, error);
+
+	n = n ? meaning(v, n, check_capture, error) : NULL;
+	if (!n || n->type.kind == V_PTR)
+		return n;
+	if (n->type.kind == V_INT)
+		return widened(v, n, error);
+	error_at(error, KS_ETYPE, 0, len, "a key is a number or a pointer, and this is %s",
+		 spell(v, &n->type));
+	return NULL;
+}
+
+static int each_of_use(const struct aggregate_use *u, int (*f)(void *data, const struct node *n),
+		       void *data)
+{
+	if (u->value && f(data, u->value) < 0)
+		return -1;
+	for (uint32_t i = 0; i < u->keys->count; i++)
+		if (f(data, u->keys->values[i]) < 0)
+			return -1;
+	return 0;
+}
+
+int variant_each_tree(const struct ks_variant *v, int (*f)(void *data, const struct node *n),
+		      void *data)
+{
+	for (uint32_t i = 0; i < v->where_count; i++)
+		if (f(data, v->wheres[i].node) < 0)
+			return -1;
+	for (uint32_t i = 0; i < v->layout.count; i++)
+		if (v->layout.values[i] && f(data, v->layout.values[i]) < 0)
+			return -1;
+	for (uint32_t i = 0; i < v->use_count; i++)
+		if (each_of_use(&v->uses[i], f, data) < 0)
+			return -1;
+	return 0;
 }
 
 // Arguments that can't be captured, a struct by value say, are left out.
@@ -420,6 +475,22 @@ static bool uses_elapsed(const struct node *n)
 		     uses_elapsed(n->b) || uses_elapsed(n->c));
 }
 
+// Of a span: what was captured where it opened, and how long ago that was.
+static int capture_opened(struct ks_variant *v, struct ks_error *error)
+{
+	const struct span *s = v->probe->span;
+	struct spec spec;
+
+	for (const struct scope_capture *c = s->captures; c; c = c->next) {
+		uint32_t len = (uint32_t)strlen(c->name);
+
+		if (span_names(s, c) && layout_find(&v->layout, c->name, len) < 0 &&
+		    variant_capture(v, c->name, 0, len, false, &spec, error) < 0)
+			return -1;
+	}
+	return variant_capture(v, "elapsed", 0, 7, false, &spec, error) < 0 ? -1 : 0;
+}
+
 // A time that decides is worth seeing; else it costs a program and is not asked for.
 int variant_capture_default(struct ks_variant *v, struct ks_error *error)
 {
@@ -431,6 +502,8 @@ int variant_capture_default(struct ks_variant *v, struct ks_error *error)
 	    (v->scope.retval.kind == V_INT || v->scope.retval.kind == V_PTR) &&
 	    variant_capture(v, "retval", 0, 6, false, &spec, error) < 0)
 		return -1;
+	if (v->probe->span)
+		return capture_opened(v, error);
 	for (uint32_t i = 0; i < v->where_count; i++)
 		if (uses_elapsed(v->wheres[i].node))
 			return variant_capture(v, "elapsed", 0, 7, false, &spec, error) < 0 ? -1
@@ -441,7 +514,7 @@ int variant_capture_default(struct ks_variant *v, struct ks_error *error)
 int variant_compile(struct ks_variant *v, struct ks_error *error)
 {
 	struct ks_trace *t = v->probe->trace;
-	const struct shape shape = {
+	struct shape shape = {
 		.btf = v->scope.btf,
 		.scope = &v->scope,
 		.layout = &v->layout,
@@ -462,6 +535,9 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.stash = v->open ? &v->stash : NULL,
 	};
 
+	if (v->scope.is_open || (v->probe->span && v == v->probe->gone))
+		return span_compile(v, &shape, error);
+	span_shape(v, &shape);
 	ir_init(&v->ir, &t->work);
 	v->ir.maps = t->map_names;
 	if (shape_probe(&v->ir, &shape, error) < 0 || variant_finish(v, error) < 0)

@@ -61,6 +61,7 @@ build = {
       ["ksnoop.schema"] = "lua/ksnoop/schema.lua",
       ["ksnoop.sink"] = "lua/ksnoop/sink.lua",
       ["ksnoop.sorted"] = "lua/ksnoop/sorted.lua",
+      ["ksnoop.span"] = "lua/ksnoop/span.lua",
       ["ksnoop.std"] = "lua/ksnoop/std.lua",
       ["ksnoop.store"] = "lua/ksnoop/store.lua",
       ["ksnoop.stubs"] = "lua/ksnoop/stubs.lua",

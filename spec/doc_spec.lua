@@ -180,7 +180,7 @@ describe("bpf/", function()
     for file in ks.shell("ls bpf/listings").out:gmatch "%S+" do
       local text = ks.read("bpf/listings/" .. file)
       assert.matches("^%-%- %S+ ", text)
-      assert.matches("\n==== bpf[^\n]*\n%S+:\n", text)
+      assert.matches("\n==== bpf[^\n]*\n%S[^\n]+:\n", text)
     end
     assert.matches("bpf/listings/*", ks.read "spec/golden_spec.lua", 1, true)
   end)

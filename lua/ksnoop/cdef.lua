@@ -110,6 +110,8 @@ struct ks_probe;
 struct ks_variant;
 struct ks_template;
 struct ks_agg;
+struct ks_end;
+struct ks_opened;
 struct ks_types;
 int ks_abi(void);
 struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
@@ -118,6 +120,15 @@ struct ks_probe *ks_probe(struct ks_trace *trace, const char *const *places, int
 			  struct ks_error *error);
 struct ks_probe *ks_call(struct ks_trace *trace, const char *const *places, int count,
 			 struct ks_error *error);
+struct ks_probe *ks_span(struct ks_trace *trace, uint32_t max, struct ks_error *error);
+struct ks_end *ks_span_end(struct ks_probe *span, bool opens, const char *const *places, int count,
+			   const char *key, struct ks_error *error);
+int ks_end_where(struct ks_end *end, const char *expr, struct ks_error *error);
+int ks_end_capture(struct ks_end *end, const char *text, struct ks_error *error);
+int ks_span_ready(struct ks_probe *span, struct ks_error *error);
+struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
+const struct ks_record *ks_opened_next(struct ks_opened *opened);
+void ks_opened_free(struct ks_opened *opened);
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);

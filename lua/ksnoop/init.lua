@@ -57,6 +57,12 @@ function ks.call(place)
   end
 end
 
+--- ks.span { open = END, close = END, max =, where =, capture =, sinks... }: from one place to
+--- another, paired by a key. END: { place, ..., key = "expr", where =, capture = }, or a list.
+function ks.span(t)
+  return trace:add_span(t, errors.caller(2))
+end
+
 --- ks.define("f(x, y)", "expression"): from now on f(a, b) means that in every expression.
 function ks.define(head, expr)
   local at = errors.caller(2)

@@ -7,6 +7,7 @@ local lease = require "ksnoop.lease"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
+local span = require "ksnoop.span"
 local words = require "ksnoop.words"
 
 local C = core.C
@@ -80,6 +81,13 @@ function mt:add(place, at, kind)
   local p = probe.new(self, place, at, kind)
   self.probes[#self.probes + 1] = p
   return p
+end
+
+--- Adds a span, which has its table at once.
+function mt:add_span(t, at)
+  self:must_not_run(at)
+  self:open()
+  return span.new(self, t, at)
 end
 
 --- Every probe must have its table, and there must be one.

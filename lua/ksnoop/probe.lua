@@ -17,7 +17,7 @@ mt.__index = mt
 local probe = {}
 
 -- The places as a list of strings; one or several.
-local function places_of(at, places, kind)
+function probe.places(at, places, kind)
   if type(places) == "string" then
     places = { places }
   elseif type(places) ~= "table" then
@@ -43,7 +43,7 @@ end
 --- @param kind string "probe" or "call", as in ks.probe, which it is when nothing is said
 function probe.new(trace, places, at, kind)
   kind = kind or "probe"
-  places = places_of(at, places, kind)
+  places = probe.places(at, places, kind)
   local e = core.error
   local make = kind == "call" and C.ks_call or C.ks_probe
   local handle = make(trace.handle, ffi.new("const char *[?]", #places, places), #places, e)
@@ -53,22 +53,34 @@ function probe.new(trace, places, at, kind)
   if at and C.ks_probe_source(handle, at.file, at.line, e) < 0 then
     errors.raise_core(at, e)
   end
-  return setmetatable({
-    trace = trace,
+  return probe.wrap(trace, handle, {
     word = "ks." .. kind,
     place = table.concat(places, ", "),
     name = core.string(C.ks_probe_name(handle)),
     at = at,
-    handle = handle,
-    wheres = {},
-    -- { f =, takes_event =, lends = }: what takes an event, or else its record, of which it may
-    -- give values to functions of the script's
-    sinks = {},
-    events = {}, -- what makes them, by variant
-    rejected = 0,
-    undecodable = 0,
-    cut_by_exit = 0,
-  }, mt)
+  })
+end
+
+--- A probe that waits for its table, of one of the core's.
+--- @param self table word, place, name, at; more: options besides a probe's own
+function probe.wrap(trace, handle, self)
+  self.trace, self.handle = trace, handle
+  self.wheres = {}
+  -- { f =, takes_event =, lends = }: what takes an event, or else its record, of which it may give
+  -- values to functions of the script's
+  self.sinks = {}
+  self.events = {} -- what makes them, by variant
+  self.rejected, self.undecodable, self.cut_by_exit = 0, 0, 0
+  return setmetatable(self, mt)
+end
+
+--- The options of every probe, and more.
+function probe.options(more)
+  local list = { "where", "capture", "with" }
+  for _, name in ipairs(more or {}) do
+    list[#list + 1] = name
+  end
+  return list
 end
 
 local function add_where(self, where)
@@ -155,8 +167,8 @@ function mt:define(t, at)
     })
   end
   self.refused = true -- until all of it is right
-  schema.keys(self.at, self.word, t, { "where", "capture", "with" })
-  if t.with ~= nil then
+  schema.keys(self.at, self.word, t, probe.options(self.more))
+  if t.with ~= nil and not self.more then
     words.with(self.handle, t.with, self.at)
   end
   if t.capture ~= nil then

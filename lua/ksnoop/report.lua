@@ -111,6 +111,7 @@ local shown = {
   { "unmatched", "without their beginning" },
   { "never_returned", "whose end was not seen" },
   { "full", "nested too deep" },
+  { "crowded", "for which there was no room" },
   { "open", "still open" },
 }
 
@@ -118,6 +119,9 @@ local function text_summary(trace)
   local sums, words = {}, {}
   for _, p in ipairs(trace.probes) do
     for key, v in pairs(p:counters()) do
+      if key == "full" and p.more then -- of a span
+        key = "crowded"
+      end
       sums[key] = (sums[key] or 0) + v
     end
   end

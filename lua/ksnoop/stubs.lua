@@ -144,6 +144,11 @@ function ks.probe(place) end
 ---@return fun(definition: ks.definition): ks.probe
 function ks.call(place) end
 
+---A span: from where something opens to where it closes, paired by a key.
+---@param definition ks.definition | { open: table|string, close: table|string, max?: number }
+---@return ks.probe
+function ks.span(definition) end
+
 ---A sink that prints: columns of a template such as "{time} {pid|7} {comm|-16} {count|size}".
 ---@param template? string | ks.print_options
 ---@return ks.printer

@@ -80,6 +80,12 @@ function checks.vectors()
   end
 end
 
+function checks.pipes()
+  local out = run("pipes", "build/guest/spans pipes 5 2 wait 100 0")
+  local _, shut = out:gsub("spans +%S+ closed by spans\n", "")
+  assert.are.equal(5, shut, out) -- two by close(2), three as it ends
+end
+
 function checks.connects()
   local out = run("connects", "ip link set lo up; for p in 80 4711 443; do nc 127.0.0.1 $p </dev/null; done; true")
   local lines = slurp_lines(out)

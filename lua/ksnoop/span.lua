@@ -1,0 +1,186 @@
+--- ks.span: two ends with places and keys of their own, and a probe where it closes.
+local ffi = require "ffi"
+local core = require "ksnoop.core"
+local errors = require "ksnoop.error"
+local probe = require "ksnoop.probe"
+local schema = require "ksnoop.schema"
+local view = require "ksnoop.view"
+local words = require "ksnoop.words"
+
+local C = core.C
+local span = {}
+
+-- A text or a list of texts.
+local function texts(at, what, v)
+  if type(v) == "string" then
+    v = { v }
+  elseif type(v) == "function" then
+    errors.raise(at, {
+      message = ("%s is decided in the kernel: it is a string, not a function"):format(what),
+      hint = "where of the span itself may be a function",
+    })
+  elseif type(v) ~= "table" then
+    errors.raise(at, { message = ("%s is a string or a list, not a %s"):format(what, type(v)) })
+  end
+  schema.keys(at, what, v, {})
+  local list = schema.list(at, what, v)
+  for i, text in ipairs(list) do
+    if type(text) ~= "string" then
+      errors.raise(at, { message = ("%s is a string, not a %s"):format(what, type(text)) })
+    end
+    list[i] = schema.text(at, what, text)
+  end
+  return list
+end
+
+-- An END as a table: "place" is { "place" }.
+local function end_of(at, side, t)
+  if type(t) == "string" then
+    t = { t }
+  elseif type(t) ~= "table" then
+    errors.raise(at, {
+      message = ("an end in '%s' is a place or a table, not a %s"):format(side, type(t)),
+    })
+  end
+  local what = "an end in '" .. side .. "'"
+  schema.keys(at, what, t, { "key", "where", "capture" })
+  local e = { places = probe.places(at, schema.list(at, what, t), "span's end") }
+  if t.key ~= nil and type(t.key) ~= "string" then
+    errors.raise(at, { message = ("key is a string, not a %s"):format(type(t.key)) })
+  end
+  e.key = t.key and schema.text(at, "key", t.key)
+  e.where = t.where ~= nil and texts(at, "where of an end", t.where) or {}
+  e.capture = t.capture ~= nil and texts(at, "capture of an end", t.capture) or {}
+  return e
+end
+
+-- One END or a list of them: what has only tables in it is a list.
+local function ends_of(at, side, t)
+  if t == nil then
+    errors.raise(at, {
+      message = ("ks.span has no '%s'"):format(side),
+      hint = ('%s = { "place", key = "expression" }, or several of these in a list'):format(side),
+    })
+  end
+  local list = type(t) == "table" and schema.list(at, side, t) or {}
+  if type(list[1]) ~= "table" then
+    return { end_of(at, side, t) }
+  end
+  schema.keys(at, side, t, {})
+  for i, e in ipairs(list) do
+    list[i] = end_of(at, side, e)
+  end
+  return list
+end
+
+-- Which text is it that an error of an end is in?
+local function failed(at, e)
+  local text = nil
+  if core.error.len > 0 then
+    text = e.key and core.error.pos + core.error.len <= #e.key and e.key or e.places[1]
+    if #e.places == 1 and core.error.kind ~= C.KS_ETYPE and core.error.kind ~= C.KS_ENAME then
+      text = e.places[1]
+    end
+  end
+  errors.raise_core(at, core.error, text)
+end
+
+local function add_end(self, opens, e)
+  local at, err = self.at, core.error
+  local places = ffi.new("const char *[?]", #e.places, e.places)
+  local handle = C.ks_span_end(self.handle, opens, places, #e.places, e.key, err)
+  if handle == nil then
+    failed(at, e)
+  end
+  for _, text in ipairs(e.where) do
+    if C.ks_end_where(handle, text, err) < 0 then
+      errors.raise_core(at, err, text)
+    end
+  end
+  for _, text in ipairs(e.capture) do
+    if C.ks_end_capture(handle, text, err) < 0 then
+      errors.raise_core(at, err, text)
+    end
+  end
+end
+
+local function max_of(at, max)
+  if max == nil then
+    return 0
+  elseif type(max) ~= "number" or max < 1 or max % 1 ~= 0 or max >= 2 ^ 32 then
+    errors.raise(at, {
+      message = ("max is how many can be open at a time, not %s"):format(core.safe(tostring(max))),
+      hint = "a whole number from 1 on; without it 10240",
+    })
+  end
+  return max
+end
+
+-- What is open now, one after the other, as events that last.
+local function open(self)
+  local trace = self.trace
+  local opened = trace.now and C.ks_span_opened(self.handle, core.error)
+  if not trace.now then
+    errors.raise(errors.script(), { message = "nothing is open before the trace runs" })
+  elseif opened == nil then
+    errors.raise_core(errors.script(), core.error)
+  end
+  opened = ffi.gc(opened, C.ks_opened_free)
+  return function()
+    local record = C.ks_opened_next(opened)
+    if record == nil then
+      return nil
+    end
+    local variant = C.ks_record_variant(trace.handle, record)
+    local id = record.point
+    self.rows[id] = self.rows[id]
+      or view.new(trace.handle, variant, C.ks_start_time(trace.handle), self.place, nil)
+    return self.rows[id].kept(record)
+  end
+end
+
+--- Makes a span of its table and adds it to the trace's probes.
+--- @param trace table see loop.lua
+--- @param t table open, close, max, and what a probe has
+function span.new(trace, t, at)
+  if type(t) ~= "table" then
+    errors.raise(at, { message = ("ks.span takes a table, not a %s"):format(type(t)) })
+  end
+  schema.keys(at, "ks.span", t, probe.options { "open", "close", "max" })
+  local opens, closes = ends_of(at, "open", t.open), ends_of(at, "close", t.close)
+  local max = max_of(at, t.max)
+  local handle = C.ks_span(trace.handle, max, core.error)
+  if handle == nil then
+    errors.raise_core(at, core.error)
+  end
+  local self = probe.wrap(trace, handle, {
+    word = "ks.span",
+    place = "open -> close",
+    at = at,
+    open = open,
+    rows = {}, -- what makes events of what is open, by the number of the point where it opened
+    refused = true,
+    more = { "open", "close", "max" },
+  })
+  trace.probes[#trace.probes + 1] = self -- as the core has it among its own now
+  if at and C.ks_probe_source(handle, at.file, at.line, core.error) < 0 then
+    errors.raise_core(at, core.error)
+  end
+  if t.with ~= nil then
+    words.with(handle, t.with, at)
+  end
+  for _, e in ipairs(opens) do
+    add_end(self, true, e)
+  end
+  for _, e in ipairs(closes) do
+    add_end(self, false, e)
+  end
+  if C.ks_span_ready(handle, core.error) < 0 then
+    errors.raise_core(at, core.error)
+  end
+  self.name = core.string(C.ks_probe_name(handle))
+  self.place = self.name
+  return self:define(t, at)
+end
+
+return span

@@ -1,0 +1,84 @@
+-- ks.span: what is wrong with its ends is said with file, line and a caret.
+local ks = require "spec.support.ks"
+
+local folder, clean
+
+-- What is said of a script with these lines behind its first, without its own lines.
+local function said(lines)
+  local path = ks.write(folder .. "/t.lua", 'local ks = require "ksnoop"\n' .. lines .. "\n")
+  local r = ks.run("--btf", ks.btf(), "--dump", "layout", path)
+  return r.err:gsub(folder:gsub("%p", "%%%0") .. "/", ""), r
+end
+
+local OPEN, CLOSE = '{ "tp:sched_process_free", key = "p" }', '{ "tp:sched_switch", key = "next" }'
+
+local function span(open, close, more)
+  return ("ks.span {\n%s\n%s\n%s }"):format(open and "open = " .. open .. "," or "",
+    close and "close = " .. close .. "," or "", more or "")
+end
+
+describe("ks.span", function()
+  setup(function() folder, clean = ks.folder() end)
+  teardown(function() clean() end)
+
+  local cases = {
+    { "no beginning", span(nil, CLOSE), "ks.span has no 'open'",
+      [[hint: open = { "place", key = "expression" }, or several of these in a list]] },
+    { "no end", span(OPEN), "ks.span has no 'close'",
+      [[hint: close = { "place", key = "expression" }, or several of these in a list]] },
+    { "an unknown option of an end", span('{ "tp:sched_switch", keys = "next" }', CLOSE),
+      "an end in 'open' has no option 'keys'", "hint: did you mean key?" },
+    { "an unknown option of its own", span(OPEN, CLOSE, "maxx = 1"), "ks.span has no option 'maxx'",
+      "hint: did you mean max?" },
+    { "a key of no kind for one", span('{ "tp:sched_process_free", key = "p->comm" }', CLOSE),
+      "a key is a number or a pointer, and this is char [16]", "^^^^^^^" },
+    { "a key that is not there", span('{ "tp:sched_process_free", key = "q" }', CLOSE),
+      "sched_process_free has no argument 'q', and nothing else has that name", "^" },
+    { "keys of two kinds", span(OPEN, '{ "tp:sched_switch", key = "next->pid" }'),
+      "this key is a number, and at tp:sched_process_free the key p is a pointer", "^^^^^^^^^" },
+    { "a key at one end only", span(OPEN, '"tp:sched_switch"'),
+      "tp:sched_switch has no key, which stands for the task, and tp:sched_process_free has the key p",
+      "hint: all ends of a span have the same kind of key" },
+    { "a key at the other end only", span('"tp:sched_process_free"', CLOSE),
+      "tp:sched_process_free has no key, which stands for the task, and this end has one",
+      "hint: all ends of a span have the same kind of key" },
+    { "an end with no place", span('{ key = "p" }', CLOSE), "a span's end needs a place",
+      'hint: such as "vfs_read"' },
+    { "a place that is not there", span('"tp:sched_swich"', CLOSE), "this kernel has no tracepoint 'sched_swich'",
+      "hint: did you mean sched_switch?" },
+    { "time in what decides whether it closes",
+      span(OPEN, '{ "tp:sched_switch", key = "next", where = "elapsed > 1" }'),
+      "what was where the span opened is not known yet: its end is found by what stands here", "^^^^^^^" },
+    { "entry() where it opens", span('{ "tp:sched_process_free", key = "p", where = "entry(p)" }', CLOSE),
+      "nothing was before sched_process_free, where the span opens", "hint: entry(x) is for where it closes" },
+    { "what only the end has in entry()", span(OPEN, CLOSE, 'where = "entry(next)"'),
+      "sched_process_free has no argument 'next', and nothing else has that name", "^^^^" },
+    { "the place where it opened", span(OPEN, CLOSE, 'capture = "x=entry(func)"'),
+      "at which place a span opened is not kept: entry(func) is for calls", "^^^^^^^^^^^" },
+    { "a function in the kernel",
+      span('{ "tp:sched_process_free", key = "p", where = function() end }', CLOSE),
+      "where of an end is decided in the kernel: it is a string, not a function",
+      "hint: where of the span itself may be a function" },
+    { "no room at all", span(OPEN, CLOSE, "max = 0"), "max is how many can be open at a time, not 0",
+      "hint: a whole number from 1 on; without it 10240" },
+    { "unlike captures",
+      span('{ { "tp:sched_process_free", key = "p", capture = "x=p" },\n' ..
+        '{ "tp:sched_switch", key = "next", capture = "x=1" } }', CLOSE),
+      "the open ends sched_process_free and sched_switch give unlike things the name 'x'",
+      "hint: what one of them captures all must, by one name and of one type" },
+    { "a capture at one end only",
+      span('{ { "tp:sched_process_free", key = "p" }, { "tp:sched_switch", key = "next", capture = "x=1" } }', CLOSE),
+      "the open ends sched_process_free and sched_switch do not both capture 'x'",
+      "hint: what one of them captures all must, by one name and of one type" },
+    { "no table", 'ks.span "tp:sched_switch"', "ks.span takes a table, not a string", "" },
+  }
+  for _, case in ipairs(cases) do
+    local name, lines, first, second = unpack(case)
+    it("refuses " .. name, function()
+      local text, r = said(lines)
+      assert.equal(first, (text:match "^t%.lua:%d+: ([^\n]*)"))
+      assert.is_truthy(text:find("\n" .. second, 1, true) or text:find(" " .. second .. "\n", 1, true), text)
+      assert.is_true(r.code == 2 or r.code == 3)
+    end)
+  end
+end)
