@@ -149,6 +149,7 @@ local function add_sinks(self, sinks, captured)
   end
   if #self.sinks == 0 then -- all of them in the kernel
     C.ks_no_events(self.handle)
+    self.aggregates = true
   end
 end
 
@@ -241,6 +242,7 @@ function mt:counters()
     matched = known(c.matched),
     lost = known(c.lost),
     nils = known(c.nils),
+    aggregated = self.aggregates and known(c.matched) or 0,
     delivered = events - self.rejected - self.undecodable - self.cut_by_exit,
     opened = known(c.opened),
     closed = known(c.closed),

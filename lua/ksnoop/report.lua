@@ -8,8 +8,8 @@ local report = {}
 
 -- In the order in which a hit meets them; the manual's ACCOUNTING says what each means.
 local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults",
-  "unmatched", "matched", "lost", "delivered", "rejected", "undecodable", "cut_by_exit", "nils",
-  "opened", "closed", "reopened", "gone", "full", "unopened", "open" }
+  "unmatched", "matched", "lost", "aggregated", "delivered", "rejected", "undecodable", "cut_by_exit",
+  "nils", "opened", "closed", "reopened", "gone", "full", "unopened", "open" }
 
 local function integer(v)
   return v and ("%.0f"):format(v) or "null"
@@ -98,6 +98,7 @@ end
 local shown = {
   { "hits", "hits", true },
   { "delivered", "delivered", true },
+  { "aggregated", "aggregated" },
   { "filtered", "filtered" },
   { "rejected", "rejected in Lua" },
   { "lost", "lost", true },

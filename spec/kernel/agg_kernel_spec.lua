@@ -135,7 +135,8 @@ describe("aggregations in the kernel", function()
     local c = out.summary.probes.__x64_sys_umask
     assert.matches("@ %(unreadable%) 500\n@ rows 1\n", out.stderr)
     assert.are.equal(1000, c.nils) -- a key and a value each
-    assert.are.equal(500, c.matched)
+    assert.are.equal(500, c.aggregated)
+    guest.identity(c, 500)
     assert.are.equal(0, c.delivered)
   end)
 

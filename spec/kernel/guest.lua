@@ -74,7 +74,8 @@ function guest.identity(c, calls)
   end
   local unmatched = c.unmatched == json.null and 0 or c.unmatched
   assert.are.equal(c.hits, c.suppressed + c.self + c.filtered + c.faults + unmatched + c.matched)
-  assert.are.equal(c.matched, c.lost + c.delivered + c.rejected + c.undecodable + c.cut_by_exit)
+  assert.are.equal(c.matched, c.lost + c.aggregated + c.delivered + c.rejected + c.undecodable
+    + c.cut_by_exit)
 end
 
 --- Does the function exist here, and can a probe be put there?
