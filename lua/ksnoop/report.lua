@@ -8,8 +8,8 @@ local report = {}
 
 -- In the order in which a hit meets them; the manual's ACCOUNTING says what each means.
 local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults",
-  "unmatched", "matched", "lost", "aggregated", "delivered", "rejected", "undecodable", "cut_by_exit",
-  "nils", "opened", "closed", "reopened", "gone", "full", "unopened", "open" }
+  "unmatched", "matched", "lost", "aggregated", "delivered", "rejected", "undecodable",
+  "cut_by_exit", "nils", "opened", "closed", "reopened", "gone", "full", "unopened", "open" }
 
 local function integer(v)
   return v and ("%.0f"):format(v) or "null"

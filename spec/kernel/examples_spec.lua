@@ -119,6 +119,17 @@ function checks.slow_reads()
   assert.are.equal(3, #lines, out)
 end
 
+function checks.latency()
+  local out = run("latency", "dd if=/dev/zero of=/tmp/big bs=1000 count=300 2>/dev/null; " ..
+    "dd if=/tmp/big of=/dev/null bs=1000 2>/dev/null; rm /tmp/big")
+  local counts = {}
+  for func, n in out:gmatch "comm=dd%s+func=(%S+).-\n  count (%d+)" do
+    counts[func] = tonumber(n)
+  end
+  assert.are.same({ vfs_read = 300, vfs_write = 300 }, counts, out)
+  assert.is_truthy(out:find "sum of retval by comm %(latency.lua:5%)\n +SUM +COMM\n +586K +dd\n", out)
+end
+
 function checks.etc_writes()
   local out = run("etc_writes", "mkdir -p /etc/new/dir; echo 12345 >/etc/new/dir/file; echo 12345 >/tmp/file; " ..
     "dd if=/dev/zero of=/etc/zeros bs=4096 count=1 2>/dev/null")
