@@ -4,20 +4,23 @@ local guest = require "spec.kernel.guest"
 local START = 2 ^ 22 -- the number that the workload counts from
 
 -- What must be true of every span, at any time after the end.
-local function paired(c)
-  guest.identity(c)
+local function paired(c, makes_events)
+  if makes_events then
+    guest.identity(c)
+  end
   assert.are.equal(c.opened, c.closed + c.reopened + c.gone + c.open)
   -- where is tested before it is looked for, and after: of what it turns down both are in filtered
   assert.is_true(c.closed >= c.matched and c.closed + c.unmatched <= c.hits)
 end
 
 local function run(workload, script, options)
+  local makes_events = not script:find "ks.stats"
   local out = guest.json(("%s -c 'build/guest/spans %s'"):format(options or "", workload), script)
   local opens, closes = out.stderr:match "opens (%d+) closes (%d+)"
   out.opens, out.closes = tonumber(opens), tonumber(closes)
   for name, c in pairs(out.summary.probes) do
     out.name, out.counters = name, c
-    paired(c)
+    paired(c, makes_events)
   end
   return out, out.counters
 end
