@@ -21,6 +21,7 @@ local facts = {
   ["12 words of arguments"] = "no no yes yes",
   ["checked loads"] = "no yes yes yes",
   ["ring buffer"] = "yes yes yes yes",
+  ["task storage"] = "no yes yes yes",
 }
 
 local column = ({ ["5.10"] = 1, ["6.1"] = 2, ["6.12"] = 3, ["7.2"] = 4 })[guest.kernel]
