@@ -21,6 +21,9 @@ struct ks_agg {
 	uint32_t count, room, record_size;
 };
 
+// One of the maps for its keys; NULL: it has none.
+struct bpfmap *agg_map(const struct ks_agg *a, int which);
+// Frees the rows that were read.
 void agg_fini(struct ks_agg *a);
 
 #endif
