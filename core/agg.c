@@ -231,8 +231,13 @@ static int same_types(struct binding *b, const struct ks_variant *v, const struc
 		if (same_field(mine, first))
 			continue;
 		*b->at = NULL;
-		error_set(b->error, KS_ETYPE, "the key %s is %s at %s, and %s %s at %s", mine->name,
-			  mine->type, v->probe->place, first->name, first->type, a->first->place);
+		if (!strcmp(mine->name, first->name))
+			error_set(b->error, KS_ETYPE, "the key %s is %s at %s, and %s at %s",
+				  mine->name, mine->type, v->probe->place, first->type,
+				  a->first->place);
+		else
+			error_set(b->error, KS_ETYPE, "key %u is %s at %s, and %s at %s", i + 1,
+				  mine->name, v->probe->place, first->name, a->first->place);
 		error_hint(b->error, "name=(type)expr gives both one name and one type");
 		return -1;
 	}
