@@ -87,7 +87,12 @@ def number(t, data, bit, bits):
     return value - (1 << bits) if signed and value >> bits - 1 else value
 
 
-def decode(t, data, there, bit=0, bits=0):
+# Names that are declared as unsigned char: core/formatter.c has the same.
+TEXTS = {("dentry", "d_iname"), ("shortname_store", "string"), ("external_name", "name"),
+         ("cn_callback_id", "name"), ("cn_queue_dev", "name")}
+
+
+def decode(t, data, there, bit=0, bits=0, is_text=False):
     kind, at, size = t["kind"], bit // 8, size_of(t)
     end = (bit + (bits or size * 8) + 7) // 8
     if kind in (STRUCT, UNION):
@@ -97,7 +102,7 @@ def decode(t, data, there, bit=0, bits=0):
     if kind == ARRAY:
         element = peel(t["of"])
         stride = size_of(element)
-        if is_char(element):
+        if is_char(element) or is_text:
             held = data[at:min(end, there)]
             if not size:
                 return ""
@@ -134,7 +139,7 @@ def members(t, data, there, bit, out):
         if not name and inner["kind"] in (STRUCT, UNION):
             members(inner, data, there, bit + offset, out)
         elif inner["kind"] in (INT, PTR, ENUM, ENUM64, FLOAT, ARRAY, STRUCT, UNION):
-            out[name] = decode(inner, data, there, bit + offset, bits)
+            out[name] = decode(inner, data, there, bit + offset, bits, (t["name"], name) in TEXTS)
     return out
 
 
