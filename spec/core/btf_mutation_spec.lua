@@ -74,6 +74,8 @@ describe("hostile BTF", function()
       end
       return seen
     end)())
-    assert.is_true(tonumber(r.out:match "slowest: case %d+, ([%d.]+) ms") < 500 * patience, r.out)
+    -- 2^30 anonymous structs are shown in every form, each up to its budget: 0.38 s when these were
+    -- three, 0.45 to 0.52 s now. It is the wall's clock, of a machine that may be busy.
+    assert.is_true(tonumber(r.out:match "slowest: case %d+, ([%d.]+) ms") < 1500 * patience, r.out)
   end)
 end)
