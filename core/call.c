@@ -209,26 +209,20 @@ static int maps(struct ks_probe *p, uint32_t points, struct ks_error *error)
 	return f->zeros < 0 ? -1 : 0;
 }
 
-int call_prepare(struct ks_probe *p, struct ks_error *error)
+int call_pair(struct ks_probe *p, struct ks_error *error)
 {
 	uint32_t wanted = 0, points = 0;
 
-	if (!p->is_call || p->prepared)
-		return 0;
 	for (uint32_t i = 0; i < p->count; i++) {
-		struct ks_variant *v = p->variants[i];
+		const struct ks_variant *v = p->variants[i];
 
 		if (v->left_out)
 			continue;
-		if (ask(v, error) < 0)
-			return -1;
-		warn_late(v);
 		points += v->count;
 		wanted += v->stash.wanted;
 		if (v->stash.wanted && v->stash.size > p->frames.size)
 			p->frames.size = v->stash.size;
 	}
-	p->prepared = true;
 	if (!wanted)
 		return 0;
 	p->others = arena_alloc(&p->trace->keep, (wanted + 1) * sizeof(*p->others));
@@ -248,6 +242,23 @@ int call_prepare(struct ks_probe *p, struct ks_error *error)
 	return call_gone(p, error) < 0 ? -1 : maps(p, points, error);
 }
 
+int call_prepare(struct ks_probe *p, struct ks_error *error)
+{
+	if (!p->is_call || p->prepared)
+		return 0;
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct ks_variant *v = p->variants[i];
+
+		if (v->left_out)
+			continue;
+		if (ask(v, error) < 0)
+			return -1;
+		warn_late(v);
+	}
+	p->prepared = true;
+	return call_pair(p, error);
+}
+
 static int finish(struct ks_variant *v, int shaped, struct ks_error *error)
 {
 	return shaped < 0 ? -1 : variant_finish(v, error);
@@ -263,8 +274,11 @@ int call_compile(struct ks_variant *v, const struct shape *end, struct ks_error 
 {
 	const struct opening opening = {.shape = end,
 					.scope = &v->open_scope,
-					.wheres = v->wheres,
-					.where_count = v->where_count};
+					.wheres = v->open->wheres,
+					.where_count = v->open->where_count,
+					.decides = v->probe->at_entry,
+					.from.end = v->pairs_from.end,
+					.words = v->words};
 	struct ks_variant *gone = v->probe->gone;
 
 	begin(v->open);

@@ -20,6 +20,12 @@ void check_no_open(struct checker *c, const struct node *n)
 			 "what was when %s began is not known here: %s", s->name, s->no_open);
 		return;
 	}
+	if (s->is_outer) {
+		error_at(c->error, KS_ENAME, n->pos, n->len,
+			 "a call in 'within' is asked when it begins: there is no '%.*s' yet",
+			 (int)n->token.n, n->token.p);
+		return;
+	}
 	error_at(c->error, KS_ENAME, n->pos, n->len,
 		 "a probe is one moment: '%.*s' needs a beginning and an end", (int)n->token.n,
 		 n->token.p);
@@ -170,6 +176,7 @@ struct node *check_entry(struct checker *c, struct node *n)
 	if (!made)
 		return NULL;
 	made->entries = entries;
+	made->opens = s->opens;
 	made->slot = s->open_count;
 	made->count = entries[0]->count;
 	return made;

@@ -50,7 +50,10 @@ static struct node *retval(struct checker *c, struct node *n)
 	if (!s->is_return) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "there is no retval when %s begins",
 			 s->name);
-		error_hint(c->error, "use the place \"return:%s\"", s->name);
+		error_hint(c->error,
+			   s->is_outer ? "calls in 'within' are asked when they begin"
+				       : "use the place \"return:%s\"",
+			   s->name);
 		return NULL;
 	}
 	if (!s->has_retval && s->why && !s->gone) {

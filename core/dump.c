@@ -16,6 +16,7 @@
 #include "span.h"
 #include "trace.h"
 #include "type.h"
+#include "within.h"
 
 #define LOG_SIZE ((size_t)16 << 20)
 
@@ -113,14 +114,10 @@ static int dump_span(struct ks_variant *v, int stage, struct buf *out, struct ks
 }
 
 // The programs of a call, in the order in which they run; that of tasks is the same for all.
-static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
+static int dump_call(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
 {
 	struct ks_probe *p = v->probe;
 
-	if (p->span)
-		return dump_span(v, stage, out, error);
-	if (!v->open)
-		return dump_program(v, stage, out, error);
 	buf_str(out, "-- where it begins\n");
 	if (dump_program(v->open, stage, out, error) < 0)
 		return -1;
@@ -133,6 +130,53 @@ static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struc
 	return dump_program(p->gone, stage, out, error);
 }
 
+// Those of the calls that hits must lie in, the outermost first.
+static int dump_within(struct ks_probe *calls, int stage, struct buf *out, struct ks_error *error)
+{
+	if (!calls)
+		return 0;
+	if (dump_within(within_calls(calls), stage, out, error) < 0)
+		return -1;
+	for (uint32_t i = 0; i < calls->count; i++) {
+		if (calls->variants[i]->left_out)
+			continue;
+		buf_printf(out, "-- within %s\n", calls->variants[i]->scope.name);
+		if (dump_call(calls->variants[i], stage, out, error) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
+{
+	struct ks_probe *p = v->probe;
+
+	if (p->within && v->index == 0) {
+		if (dump_within(within_calls(p), stage, out, error) < 0)
+			return -1;
+		buf_str(out, "-- inside\n");
+	}
+	if (p->span)
+		return dump_span(v, stage, out, error);
+	return v->open ? dump_call(v, stage, out, error) : dump_program(v, stage, out, error);
+}
+
+// What is put away of calls that hits must lie in.
+static void dump_levels(const struct ks_probe *p, struct buf *out)
+{
+	for (; p->within; p = within_calls(p)) {
+		const struct frames *f = &p->within->calls.frames;
+
+		buf_printf(out,
+			   "offset  size  put away in %s\n     0     8  the frame\n"
+			   "     8    24  what it keeps\n",
+			   p->within->end.places);
+		stash_dump(&p->within->begin.stash, out);
+		buf_printf(out, "for each task: %u slots of %u bytes, in %s\n", f->slots, f->size,
+			   f->storage ? "its storage" : "a hash");
+	}
+}
+
 // What is put away of a call, and how often.
 static void dump_stash(const struct ks_variant *v, struct buf *out)
 {
@@ -141,8 +185,9 @@ static void dump_stash(const struct ks_variant *v, struct buf *out)
 
 	if (s) {
 		buf_str(out, "offset  size  put away where it opens\n");
-		stash_dump(&s->stash, out);
-		buf_printf(out, "for each key: %u bytes, at most %u keys\n", s->stash.size, s->max);
+		stash_dump(&s->begin.stash, out);
+		buf_printf(out, "for each key: %u bytes, at most %u keys\n", s->begin.stash.size,
+			   s->max);
 	}
 	if (!v->open)
 		return;
@@ -165,8 +210,10 @@ size_t ks_dump(struct ks_variant *v, int stage, char *text, size_t cap, struct k
 		layout_dump(&v->layout, &out);
 	else
 		r = dump_programs(v, stage, &out, error);
-	if (stage == KS_LAYOUT)
+	if (stage == KS_LAYOUT) {
 		dump_stash(v, &out);
+		dump_levels(v->probe, &out);
+	}
 	return r < 0 ? (size_t)-1 : buf_end(&out);
 }
 

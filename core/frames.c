@@ -108,7 +108,38 @@ static void forget(struct lower *l, const struct frames *f, int slots, const int
 	}
 }
 
-void frames_open(struct lower *l, const struct frames *f, int full)
+// Above the arguments a trampoline has the function's result, then what it keeps for as long as the call
+// lasts: the caller's frame pointer and the address in the function that it returns to
+// (arch_prepare_bpf_trampoline). When a return is not seen and others use the stack, they are gone.
+#define KEPT_SKIP 8
+#define KEPT_SIZE 16
+
+static void seal(struct lower *l, uint32_t words)
+{
+	struct ir *ir = l->ir;
+	int kept, to = ir_copy(ir, l->stash_at);
+
+	ir_note(ir, "what this frame keeps");
+	kept = frame_number(l);
+	ir_alu_imm(ir, 8, BPF_ADD, kept, (int)(8 * words + KEPT_SKIP));
+	ir_store(ir, 8, l->stash_at, FRAMES_HEAD, kept);
+	ir_alu_imm(ir, 8, BPF_ADD, to, FRAMES_HEAD + 8);
+	ir_call(ir, HELPER_probe_read_kernel, arg_reg(to), arg_const(KEPT_SIZE), arg_reg(kept));
+}
+
+// Goes to the label if the frame of a slot keeps something else now. now: room for that on the stack.
+static void is_sealed(struct lower *l, int slot, int now, int label)
+{
+	struct ir *ir = l->ir;
+
+	ir_call(ir, HELPER_probe_read_kernel, arg_frame(now), arg_const(KEPT_SIZE),
+		arg_reg(ir_load(ir, 8, slot, FRAMES_HEAD)));
+	for (int i = 0; i < KEPT_SIZE; i += 8)
+		ir_branch(ir, 8, BPF_JNE, ir_load(ir, 8, IR_FP, now + i),
+			  ir_load(ir, 8, slot, FRAMES_HEAD + 8 + i), label);
+}
+
+void frames_open(struct lower *l, const struct frames *f, uint32_t words, int full)
 {
 	struct ir *ir = l->ir;
 	int dead[FRAMES_MANY], take = ir_label(ir), slots, frame, busy;
@@ -147,6 +178,8 @@ void frames_open(struct lower *l, const struct frames *f, int full)
 	ir_note(ir, "this call's slot");
 	ir_store(ir, 8, l->stash_at, 0, l->ctx);
 	count(l, f, PAIR_OPENED);
+	if (f->sealed)
+		seal(l, words);
 }
 
 void frames_close(struct lower *l, const struct frames *f, int unmatched)
@@ -188,6 +221,38 @@ void frames_close(struct lower *l, const struct frames *f, int unmatched)
 	ir_note(ir, "the call is over");
 	ir_store_imm(ir, 8, l->stash_at, 0, 0);
 	count(l, f, PAIR_CLOSED);
+}
+
+void frames_inside(struct lower *l, const struct frames *f, int outside)
+{
+	struct ir *ir = l->ir;
+	int found = ir_label(ir), now = ir_stack(ir, KEPT_SIZE), slots, task, frame;
+
+	ir_note(ir, "is this task in such a call?");
+	task = current(l, f);
+	slots = slots_of(l, f, task, f->storage ? 0 : ir_stack(ir, 8));
+	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, outside);
+	ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, 0), 0, outside);
+	ir_note(ir, "in which: the innermost whose frame is above, on the same stack");
+	frame = frame_number(l);
+	l->outer_at = ir_copy(ir, slots);
+	ir_alu_imm(ir, 8, BPF_ADD, l->outer_at, (int)(f->slots * f->size));
+	for (uint32_t i = f->slots; i-- > 0;) {
+		int next = ir_label(ir), stack = ir_load(ir, 8, slots, offset(f, i)), busy;
+
+		ir_alu_imm(ir, 8, BPF_SUB, l->outer_at, (int)f->size);
+		ir_branch_imm(ir, 8, BPF_JEQ, stack, 0, next);
+		ir_branch(ir, 8, BPF_JLE, stack, frame, next);
+		busy = ir_copy(ir, stack);
+		ir_alu(ir, 8, BPF_XOR, busy, frame);
+		ir_alu_imm(ir, 8, BPF_RSH, busy, STACK_SHIFT);
+		ir_branch_imm(ir, 8, BPF_JNE, busy, 0, next);
+		is_sealed(l, l->outer_at, now, next);
+		ir_jump(ir, found);
+		ir_place(ir, next);
+	}
+	ir_jump(ir, outside);
+	ir_place(ir, found);
 }
 
 void frames_gone(struct lower *l, const struct frames *f, int task, int none)

@@ -7,23 +7,30 @@
 
 #include "lower.h"
 
-#define FRAMES_HEAD  8 // bytes of a slot before what is put away: the frame; 0: the slot is free
-#define FRAMES_ONE   4 // slots where one function is traced,
-#define FRAMES_MANY  8 // and where several are, which may call each other
+#define FRAMES_HEAD  8	// bytes of a slot before what is put away: the frame; 0: the slot is free
+#define FRAMES_SEAL  24 // bytes more where a slot must not be taken for a live one's: frames_inside
+#define FRAMES_ONE   4	// slots where one function is traced,
+#define FRAMES_MANY  8	// and where several are, which may call each other
 #define FRAMES_VALUE 32768 // bytes of all slots of a task, at most
 
 struct frames {
 	bool storage;	// the slots lie in task storage; else in a hash, by the task's address
+	bool sealed;	// slots tell whether their frame is still on the stack
 	int map, zeros; // numbers of maps (ir.h); zeros: one value of zeros, for the hash
 	uint32_t slots, size; // of a slot
 	int counters;	      // byte of the counters' second line in a CPU's block
 };
 
-// At an entry: l->stash_at becomes a slot that is this call's, or it goes to `full`.
-void frames_open(struct lower *l, const struct frames *f, int full);
+// At an entry: l->stash_at becomes a slot that is this call's, or it goes to `full`. words: of arguments
+// in the context.
+void frames_open(struct lower *l, const struct frames *f, uint32_t words, int full);
 // At a return: l->stash_at becomes this call's slot, which is free from now on, but keeps what is in
 // it until this task calls again. Or it goes to `unmatched`.
 void frames_close(struct lower *l, const struct frames *f, int unmatched);
+// In a program elsewhere: l->outer_at becomes the slot of the innermost of the calls that this one is
+// in. Or it goes to `outside`: also when an interrupt came in between, which no call made. The slots
+// are sealed.
+void frames_inside(struct lower *l, const struct frames *f, int outside);
 // A task is no more: what it leaves behind is counted, and gone. Goes to `none` when that is nothing.
 void frames_gone(struct lower *l, const struct frames *f, int task, int none);
 

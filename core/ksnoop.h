@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 7 };
+enum { KS_ABI = 8 };
 
 enum ks_kind {
 	KS_OK,
@@ -136,6 +136,9 @@ struct ks_counters {
 	// Beginnings of calls, of a probe whose ends ask for them; else -1.
 	int64_t opened, closed, reopened, gone, full, unopened;
 	int64_t open; // at this moment
+	// Of a probe whose hits must lie in certain calls; else -1: such calls of which nobody knows, so
+	// that hits in them were filtered.
+	int64_t unfollowed;
 };
 
 // A literal of a type that has an inverse of the script's.
@@ -187,8 +190,15 @@ struct ks_probe *ks_span(struct ks_trace *trace, uint32_t max, struct ks_error *
 // in the key, or where there is none in a place.
 struct ks_end *ks_span_end(struct ks_probe *span, bool opens, const char *const *places, int count,
 			   const char *key, struct ks_error *error);
-// Adds to these places what decides there, and what an event carries of them. What is captured where it
-// opens is a name where it closes. 0 or -1.
+// Hits of a probe, or in a span where it opens, shall count only in calls of the functions or system
+// calls at these places, made by the same task; and those in calls of what was named before. Before any
+// other text of the probe's but $names, of a span's before its ends. NULL with error.
+struct ks_end *ks_within(struct ks_probe *probe, const char *const *places, int count,
+			 struct ks_error *error);
+// All of these are there, and other texts can follow, in which what they capture are names. 0 or -1.
+int ks_within_ready(struct ks_probe *probe, struct ks_error *error);
+// Adds to these places what decides there, and what is captured there: of where a span opens a name
+// where it closes, of calls that hits must lie in one in these. 0 or -1.
 int ks_end_where(struct ks_end *end, const char *expr, struct ks_error *error);
 int ks_end_capture(struct ks_end *end, const char *text, struct ks_error *error);
 // All its ends are there, and texts of its own can follow. 0 or -1.

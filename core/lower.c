@@ -94,6 +94,8 @@ bool lower_same(const struct node *a, const struct node *b)
 	if (a->kind == N_TEXT &&
 	    (a->token.n != b->token.n || memcmp(a->token.p, b->token.p, a->token.n) != 0))
 		return false;
+	if (a->kind == N_STASH && a->opens != b->opens)
+		return false;
 	for (uint32_t i = 0; a->kind == N_STASH && i < a->slot; i++)
 		if (!lower_same(a->entries[i], b->entries[i]))
 			return false;

@@ -80,7 +80,9 @@ struct lower {
 	// Where something ends, see stash.h:
 	const struct stash *stash; // what its beginning left here; NULL: nothing
 	int stash_at;		   // register: where it lies
-	int now, elapsed;	   // registers; 0: not asked for
+	const struct stash *outer; // what a call around it left, see frames_inside
+	int outer_at;
+	int now, elapsed; // registers; 0: not asked for
 };
 
 // Does evaluating this call a helper that may be traced itself, so that the guard comes first?

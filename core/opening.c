@@ -17,6 +17,7 @@ static struct lower lower_for(struct ir *ir, const struct shape *s, const struct
 		.block = ir_register(ir),
 		.cpu_mask = s->geometry.cpu_mask,
 		.block_shift = s->geometry.block_shift,
+		.outer = s->outer,
 	};
 }
 
@@ -89,7 +90,7 @@ int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error
 	l.fault = early_unknown;
 	ir_emit(ir, (struct ir_insn){.op = IR_ENTRY, .dst = l.ctx});
 	if (!predicates_split(&parts, &l, o->wheres, o->where_count,
-			      o->pairs ? PARTS_MOMENT : PARTS_BEGINNING))
+			      o->decides ? PARTS_MOMENT : PARTS_BEGINNING))
 		return error_set(error, KS_ELIMIT, "more than %d parts of where", MAX_PARTS);
 	predicates_first(&l, &parts, out);
 	is_on(&l, s, out);
@@ -97,12 +98,14 @@ int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error
 	l.fault = unknown;
 	lower_guard(&l);
 	l.guarded = true;
+	if (s->inside)
+		frames_inside(&l, s->inside, guarded);
 	predicates_test(&l, &parts, PART_NEXT, guarded);
 	not_ourselves(&l, s, guarded);
 	if (o->pairs) {
 		pairs_open(&l, o->pairs, s->stash, &o->from, full);
 	} else {
-		frames_open(&l, s->frames, full);
+		frames_open(&l, s->frames, o->words, full);
 		stash_put(&l, s->stash, o->from.end);
 	}
 	ir_jump(ir, guarded);

@@ -13,10 +13,12 @@ struct opening {
 	const struct scope *scope;
 	const struct shape_where *wheres;
 	uint32_t where_count;
+	bool decides; // the predicates are tested here alone, not again at the end
 	// Of a span; pairs NULL: it is a call.
 	const struct pairs_end *pairs;
 	struct pairs_origin from;
-	bool trusted; // the verifier calls the arguments trusted
+	uint32_t words; // of arguments, of a call
+	bool trusted;	// the verifier calls the arguments trusted
 };
 
 // Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.

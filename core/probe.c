@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "error.h"
-#include "trace.h"
+#include "within.h"
 
-// The places as one text. NULL with error.
-static const char *places_text(struct arena *a, const char *const *places, int count,
-			       struct ks_error *error)
+const char *probe_places(struct arena *a, const char *const *places, int count,
+			 struct ks_error *error)
 {
 	size_t size = 16;
 	struct buf b;
@@ -76,7 +75,7 @@ static struct ks_probe *make(struct ks_trace *t, const char *const *places, int 
 {
 	struct ks_probe *p = probe_new(t, is_call ? 2 : 1, error);
 	uint32_t points = t->point_count;
-	const char *place = p ? places_text(&t->keep, places, count, error) : NULL;
+	const char *place = p ? probe_places(&t->keep, places, count, error) : NULL;
 
 	if (!place || probe_name(p, place, error) < 0)
 		return NULL;
@@ -164,17 +163,16 @@ static int add_capture(struct ks_variant *v, const char *text, struct ks_error *
 	return variant_capture(v, text, 0, (uint32_t)strlen(text), false, &spec, error);
 }
 
-// Adds a text to each variant. What needs a literal to be told first is not done at all.
-static int add_text(struct ks_probe *p, const char *given,
-		    int (*add)(struct ks_variant *, const char *, struct ks_error *),
-		    struct ks_error *error)
+int probe_text(struct ks_probe *p, uint32_t first, uint32_t count, const char *given,
+	       int (*add)(struct ks_variant *, const char *, struct ks_error *),
+	       struct ks_error *error)
 {
 	const char *text = arena_copy(&p->trace->keep, given, strlen(given));
 	const struct probe_mark *marks = text ? probe_marks(p, error) : NULL;
 
 	if (!marks)
 		return error_nomem(error);
-	for (uint32_t i = 0; i < p->count; i++) {
+	for (uint32_t i = first; i < first + count; i++) {
 		struct ks_error why = {0};
 
 		if (p->variants[i]->left_out || add(p->variants[i], text, &why) >= 0 ||
@@ -189,12 +187,12 @@ static int add_text(struct ks_probe *p, const char *given,
 
 int ks_where(struct ks_probe *p, const char *expr, struct ks_error *error)
 {
-	return add_text(p, expr, variant_where, error);
+	return probe_text(p, 0, p->count, expr, variant_where, error);
 }
 
 int ks_capture(struct ks_probe *p, const char *capture, struct ks_error *error)
 {
-	return add_text(p, capture, add_capture, error);
+	return probe_text(p, 0, p->count, capture, add_capture, error);
 }
 
 int ks_capture_default(struct ks_probe *p, struct ks_error *error)
@@ -320,6 +318,7 @@ void ks_counters(struct ks_probe *p, struct ks_counters *out)
 		.full = -1,
 		.unopened = -1,
 		.open = -1,
+		.unfollowed = p->within ? within_unfollowed(p) : -1,
 	};
 	if (p->paired)
 		pairs(p, out);

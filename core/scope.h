@@ -57,7 +57,8 @@ struct scope {
 	const struct scope *const *opens;
 	uint32_t open_count; // 0: a moment, not an interval
 	const char *no_open;
-	bool is_open; // the beginning of one
+	bool is_open;  // the beginning of one
+	bool is_outer; // the beginning of a call that hits must lie in
 };
 
 // The scope of a BTF_KIND_FUNC or, with skip, of a tracepoint's `__traceiter_` function without its

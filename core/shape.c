@@ -63,6 +63,8 @@ static void predicates(struct lower *l, const struct shape *s, struct predicates
 	l->suppressed = to->suppressed;
 	lower_guard(l);
 	l->guarded = l->has_block = true;
+	if (s->inside)
+		frames_inside(l, s->inside, to->out_guarded);
 	predicates_test(l, p, PART_NEXT, to->out_guarded);
 }
 
@@ -236,13 +238,16 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		.block = ir_register(ir),
 		.cpu_mask = s->geometry.cpu_mask,
 		.block_shift = s->geometry.block_shift,
+		.outer = s->outer,
 	};
 	struct predicates parts = {.count = 0};
 
 	ir_emit(ir, (struct ir_insn){.op = IR_ENTRY, .dst = l.ctx});
 	predicates(&l, s, &parts, &to);
 	lower_task(&l);
-	if (s->self) {
+	// What a span is about began elsewhere, and was not ours: our process may be the one that is
+	// switched away for its task.
+	if (s->self && !s->pairs) {
 		int process = ir_copy(ir, l.pid_tgid);
 
 		ir_note(ir, "our own process?");

@@ -47,6 +47,9 @@ struct shape {
 	// The end of a call, and what it asks for of its beginning; NULL: it asks for nothing.
 	const struct frames *frames;
 	const struct stash *stash;
+	// The calls that hits must lie in, and what these left; NULL: hits count anywhere.
+	const struct frames *inside;
+	const struct stash *outer;
 	// The end of a span, and what is read of its stash; NULL: it is none.
 	const struct pairs_end *pairs;
 	const struct pairs_use *use;

@@ -10,6 +10,7 @@
 #include "resolve.h"
 #include "span.h"
 #include "type.h"
+#include "within.h"
 
 #define DEFAULT_MAX 10240
 #define MAX_MAX	    (1u << 24)
@@ -37,6 +38,7 @@ struct ks_probe *ks_span(struct ks_trace *t, uint32_t max, struct ks_error *erro
 	// Where it opens: no probe of the trace's, but what the places there stand for.
 	s->opens = (struct ks_probe){.trace = t, .index = p->index};
 	s->opens.place = s->opens.name = p->place = p->name = "span";
+	s->begin = (struct beginnings){.what = "open ends", .probe = &s->opens};
 	s->last = &s->ends;
 	p->span = s;
 	t->probes[t->count++] = p;
@@ -66,10 +68,10 @@ static int rename_span(struct ks_probe *p, struct ks_error *error)
 	struct arena *keep = &p->trace->keep;
 	const char *sides[2] = {"", ""}, *place;
 
-	for (const struct ks_end *e = p->span->ends; e; e = e->next) {
+	for (const struct span_end *e = p->span->ends; e; e = e->next) {
 		const char **side = &sides[!e->opens];
 
-		*side = joined(keep, *side, **side ? ", " : "", e->places);
+		*side = joined(keep, *side, **side ? ", " : "", e->end.places);
 		if (!*side)
 			return error_nomem(error);
 	}
@@ -85,45 +87,40 @@ static int rename_span(struct ks_probe *p, struct ks_error *error)
 
 // --- keys -------------------------------------------------------------------------------------
 
-static int one_key(const struct ks_end *e, struct ks_error *error)
+static int one_key(const struct span_end *e, struct ks_error *error)
 {
-	const struct ks_end *first = e->span->span->ends;
+	const struct span_end *first = e->span->span->ends;
 
 	if (!first->key != !e->key) {
 		if (e->key)
 			error_at(error, KS_ETYPE, 0, (uint32_t)strlen(e->key),
 				 "%s has no key, which stands for the task, and this end has one",
-				 first->places);
+				 first->end.places);
 		else
 			error_set(error, KS_ETYPE,
 				  "%s has no key, which stands for the task, and %s has the key %s",
-				  e->places, first->places, first->key);
+				  e->end.places, first->end.places, first->key);
 		error_hint(error, "all ends of a span have the same kind of key");
 		return -1;
 	}
 	if (e->key && first->is_pointer != e->is_pointer) {
 		error_at(error, KS_ETYPE, 0, (uint32_t)strlen(e->key),
 			 "this key is a %s, and at %s the key %s is a %s",
-			 e->is_pointer ? "pointer" : "number", first->places, first->key,
+			 e->is_pointer ? "pointer" : "number", first->end.places, first->key,
 			 first->is_pointer ? "pointer" : "number");
 		return -1;
 	}
 	return 0;
 }
 
-static struct ks_probe *side(const struct ks_end *e)
-{
-	return e->opens ? &e->span->span->opens : e->span;
-}
-
 // Compiles the key at every point of the end.
-static int set_key(struct ks_end *e, struct ks_error *error)
+static int set_key(struct span_end *e, struct ks_error *error)
 {
-	struct ks_probe *p = side(e);
+	struct ks_probe *p = e->end.probe;
 	bool known = false;
 
-	for (uint32_t i = 0; i < e->count; i++) {
-		struct ks_variant *v = p->variants[e->first + i];
+	for (uint32_t i = 0; i < e->end.count; i++) {
+		struct ks_variant *v = p->variants[e->end.first + i];
 		struct ks_error why = {0};
 
 		v->pairs.key = e->key ? variant_key(v, e->key, &why) : NULL;
@@ -146,175 +143,43 @@ static int set_key(struct ks_end *e, struct ks_error *error)
 
 // --- what the end knows of where it began -----------------------------------------------------
 
-// The capture of that name at an open end; NULL: it has none.
-static const struct scope_capture *capture_of(const struct scope *s, const char *name)
-{
-	for (const struct scope_capture *c = s->captures; c; c = c->next)
-		if (!strcmp(c->name, name))
-			return c;
-	return NULL;
-}
-
-static int unlike(struct ks_probe *p, const char *name, const struct ks_variant *other,
-		  const char *what, struct ks_error *error)
-{
-	error_set(error, KS_ETYPE, "the open ends %s and %s %s '%s'", p->span->scopes[0]->name,
-		  other->scope.name, what, name);
-	error_hint(error, "what one of them captures all must, by one name and of one type");
-	return -1;
-}
-
-// Something that the first of them captures, which all the others must.
-static int opened_value(struct ks_probe *p, const struct ks_variant *first, uint32_t field,
-			struct ks_error *error)
-{
-	struct arena *work = &p->trace->work;
-	struct span *s = p->span;
-	const struct node *value = first->layout.values[field];
-	const char *name = first->layout.fields[field].name;
-	struct scope_capture *c = arena_alloc(work, sizeof(*c));
-	struct node *n = arena_alloc(work, sizeof(*n));
-	const struct node **entries = arena_alloc(work, s->scope_count * sizeof(*entries));
-
-	if (!c || !n || !entries)
-		return error_nomem(error);
-	for (uint32_t i = 0; i < s->opens.count; i++) {
-		const struct ks_variant *v = s->opens.variants[i];
-		int at;
-
-		if (v->left_out)
-			continue;
-		at = layout_find(&v->layout, name, strlen(name));
-		if (at < 0 || !v->layout.values[at])
-			return unlike(p, name, v, "do not both capture", error);
-		if (!check_one_type(first->scope.btf, &v->layout.values[at]->type, &value->type))
-			return unlike(p, name, v, "give unlike things the name", error);
-		entries[v->pairs_from.end] = v->layout.values[at];
-	}
-	*n = (struct node){.kind = N_STASH,
-			   .token = value->token,
-			   .pos = value->pos,
-			   .len = value->len,
-			   .type = value->type,
-			   .count = value->count,
-			   .slot = s->scope_count,
-			   .entries = entries};
-	*c = (struct scope_capture){.name = name, .value = n, .next = s->captures};
-	s->captures = c;
-	return 0;
-}
-
-static int opened_values(struct ks_probe *p, const struct ks_variant *v, struct ks_error *error)
-{
-	const struct ks_variant *first = NULL;
-
-	for (uint32_t i = 0; !first; i++)
-		first = p->span->opens.variants[i]->left_out ? NULL : p->span->opens.variants[i];
-	for (uint32_t i = 0; i < v->layout.count; i++) {
-		const char *name = v->layout.fields[i].name;
-
-		if (!v->layout.values[i])
-			continue; // in the header
-		if (v == first && opened_value(p, v, i, error) < 0)
-			return -1;
-		if (v != first && layout_find(&first->layout, name, strlen(name)) < 0)
-			return unlike(p, name, v, "do not both capture", error);
-	}
-	return 0;
-}
-
 // All open ends are there: what the others can know of them.
 static int seal(struct ks_probe *p, struct ks_error *error)
 {
-	struct span *s = p->span;
+	struct beginnings *b = &p->span->begin;
 
-	if (s->scopes)
-		return 0;
-	s->scopes = arena_alloc(&p->trace->keep, (s->opens.count + 1) * sizeof(*s->scopes));
-	if (!s->scopes)
-		return error_nomem(error);
-	for (uint32_t i = 0; i < s->opens.count; i++) {
-		struct ks_variant *v = s->opens.variants[i];
-
-		if (v->left_out)
-			continue;
-		v->pairs_from.end = s->scope_count;
-		s->scopes[s->scope_count++] = &v->scope;
-	}
-	if (!s->scope_count)
-		return error_set(error, KS_EABSENT, "a span has no end where it opens");
-	for (uint32_t i = 0; i < s->opens.count; i++)
-		if (!s->opens.variants[i]->left_out &&
-		    opened_values(p, s->opens.variants[i], error) < 0)
-			return -1;
-	return 0;
+	if (beginnings_seal(b, p->within ? &p->within->begin : NULL, error) < 0)
+		return -1;
+	return b->count ? 0 : error_set(error, KS_EABSENT, "a span has no end where it opens");
 }
 
-// A built-in value's name is always what it is here. One that an expression there goes on to mean the
-// argument by does so here, too.
-bool span_names(const struct span *s, const struct scope_capture *c)
-{
-	return capture_of(s->scopes[0], c->name) && !scope_builtin(c->name, strlen(c->name));
-}
-
-// What is captured where it opens is a name where it closes, but where a built-in value has it: that
-// is always what it is here, and entry(comm) what it was there.
+// What is captured where it opens is a name where it closes.
 static int know_opening(struct ks_probe *p, struct ks_variant *v, struct ks_error *error)
 {
-	struct span *s = p->span;
+	const struct beginnings *b = &p->span->begin;
 
-	v->scope.opens = s->scopes;
-	v->scope.open_count = s->scope_count;
+	v->scope.opens = b->scopes;
+	v->scope.open_count = b->count;
 	v->scope.no_open = too_early;
-	for (const struct scope_capture *c = s->captures; c; c = c->next) {
-		struct scope_capture *mine;
-
-		if (!span_names(s, c))
-			continue;
-		mine = arena_alloc(&p->trace->work, sizeof(*mine));
-		if (!mine)
-			return error_nomem(error);
-		*mine = (struct scope_capture){.name = c->name,
-					       .value = c->value,
-					       .next = v->scope.captures};
-		v->scope.captures = mine;
-	}
-	return 0;
+	return beginnings_know(b, &p->trace->work, &v->scope, error);
 }
 
 // --- ends -------------------------------------------------------------------------------------
 
-static int places_of(struct ks_end *e, const char *const *places, int count, struct ks_error *error)
+static int know_end(struct span_end *e, struct ks_error *error)
 {
-	struct arena *keep = &e->span->trace->keep;
-	struct ks_probe *p = side(e);
-
-	e->places = "";
-	for (int i = 0; i < count; i++) {
-		e->places = joined(keep, e->places, i ? ", " : "", places[i]);
-		if (!e->places)
-			return error_nomem(error);
-	}
-	e->first = p->count;
-	if (resolve(p, places, count, error) < 0)
-		return -1;
-	e->count = p->count - e->first;
-	if (!e->count)
-		return error_set(error, KS_EABSENT, "all places are left out");
-	return 0;
-}
-
-static int know_end(struct ks_end *e, struct ks_error *error)
-{
-	struct ks_probe *p = side(e);
+	struct ks_probe *p = e->end.probe;
 
 	if (!e->opens && seal(e->span, error) < 0)
 		return -1;
-	for (uint32_t i = 0; i < e->count; i++) {
-		struct ks_variant *v = p->variants[e->first + i];
+	for (uint32_t i = 0; i < e->end.count; i++) {
+		struct ks_variant *v = p->variants[e->end.first + i];
 
 		v->pairs.pairs = &e->span->span->pairs;
 		v->scope.is_open = e->opens;
+		if (e->opens && (within_know(e->span, &v->scope, error) < 0 ||
+				 (e->span->within && within_reach(v, error) < 0)))
+			return -1;
 		if (!e->opens && know_opening(e->span, v, error) < 0)
 			return -1;
 	}
@@ -325,9 +190,9 @@ struct ks_end *ks_span_end(struct ks_probe *p, bool opens, const char *const *pl
 			   const char *key, struct ks_error *error)
 {
 	struct span *s = p->span;
-	struct ks_end *e = s ? arena_alloc(&p->trace->keep, sizeof(*e)) : NULL;
+	struct span_end *e = s ? arena_alloc(&p->trace->keep, sizeof(*e)) : NULL;
 
-	if (!s || (opens && s->scopes)) {
+	if (!s || (opens && s->begin.scopes)) {
 		error_set(error, KS_EOS, "the ends of a span: first all where it opens");
 		return NULL;
 	}
@@ -335,7 +200,7 @@ struct ks_end *ks_span_end(struct ks_probe *p, bool opens, const char *const *pl
 		error_nomem(error);
 		return NULL;
 	}
-	*e = (struct ks_end){.span = p, .opens = opens};
+	*e = (struct span_end){.span = p, .opens = opens};
 	s->opens.params = p->params;
 	if (key && !(e->key = arena_copy(&p->trace->keep, key, strlen(key)))) {
 		error_nomem(error);
@@ -343,56 +208,10 @@ struct ks_end *ks_span_end(struct ks_probe *p, bool opens, const char *const *pl
 	}
 	*s->last = e;
 	s->last = &e->next;
-	if (places_of(e, places, count, error) < 0 || know_end(e, error) < 0 ||
-	    rename_span(p, error) < 0)
+	if (end_places(&e->end, opens ? &s->opens : p, places, count, error) < 0 ||
+	    know_end(e, error) < 0 || rename_span(p, error) < 0)
 		return NULL;
-	return e;
-}
-
-typedef int (*each_text)(struct ks_variant *v, const char *text, struct ks_error *error);
-
-static int at_each(struct ks_end *e, const char *text, each_text f, struct ks_error *error)
-{
-	struct ks_probe *p = side(e);
-
-	text = arena_copy(&p->trace->keep, text, strlen(text));
-	if (!text)
-		return error_nomem(error);
-	for (uint32_t i = 0; i < e->count; i++) {
-		struct ks_variant *v = p->variants[e->first + i];
-		struct ks_error why = {0};
-
-		if (!v->left_out && f(v, text, &why) < 0 && probe_leave_out(v, &why, error) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int where_of(struct ks_variant *v, const char *text, struct ks_error *error)
-{
-	if (variant_where(v, text, error) < 0)
-		return -1;
-	v->wheres[v->where_count - 1].late = false;
-	return 0;
-}
-
-static int capture(struct ks_variant *v, const char *text, struct ks_error *error)
-{
-	struct spec spec;
-
-	v->scope.no_open = NULL;
-	return variant_capture(v, text, 0, (uint32_t)strlen(text), false, &spec, error) < 0 ? -1
-											    : 0;
-}
-
-int ks_end_where(struct ks_end *e, const char *expr, struct ks_error *error)
-{
-	return at_each(e, expr, where_of, error);
-}
-
-int ks_end_capture(struct ks_end *e, const char *text, struct ks_error *error)
-{
-	return at_each(e, text, capture, error);
+	return &e->end;
 }
 
 int ks_span_ready(struct ks_probe *p, struct ks_error *error)
@@ -415,14 +234,14 @@ static int ask(void *data, const struct node *n)
 {
 	struct asked *a = data;
 
-	return stash_add(&a->span->stash, a->lower, n, a->error);
+	return stash_add(&a->span->begin.stash, a->lower, n, a->error);
 }
 
 static int use(void *data, const struct node *n)
 {
 	struct asked *a = data;
 
-	stash_used(&a->span->stash, n, &a->variant->pairs_use.values,
+	stash_used(&a->span->begin.stash, n, &a->variant->pairs_use.values,
 		   &a->variant->pairs_use.elapsed);
 	return 0;
 }
@@ -431,14 +250,15 @@ static int use(void *data, const struct node *n)
 static int lay(struct ks_probe *p, struct ks_error *error)
 {
 	struct span *s = p->span;
-	struct lower l = {.btf = p->variants[0]->scope.btf, .target = &p->trace->target};
+	const struct scope scope = {.opens = s->begin.scopes, .open_count = s->begin.count};
+	struct lower l = {.btf = p->variants[0]->scope.btf,
+			  .target = &p->trace->target,
+			  .scope = &scope};
 	struct asked a = {.span = s, .lower = &l, .error = error};
-	const struct scope scope = {.opens = s->scopes, .open_count = s->scope_count};
+	struct stash *stash = &s->begin.stash;
 
-	l.scope = &scope;
-	for (const struct scope_capture *c = s->captures; c; c = c->next)
-		if (stash_add(&s->stash, &l, c->value, error) < 0)
-			return -1;
+	if (beginnings_keep(&s->begin, &l, error) < 0)
+		return -1;
 	for (int turn = 0; turn < 2; turn++) {
 		for (uint32_t i = 0; i < p->count; i++) {
 			a.variant = p->variants[i];
@@ -447,11 +267,11 @@ static int lay(struct ks_probe *p, struct ks_error *error)
 				return -1;
 		}
 	}
-	s->stash.has_time = s->stash.wanted = true;
-	stash_lay_record(&s->stash);
-	if (s->stash.size <= PAIRS_VALUE)
+	stash->has_time = stash->wanted = true;
+	stash_lay_record(stash);
+	if (stash->size <= PAIRS_VALUE)
 		return 0;
-	error_set(error, KS_ELIMIT, "what is kept of a span is %u bytes; at most %d", s->stash.size,
+	error_set(error, KS_ELIMIT, "what is kept of a span is %u bytes; at most %d", stash->size,
 		  PAIRS_VALUE);
 	error_hint(error, "capture fewer or shorter values where it opens");
 	return -1;
@@ -461,7 +281,7 @@ static int lay(struct ks_probe *p, struct ks_error *error)
 static void lay_rows(struct ks_probe *p, struct ks_variant *v)
 {
 	struct span *s = p->span;
-	const struct ks_end *first = s->ends;
+	const struct span_end *first = s->ends;
 	struct ks_field key = {.name = "key",
 			       .kind = first->key && !first->is_pointer ? KS_INT : KS_PTR,
 			       .size = 8,
@@ -479,8 +299,8 @@ static void lay_rows(struct ks_probe *p, struct ks_variant *v)
 				   .spec = ""};
 	struct ks_error ignored;
 
-	for (uint32_t i = 0; i < s->stash.count; i++) {
-		const struct stash_value *put = &s->stash.values[i];
+	for (uint32_t i = 0; i < s->begin.stash.count; i++) {
+		const struct stash_value *put = &s->begin.stash.values[i];
 
 		for (uint32_t k = 0; k < v->layout.count; k++) {
 			if (!v->layout.values[k] ||
@@ -490,7 +310,7 @@ static void lay_rows(struct ks_probe *p, struct ks_variant *v)
 			v->layout.fields[k].nil_bit = put->nil_bit;
 		}
 	}
-	v->layout.size = s->stash.size;
+	v->layout.size = s->begin.stash.size;
 	if (first->key) {
 		key.is_signed = v->pairs.key->type.is_signed;
 		key.type = first->is_pointer ? "void *" : key.is_signed ? "long" : "unsigned long";
@@ -515,14 +335,14 @@ int span_prepare(struct ks_probe *p, struct ks_error *error)
 		return p->count ? -1 : ks_span_ready(p, error);
 	if (lay(p, error) < 0)
 		return -1;
-	map.value_size = s->stash.size;
+	map.value_size = s->begin.stash.size;
 	map.max_entries = s->max;
 	s->pairs.map = trace_map(t, &map, error);
 	if (s->pairs.map < 0)
 		return -1;
 	s->pairs.counters = (int)(WIRE_LINE * (2 + p->counters));
-	s->pairs.scratch = (int)(WIRE_LINE *
-				 (1 + trace_lines(t, (s->stash.size + WIRE_LINE - 1) / WIRE_LINE)));
+	s->pairs.scratch = (int)(WIRE_LINE * (1 + trace_lines(t, (s->begin.stash.size + WIRE_LINE -
+								  1) / WIRE_LINE)));
 	p->others = arena_alloc(&t->keep, (s->opens.count + 1) * sizeof(*p->others));
 	if (!p->others)
 		return error_nomem(error);
@@ -543,7 +363,7 @@ void span_shape(const struct ks_variant *v, struct shape *shape)
 
 	if (!s)
 		return;
-	shape->stash = &s->stash;
+	shape->stash = &s->begin.stash;
 	shape->pairs = &v->pairs;
 	shape->use = &v->pairs_use;
 }
@@ -555,6 +375,7 @@ int span_compile(struct ks_variant *v, const struct shape *end, struct ks_error 
 			    .scope = &v->scope,
 			    .wheres = v->wheres,
 			    .where_count = v->where_count,
+			    .decides = true,
 			    .pairs = &v->pairs,
 			    .from = v->pairs_from,
 			    .trusted = v->kind == ATTACH_TP_BTF};
@@ -562,10 +383,11 @@ int span_compile(struct ks_variant *v, const struct shape *end, struct ks_error 
 	int r;
 
 	v->pairs.pairs = &p->span->pairs;
-	shape.stash = &p->span->stash;
+	shape.stash = &p->span->begin.stash;
 	shape.pairs = &v->pairs;
 	shape.line = p->counters;
 	shape.btf = v->scope.btf;
+	within_shape(p, &shape);
 	o.shape = &shape;
 	o.from.point = v->first;
 	o.from.cookie = v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
@@ -612,7 +434,7 @@ struct ks_opened *ks_span_opened(struct ks_probe *p, struct ks_error *error)
 	now = ks_now();
 	o = calloc(1, sizeof(*o));
 	if (o) {
-		o->size = p->span->stash.size + 16;
+		o->size = p->span->begin.stash.size + 16;
 		o->rows = malloc(rows.count * o->size + 1);
 	}
 	if (!o || !o->rows) {

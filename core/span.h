@@ -3,29 +3,26 @@
 #ifndef CORE_SPAN_H
 #define CORE_SPAN_H
 
+#include "beginnings.h"
+#include "end.h"
 #include "opening.h"
 #include "trace.h"
 
 // Places where it opens, or where it closes, with one key.
-struct ks_end {
-	struct ks_end *next;
+struct span_end {
+	struct ks_end end; // its variants: of the span's, or of its `opens`
+	struct span_end *next;
 	struct ks_probe *span;
 	bool opens;
-	const char *places;    // "tp:a, tp:b"
-	const char *key;       // NULL: the task
-	bool is_pointer;       // the key
-	uint32_t first, count; // its variants: of the span's, or of its `opens`
+	const char *key; // NULL: the task
+	bool is_pointer; // the key
 };
 
 struct span {
 	struct ks_probe opens; // what the places stand for where it opens
-	struct ks_end *ends, **last;
+	struct span_end *ends, **last;
 	uint32_t max;
-	// What is known where it closes: the scopes of where it may have opened; names captured there.
-	const struct scope **scopes; // NULL: some may still come
-	uint32_t scope_count;
-	struct scope_capture *captures;
-	struct stash stash;
+	struct beginnings begin;
 	struct pairs pairs;
 };
 
@@ -35,8 +32,6 @@ int span_prepare(struct ks_probe *p, struct ks_error *error);
 void span_shape(const struct ks_variant *v, struct shape *shape);
 // The program where one opens, or the one at the end of tasks. end: the form of any end's.
 int span_compile(struct ks_variant *v, const struct shape *end, struct ks_error *error);
-// Is what its open ends capture a name where it closes?
-bool span_names(const struct span *s, const struct scope_capture *c);
 // When the program where one opens is attached, of 0 to 2; those where it closes are at 1. A place in
 // both ends closes first: what is newest there runs first, or last, by the kind.
 int span_turn(const struct ks_variant *v);

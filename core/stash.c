@@ -10,16 +10,16 @@
 
 #define WORDS 8 // of 8 bytes that are copied one by one; what is longer a helper copies
 
-// A lower for the trees of one open end.
-static struct lower at_end(const struct lower *l, uint32_t end)
+// A lower for the trees of one of its open ends.
+static struct lower at_end(const struct lower *l, const struct node *n, uint32_t end)
 {
-	return (struct lower){.btf = l->btf, .scope = l->scope->opens[end], .target = l->target};
+	return (struct lower){.btf = l->btf, .scope = n->opens[end], .target = l->target};
 }
 
 bool stash_can_fail(const struct lower *l, const struct node *n)
 {
 	for (uint32_t i = 0; i < n->slot; i++) {
-		struct lower open = at_end(l, i);
+		struct lower open = at_end(l, n, i);
 
 		if (lower_can_fail(&open, n->entries[i]))
 			return true;
@@ -56,7 +56,8 @@ int stash_add(struct stash *s, const struct lower *l, const struct node *n, stru
 
 	if (n->kind == N_BUILTIN && n->builtin == B_ELAPSED)
 		s->wanted = s->has_time = true;
-	if (n->kind == N_STASH && !find(s, n)) {
+	// What calls around it left is in their stash.
+	if (n->kind == N_STASH && n->opens == l->scope->opens && !find(s, n)) {
 		bool fails = stash_can_fail(l, n);
 
 		if (s->count == MAX_STASHED)
@@ -208,83 +209,101 @@ void stash_take(struct lower *l)
 	ir_alu(ir, 8, BPF_SUB, l->elapsed, ir_load(ir, 8, l->stash_at, (int)l->stash->time));
 }
 
-// The value that a node stands for, if it is known.
-static const struct stash_value *known(struct lower *l, const struct node *n)
+// Where a value lies: in what was left where this began, or in what a call around it left.
+struct left {
+	const struct stash_value *value; // NULL: nowhere
+	const struct stash *stash;	 // of which it is one
+	int at;				 // register with that one's address
+};
+
+static struct left find_left(const struct lower *l, const struct node *n)
 {
-	const struct stash_value *v = l->stash ? find(l->stash, n) : NULL;
+	struct left left = {.stash = l->stash, .at = l->stash_at};
+
+	left.value = l->stash ? find(l->stash, n) : NULL;
+	if (left.value || !l->outer)
+		return left;
+	return (struct left){.value = find(l->outer, n), .stash = l->outer, .at = l->outer_at};
+}
+
+// The value that a node stands for, if it is known.
+static struct left known(struct lower *l, const struct node *n)
+{
+	struct left left = find_left(l, n);
 	int bits;
 
-	if (!v) {
+	if (!left.value) {
 		l->failed = true;
-		return NULL;
+		return left;
 	}
-	if (v->nil_bit >= 0) {
-		bits = ir_load(l->ir, 8, l->stash_at, (int)l->stash->nils);
-		if (v->nil_bit)
-			ir_alu_imm(l->ir, 8, BPF_RSH, bits, v->nil_bit);
+	if (left.value->nil_bit >= 0) {
+		bits = ir_load(l->ir, 8, left.at, (int)left.stash->nils);
+		if (left.value->nil_bit)
+			ir_alu_imm(l->ir, 8, BPF_RSH, bits, left.value->nil_bit);
 		ir_alu_imm(l->ir, 8, BPF_AND, bits, 1);
 		lower_fault_if(l, 8, BPF_JNE, bits, 0);
 	}
-	return v;
+	return left;
 }
 
 int stash_read(struct lower *l, const struct node *n)
 {
-	const struct stash_value *v;
 	int at = memory_find(l, n), reg;
+	struct left left;
 
 	if (at >= 0)
 		return l->known.seen[at].place;
-	v = known(l, n);
-	if (!v)
+	left = known(l, n);
+	if (!left.value)
 		return ir_const(l->ir, 8, 0);
-	reg = ir_load(l->ir, (int)v->size, l->stash_at, (int)v->offset);
-	lower_extend(l, n, reg, 0, v->size);
+	reg = ir_load(l->ir, (int)left.value->size, left.at, (int)left.value->offset);
+	lower_extend(l, n, reg, 0, left.value->size);
 	memory_keep(l, n, reg, true);
 	return reg;
 }
 
 // A register with the address of a byte of the value.
-static int address(struct lower *l, uint32_t offset)
+static int address(struct lower *l, const struct left *left, uint32_t more)
 {
-	int from = ir_copy(l->ir, l->stash_at);
+	int from = ir_copy(l->ir, left->at);
 
-	ir_alu_imm(l->ir, 8, BPF_ADD, from, offset);
+	ir_alu_imm(l->ir, 8, BPF_ADD, from, left->value->offset + more);
 	return from;
 }
 
-static void copy_words(struct lower *l, const struct stash_value *v, int base, int off)
+static void copy_words(struct lower *l, const struct left *left, int base, int off)
 {
+	const struct stash_value *v = left->value;
 	uint32_t each;
 
 	for (uint32_t done = 0; done < v->size; done += each) {
 		for (each = 8; each > v->size - done || ((uint32_t)off + done) % each; each /= 2)
 			;
 		ir_store(l->ir, (int)each, base, off + (int)done,
-			 ir_load(l->ir, (int)each, l->stash_at, (int)(v->offset + done)));
+			 ir_load(l->ir, (int)each, left->at, (int)(v->offset + done)));
 	}
 }
 
 void stash_copy(struct lower *l, const struct node *n, int base, int off)
 {
-	const struct stash_value *v = known(l, n);
+	const struct left left = known(l, n);
 	int to;
 
-	if (v && v->size <= 8 * WORDS) {
-		copy_words(l, v, base, off);
-	} else if (v) {
+	if (left.value && left.value->size <= 8 * WORDS) {
+		copy_words(l, &left, base, off);
+	} else if (left.value) {
 		to = ir_copy(l->ir, base);
 		ir_alu_imm(l->ir, 8, BPF_ADD, to, off);
-		ir_call(l->ir, HELPER_probe_read_kernel, arg_reg(to), arg_const(v->size),
-			arg_reg(address(l, v->offset)));
+		ir_call(l->ir, HELPER_probe_read_kernel, arg_reg(to), arg_const(left.value->size),
+			arg_reg(address(l, &left, 0)));
 	}
 }
 
 void stash_text(struct lower *l, const struct node *n, uint32_t size, int slot)
 {
-	const struct stash_value *v = known(l, n);
+	const struct left left = known(l, n);
 
-	if (v) // a string has its length before it
+	if (left.value) // a string has its length before it
 		ir_call(l->ir, HELPER_probe_read_kernel, arg_frame(slot), arg_const(size),
-			arg_reg(address(l, v->offset + (n->type.kind == V_STR ? 4 : 0))));
+			arg_reg(address(l, &left, n->type.kind == V_STR ? 4 : 0)));
 }

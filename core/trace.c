@@ -19,6 +19,7 @@
 #include "error.h"
 #include "span.h"
 #include "type.h"
+#include "within.h"
 
 #define DEFAULT_BUFFER (4u << 20)
 #define DEFAULT_LINGER 10
@@ -113,18 +114,37 @@ static struct ks_variant *program_of(const struct ks_probe *p, uint32_t k)
 	return k < p->count ? p->variants[k] : p->others[k - p->count];
 }
 
-// Every variant that has a program of its own.
-#define EACH_PROGRAM(t, v)                                                                         \
-	for (uint32_t i_ = 0; i_ < (t)->count; i_++)                                               \
-		for (uint32_t k_ = 0; k_ < (t)->probes[i_]->count + (t)->probes[i_]->other_count;  \
-		     k_++)                                                                         \
-			if ((v = program_of((t)->probes[i_], k_)) && !v->left_out && !v->same)
+// A walk over all variants that have a program of their own: of each probe, and of the calls that its
+// hits must lie in.
+struct walk {
+	uint32_t probe, program; // of the trace; of `at`, the next
+	struct ks_probe *at, *owner;
+};
+
+static struct ks_variant *next_program(const struct ks_trace *t, struct walk *w)
+{
+	while (w->at || w->probe < t->count) {
+		if (!w->at)
+			w->at = w->owner = t->probes[w->probe++];
+		while (w->program < w->at->count + w->at->other_count) {
+			struct ks_variant *v = program_of(w->at, w->program++);
+
+			if (!v->left_out && !v->same)
+				return v;
+		}
+		w->at = within_calls(w->at);
+		w->program = 0;
+	}
+	return NULL;
+}
+
+#define EACH_PROGRAM(t, v, w) for (struct walk w = {0}; (v = next_program(t, &w));)
 
 static void detach(struct ks_trace *t)
 {
 	struct ks_variant *v;
 
-	EACH_PROGRAM (t, v) {
+	EACH_PROGRAM (t, v, w) {
 		if (v->attachment.prog_fd >= 0)
 			v->recursion = attach_recursion(&v->attachment);
 		attach_close(&v->attachment);
@@ -300,7 +320,8 @@ static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *er
 {
 	for (uint32_t i = 0; i < t->count; i++) {
 		*at = t->probes[i];
-		if (call_prepare(t->probes[i], error) < 0 || span_prepare(t->probes[i], error) < 0)
+		if (within_prepare(t->probes[i], error) < 0 ||
+		    call_prepare(t->probes[i], error) < 0 || span_prepare(t->probes[i], error) < 0)
 			return -1;
 	}
 	return 0;
@@ -315,8 +336,9 @@ int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 		t->own_pid = (uint32_t)getpid(); // for --dump; ks_start asks the kernel
 	for (uint32_t i = 0; i < t->count; i++) {
 		*at = t->probes[i];
-		if (compile(t->probes[i], error) < 0)
-			return -1;
+		for (struct ks_probe *p = *at; p; p = within_calls(p))
+			if (compile(p, error) < 0)
+				return -1;
 	}
 	return 0;
 }
@@ -439,12 +461,12 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 
 	trace_map_fds(t, fds);
 
-	EACH_PROGRAM (t, v) {
+	EACH_PROGRAM (t, v, w) {
 		struct attach_target target = variant_target(v, name);
 		struct attach_rejection why = {.insn = -1};
 		struct program_lines lines;
 
-		*at = v->probe;
+		*at = w.owner;
 		if (variant_lines(v, &lines) < 0)
 			return error_nomem(error);
 		target.lines = &lines;
@@ -457,9 +479,9 @@ static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *e
 	// Every program that is put on a function makes the kernel forget returns of calls that are on
 	// their way: ends are there before beginnings.
 	for (int turn = 0; turn <= 2; turn++) {
-		EACH_PROGRAM (t, v) {
-			*at = t->probes[i_];
-			if (turn == link_turn(t->probes[i_], k_) && link_one(t, v, error) < 0)
+		EACH_PROGRAM (t, v, w) {
+			*at = w.owner;
+			if (turn == link_turn(w.at, w.program - 1) && link_one(t, v, error) < 0)
 				return -1;
 		}
 	}
@@ -472,6 +494,18 @@ void trace_symbols(struct ks_trace *t)
 
 	if (t->wants_symbols && !t->symbols)
 		t->symbols = facts_symbols(&t->facts, &ignored);
+}
+
+// Calls that hits must lie in are followed also while what counts these hits is paused.
+static void switch_all(struct ks_trace *t, bool on)
+{
+	for (uint32_t i = 0; i < t->count; i++) {
+		struct ks_probe *p = t->probes[i];
+
+		for (struct ks_probe *calls = within_calls(p); calls; calls = within_calls(calls))
+			cells_switch(&t->cells, calls->counters, on);
+		cells_switch(&t->cells, p->counters, on && !p->paused);
+	}
 }
 
 int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
@@ -495,8 +529,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	t->start = ks_now();
 	t->start_wall = now(CLOCK_REALTIME);
 	t->started = true;
-	for (uint32_t i = 0; i < t->count; i++)
-		cells_switch(&t->cells, t->probes[i]->counters, !t->probes[i]->paused);
+	switch_all(t, true);
 	wait_release(&t->wait);
 	return 0;
 }
@@ -543,8 +576,7 @@ int ks_stop(struct ks_trace *t, struct ks_error *error)
 	if (!t->started || t->stopped)
 		return 0;
 	t->stopped = true;
-	for (uint32_t i = 0; i < t->count; i++)
-		cells_switch(&t->cells, t->probes[i]->counters, false);
+	switch_all(t, false);
 	// A grace period: no program runs any more that saw its probe on.
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
 		return error_os(error, KS_EOS, errno, "can't wait for the programs to end");

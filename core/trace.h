@@ -86,10 +86,13 @@ struct ks_probe {
 	struct ks_variant **variants;
 	uint32_t count, room;
 	bool is_call;
+	bool at_entry; // of a call: what its texts say is decided and captured there
 	bool prepared; // it is known what the ends of its calls ask for
 	bool paired;   // of their beginnings, they do
 	struct frames frames;
 	struct span *span; // span.h; NULL: it is none
+	struct within
+		*within; // within.h: the innermost of the calls that hits must lie in; NULL: any
 	// Programs that make no events: where calls begin, and where tasks end.
 	struct ks_variant **others, *gone;
 	uint32_t other_count;
@@ -211,6 +214,8 @@ int variant_lines(const struct ks_variant *v, struct program_lines *lines);
 // What belongs to the calls of a probe besides their ends; once, when all its texts are there and
 // before there are maps. -1 with error.
 int call_prepare(struct ks_probe *p, struct ks_error *error);
+// The same of what is known to ask for it.
+int call_pair(struct ks_probe *p, struct ks_error *error);
 // The program of one of its others.
 int call_compile(struct ks_variant *v, const struct shape *end, struct ks_error *error);
 // What is to be known of the beginnings of a variant's calls; why: they can't be seen; NULL: they can.
@@ -221,6 +226,14 @@ int call_gone(struct ks_probe *p, struct ks_error *error);
 struct ks_probe *probe_new(struct ks_trace *t, uint32_t lines, struct ks_error *error);
 // Gives it its places' name, borrowed, and one that no other probe has.
 int probe_name(struct ks_probe *p, const char *place, struct ks_error *error);
+// Places as one text. NULL with error.
+const char *probe_places(struct arena *a, const char *const *places, int count,
+			 struct ks_error *error);
+// Adds a text to `count` of its variants. What needs a literal to be told first is not done at all. -1
+// with error.
+int probe_text(struct ks_probe *p, uint32_t first, uint32_t count, const char *text,
+	       int (*add)(struct ks_variant *, const char *, struct ks_error *),
+	       struct ks_error *error);
 // A text did not compile at one variant: 0 when the probe goes on without it, -1 with error.
 int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_error *error);
 // Takes the next lines of the counter map; returns the first of them.

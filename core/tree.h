@@ -113,6 +113,8 @@ enum builtin {
 	B_ELAPSED  // since the call or span began, ns
 };
 
+struct scope;
+
 struct node {
 	uint8_t kind;	    // enum node_kind
 	bool arrow;	    // N_MEMBER: ->
@@ -128,7 +130,8 @@ struct node {
 	uint8_t builtin;	// N_BUILTIN
 	uint32_t bit_offset;	// N_MEMBER: from a's start
 	uint32_t bits;		// N_MEMBER: of a bit-field; 0: none
-	const struct node *const *entries; // N_STASH: checked, each in the scope of its end
+	const struct node *const *entries; // N_STASH: checked, each in the scope of its end,
+	const struct scope *const *opens;  // which are these
 	uint32_t weight;		   // of a capture's root: how many operations it stands for
 };
 

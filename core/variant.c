@@ -16,6 +16,7 @@
 #include "span.h"
 #include "trace.h"
 #include "type.h"
+#include "within.h"
 
 static struct node *tree(struct ks_variant *v, const char *text, uint32_t from, uint32_t to,
 			 struct ks_error *error)
@@ -475,20 +476,19 @@ static bool uses_elapsed(const struct node *n)
 		     uses_elapsed(n->b) || uses_elapsed(n->c));
 }
 
-// Of a span: what was captured where it opened, and how long ago that was.
-static int capture_opened(struct ks_variant *v, struct ks_error *error)
+// What was captured where something around this began.
+static int capture_kept(struct ks_variant *v, const struct beginnings *b, struct ks_error *error)
 {
-	const struct span *s = v->probe->span;
 	struct spec spec;
 
-	for (const struct scope_capture *c = s->captures; c; c = c->next) {
+	for (const struct scope_capture *c = b->captures; c; c = c->next) {
 		uint32_t len = (uint32_t)strlen(c->name);
 
-		if (span_names(s, c) && layout_find(&v->layout, c->name, len) < 0 &&
+		if (beginnings_names(b, c) && layout_find(&v->layout, c->name, len) < 0 &&
 		    variant_capture(v, c->name, 0, len, false, &spec, error) < 0)
 			return -1;
 	}
-	return variant_capture(v, "elapsed", 0, 7, false, &spec, error) < 0 ? -1 : 0;
+	return 0;
 }
 
 // A time that decides is worth seeing; else it costs a program and is not asked for.
@@ -502,8 +502,13 @@ int variant_capture_default(struct ks_variant *v, struct ks_error *error)
 	    (v->scope.retval.kind == V_INT || v->scope.retval.kind == V_PTR) &&
 	    variant_capture(v, "retval", 0, 6, false, &spec, error) < 0)
 		return -1;
+	if (v->probe->within && capture_kept(v, &v->probe->within->begin, error) < 0)
+		return -1;
 	if (v->probe->span)
-		return capture_opened(v, error);
+		return capture_kept(v, &v->probe->span->begin, error) < 0 ||
+				       variant_capture(v, "elapsed", 0, 7, false, &spec, error) < 0
+			       ? -1
+			       : 0;
 	for (uint32_t i = 0; i < v->where_count; i++)
 		if (uses_elapsed(v->wheres[i].node))
 			return variant_capture(v, "elapsed", 0, 7, false, &spec, error) < 0 ? -1
@@ -535,6 +540,8 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.stash = v->open ? &v->stash : NULL,
 	};
 
+	if (!v->probe->span)
+		within_shape(v->probe, &shape); // a span asks where it opens
 	if (v->scope.is_open || (v->probe->span && v == v->probe->gone))
 		return span_compile(v, &shape, error);
 	span_shape(v, &shape);

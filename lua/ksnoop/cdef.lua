@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 7 };
+enum { KS_ABI = 8 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -96,6 +96,7 @@ struct ks_counters {
 	int64_t delivered;
 	int64_t opened, closed, reopened, gone, full, unopened;
 	int64_t open;
+	int64_t unfollowed;
 };
 struct ks_literal {
 	int format;
@@ -123,6 +124,9 @@ struct ks_probe *ks_call(struct ks_trace *trace, const char *const *places, int 
 struct ks_probe *ks_span(struct ks_trace *trace, uint32_t max, struct ks_error *error);
 struct ks_end *ks_span_end(struct ks_probe *span, bool opens, const char *const *places, int count,
 			   const char *key, struct ks_error *error);
+struct ks_end *ks_within(struct ks_probe *probe, const char *const *places, int count,
+			 struct ks_error *error);
+int ks_within_ready(struct ks_probe *probe, struct ks_error *error);
 int ks_end_where(struct ks_end *end, const char *expr, struct ks_error *error);
 int ks_end_capture(struct ks_end *end, const char *text, struct ks_error *error);
 int ks_span_ready(struct ks_probe *span, struct ks_error *error);

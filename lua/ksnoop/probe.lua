@@ -3,11 +3,13 @@ local ffi = require "ffi"
 local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local deliver = require "ksnoop.deliver"
+local ending = require "ksnoop.ending"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
+local within = require "ksnoop.within"
 local words = require "ksnoop.words"
 
 local C = core.C
@@ -16,34 +18,13 @@ mt.__index = mt
 
 local probe = {}
 
--- The places as a list of strings; one or several.
-function probe.places(at, places, kind)
-  if type(places) == "string" then
-    places = { places }
-  elseif type(places) ~= "table" then
-    errors.raise(at, { message = ("a place is a string, not a %s"):format(type(places)) })
-  end
-  schema.keys(at, "a list of places", places, {})
-  local list = schema.list(at, "a list of places", places)
-  for i, place in ipairs(list) do
-    if type(place) ~= "string" then
-      errors.raise(at, { message = ("a place is a string, not a %s"):format(type(place)) })
-    end
-    list[i] = schema.text(at, "a place", place)
-  end
-  if #list == 0 then
-    errors.raise(at, { message = ("a %s needs a place"):format(kind), hint = 'such as "vfs_read"' })
-  end
-  return list
-end
-
 --- A probe that waits for its table.
 --- @param trace table see loop.lua
 --- @param places string|table one place, or a list of them
 --- @param kind string "probe" or "call", as in ks.probe, which it is when nothing is said
 function probe.new(trace, places, at, kind)
   kind = kind or "probe"
-  places = probe.places(at, places, kind)
+  places = ending.places(at, places, kind)
   local e = core.error
   local make = kind == "call" and C.ks_call or C.ks_probe
   local handle = make(trace.handle, ffi.new("const char *[?]", #places, places), #places, e)
@@ -76,7 +57,7 @@ end
 
 --- The options of every probe, and more.
 function probe.options(more)
-  local list = { "where", "capture", "with" }
+  local list = { "where", "capture", "with", "within" }
   for _, name in ipairs(more or {}) do
     list[#list + 1] = name
   end
@@ -153,6 +134,16 @@ local function add_sinks(self, sinks, captured)
   end
 end
 
+--- Gives it what its other texts are to know of: $names, and the calls that hits must lie in.
+function probe.around(self, t)
+  if t.with ~= nil then
+    words.with(self.handle, t.with, self.at)
+  end
+  if t.within ~= nil then
+    within.add(self.trace.handle, self.handle, t.within, self.at)
+  end
+end
+
 --- Gives the probe its table; once.
 function mt:define(t, at)
   self.at = at or self.at
@@ -169,8 +160,8 @@ function mt:define(t, at)
   end
   self.refused = true -- until all of it is right
   schema.keys(self.at, self.word, t, probe.options(self.more))
-  if t.with ~= nil and not self.more then
-    words.with(self.handle, t.with, self.at)
+  if not self.more then -- a span's come before its ends
+    probe.around(self, t)
   end
   if t.capture ~= nil then
     add_captures(self, t.capture)
@@ -251,6 +242,7 @@ function mt:counters()
     full = known(c.full),
     unopened = known(c.unopened),
     open = known(c.open),
+    unfollowed = known(c.unfollowed),
     rejected = self.rejected,
     undecodable = self.undecodable,
     cut_by_exit = self.cut_by_exit,

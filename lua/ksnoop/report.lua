@@ -9,7 +9,8 @@ local report = {}
 -- In the order in which a hit meets them; the manual's ACCOUNTING says what each means.
 local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults",
   "unmatched", "matched", "lost", "aggregated", "delivered", "rejected", "undecodable",
-  "cut_by_exit", "nils", "opened", "closed", "reopened", "gone", "full", "unopened", "open" }
+  "cut_by_exit", "nils", "opened", "closed", "reopened", "gone", "full", "unopened", "open",
+  "unfollowed" }
 
 local function integer(v)
   return v and ("%.0f"):format(v) or "null"
@@ -114,6 +115,7 @@ local shown = {
   { "full", "nested too deep" },
   { "crowded", "for which there was no room" },
   { "open", "still open" },
+  { "unfollowed", "outer calls not followed" },
 }
 
 local function text_summary(trace)

@@ -1,56 +1,26 @@
 --- ks.span: two ends with places and keys of their own, and a probe where it closes.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
+local ending = require "ksnoop.ending"
 local errors = require "ksnoop.error"
 local probe = require "ksnoop.probe"
 local schema = require "ksnoop.schema"
 local view = require "ksnoop.view"
-local words = require "ksnoop.words"
 
 local C = core.C
 local span = {}
 
--- A text or a list of texts.
-local function texts(at, what, v)
-  if type(v) == "string" then
-    v = { v }
-  elseif type(v) == "function" then
-    errors.raise(at, {
-      message = ("%s is decided in the kernel: it is a string, not a function"):format(what),
-      hint = "where of the span itself may be a function",
-    })
-  elseif type(v) ~= "table" then
-    errors.raise(at, { message = ("%s is a string or a list, not a %s"):format(what, type(v)) })
-  end
-  schema.keys(at, what, v, {})
-  local list = schema.list(at, what, v)
-  for i, text in ipairs(list) do
-    if type(text) ~= "string" then
-      errors.raise(at, { message = ("%s is a string, not a %s"):format(what, type(text)) })
-    end
-    list[i] = schema.text(at, what, text)
-  end
-  return list
-end
+local words = {
+  options = { "key", "where", "capture" },
+  hint = "where of the span itself may be a function",
+}
 
--- An END as a table: "place" is { "place" }.
 local function end_of(at, side, t)
-  if type(t) == "string" then
-    t = { t }
-  elseif type(t) ~= "table" then
-    errors.raise(at, {
-      message = ("an end in '%s' is a place or a table, not a %s"):format(side, type(t)),
-    })
+  local e = ending.parse(at, "an end in '" .. side .. "'", "span's end", t, words)
+  if e.key ~= nil and type(e.key) ~= "string" then
+    errors.raise(at, { message = ("key is a string, not a %s"):format(type(e.key)) })
   end
-  local what = "an end in '" .. side .. "'"
-  schema.keys(at, what, t, { "key", "where", "capture" })
-  local e = { places = probe.places(at, schema.list(at, what, t), "span's end") }
-  if t.key ~= nil and type(t.key) ~= "string" then
-    errors.raise(at, { message = ("key is a string, not a %s"):format(type(t.key)) })
-  end
-  e.key = t.key and schema.text(at, "key", t.key)
-  e.where = t.where ~= nil and texts(at, "where of an end", t.where) or {}
-  e.capture = t.capture ~= nil and texts(at, "capture of an end", t.capture) or {}
+  e.key = e.key and schema.text(at, "key", e.key)
   return e
 end
 
@@ -86,22 +56,12 @@ local function failed(at, e)
 end
 
 local function add_end(self, opens, e)
-  local at, err = self.at, core.error
-  local places = ffi.new("const char *[?]", #e.places, e.places)
-  local handle = C.ks_span_end(self.handle, opens, places, #e.places, e.key, err)
+  local places, count = ending.given(e)
+  local handle = C.ks_span_end(self.handle, opens, places, count, e.key, core.error)
   if handle == nil then
-    failed(at, e)
+    failed(self.at, e)
   end
-  for _, text in ipairs(e.where) do
-    if C.ks_end_where(handle, text, err) < 0 then
-      errors.raise_core(at, err, text)
-    end
-  end
-  for _, text in ipairs(e.capture) do
-    if C.ks_end_capture(handle, text, err) < 0 then
-      errors.raise_core(at, err, text)
-    end
-  end
+  ending.fill(self.at, self.trace.handle, handle, e)
 end
 
 local function max_of(at, max)
@@ -166,9 +126,7 @@ function span.new(trace, t, at)
   if at and C.ks_probe_source(handle, at.file, at.line, core.error) < 0 then
     errors.raise_core(at, core.error)
   end
-  if t.with ~= nil then
-    words.with(handle, t.with, at)
-  end
+  probe.around(self, t)
   for _, e in ipairs(opens) do
     add_end(self, true, e)
   end

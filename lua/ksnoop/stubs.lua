@@ -37,10 +37,16 @@ local api = [=[
 
 ---@alias ks.predicate fun(e: ks.event): boolean
 
+---@class ks.call_in
+---@field where? string | string[] decided when the call begins
+---@field capture? string | string[] names inside
+---@field [integer] ks.place
+
 ---@class ks.definition
 ---@field where? string | ks.predicate | (string | ks.predicate)[] strings run in the kernel
 ---@field capture? string | string[] what events carry: "name=expression|spec"
 ---@field with? table<string, any> constants for $name
+---@field within? string | (string | ks.call_in)[] only hits in these calls count
 ---@field [integer] ks.sink | false
 
 ---@class ks.print_options

@@ -164,7 +164,7 @@ hint: entry() of fewer or shorter values
 ks.probe "vfs_read" { quickly = true }]], [[
 t.lua:2: ks.probe has no option 'quickly'
     ks.probe "vfs_read" { quickly = true }
-hint: options are where, capture, with
+hint: options are where, capture, with, within
 ]] },
     { "in ks.print's options", 2, [[
 ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }]], [[
