@@ -175,19 +175,27 @@ local function check_order(at, what, options)
   end
 end
 
+-- A part of a key as scripts have it; atoms nil: of all that found no room.
+local function script_part(atoms, i)
+  if not atoms then
+    return OTHER
+  elseif atoms[i] == key.UNREAD then
+    return UNREAD
+  end
+  return key.value(atoms[i])
+end
+
 -- A key as scripts have it.
 local function script_key(self, atoms)
+  if #self.keys == 1 then
+    return script_part(atoms, 1)
+  end
   local values = {}
   for i, c in ipairs(self.keys) do
-    local v = UNREAD
-    if atoms ~= nil and atoms[i] ~= key.UNREAD then
-      v = key.value(atoms[i])
-    elseif atoms == nil then
-      v = OTHER
-    end
+    local v = script_part(atoms, i)
     values[i], values[c.name] = v, v
   end
-  return #self.keys == 1 and values[1] or values
+  return values
 end
 
 --- for key, value in agg:rows { limit =, sort = "value" | "key" | "-key" } do

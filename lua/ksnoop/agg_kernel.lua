@@ -122,25 +122,24 @@ local function part(agg, key, row, i)
   if not key.read then
     return text
   end
-  return key.read(p), text, core.text(function(buf, n)
-    return C.ks_agg_json(agg.handle, row, i, buf, n)
-  end)
+  return key.read(p), text, core.text3(C.ks_agg_json, agg.handle, row, i)
 end
 
 --- Calls put(values, texts, jsons, count, sum, min, max, bucket) for each row, put("other", ...)
 --- for what there was no room for. take: the kernel begins anew; each hit is in one such reading.
+--- The tables are the same each time.
 function kernel.read(agg, take, put)
   local rows = C.ks_agg_read(agg.handle, take or false, core.error)
   if rows < 0 then
     errors.raise_core(agg.at, core.error)
   end
   local keys = keys_of(agg)
+  local values, texts, jsons = {}, {}, {}
   for i = 0, tonumber(rows) - 1 do
     local row = C.ks_agg_row(agg.handle, i)
     if row.is_other then
       put("other", nil, nil, row.count, row.sum, row.min, row.max)
     else
-      local values, texts, jsons = {}, {}, {}
       for n, key in ipairs(keys) do
         values[n], texts[n], jsons[n] = part(agg, key, i, n - 1)
       end

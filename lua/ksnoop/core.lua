@@ -42,6 +42,17 @@ function core.text4(fill, a, b, c, d)
   return ffi.string(scratch, n)
 end
 
+--- The same of fill(a, b, c, buf, cap).
+function core.text3(fill, a, b, c)
+  local n = tonumber(fill(a, b, c, scratch, cap))
+  if n >= cap then
+    cap = n + 1
+    scratch = ffi.new("char[?]", cap)
+    n = tonumber(fill(a, b, c, scratch, cap))
+  end
+  return ffi.string(scratch, n)
+end
+
 --- Calls fill(buf, cap), which returns the length it needs, with as much room as that is.
 --- @return string|nil text, nil when fill returned (size_t)-1
 function core.text(fill)

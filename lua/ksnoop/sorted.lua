@@ -25,9 +25,25 @@ local function merge_sort(list, less)
   return from
 end
 
--- atoms: a function that gives those of a row
-local function by_key(parts, atoms)
+-- Are these all numbers, or all texts as they are, which Lua compares as key.less does?
+local function alike(ids)
+  local t = type(ids[1])
+  for _, id in ipairs(ids) do
+    if type(id) ~= t or t == "boolean" or t == "string" and id:byte(1) == 0 then
+      return false
+    end
+  end
+  return true
+end
+
+-- ids: by row; atoms: a function that gives those of a row. A key of one part is that part.
+local function by_key(parts, ids, atoms)
   local less = key.less
+  if parts == 1 and alike(ids) then
+    return function(a, b) return ids[a] < ids[b] end
+  elseif parts == 1 then
+    return function(a, b) return less(ids[a], ids[b]) end
+  end
   return function(a, b)
     local x, y = atoms(a), atoms(b)
     for i = 1, parts do
@@ -82,7 +98,7 @@ function sorted.ids(store, sort)
     end
     return found
   end
-  local less = by_key(store.parts, atoms)
+  local less = by_key(store.parts, ids, atoms)
   list = merge_sort(list, sort == "key" and less or sort == "-key" and backwards(less)
     or by_value(store, less))
   local found = {}

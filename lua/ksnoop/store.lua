@@ -42,6 +42,7 @@ function store.new(kind, parts, max, buckets)
     unread = 0, -- values that were not added: unreadable, or no numbers of 64 bits
     texts = {}, -- by part and atom: what people are shown, where that is not the value itself
     jsons = {}, -- the same for machines
+    atoms_of_row = {}, -- of the one at hand
     room = 16,
     cells = arrays[kind](16),
     histograms = kind == "hist" and histogram.new(), -- else false
@@ -159,13 +160,14 @@ end
 --- or "other" for all that found no room; texts and jsons: how they are shown, by part, or nil;
 --- bucket: of a histogram.
 function mt:put(values, texts, jsons, count, sum, min, max, bucket)
-  local row, atoms = OTHER, {}
+  local row = OTHER
   if values ~= "other" then
     for part = 1, self.parts do
-      atoms[part] = key.atom(values[part])
-      self:show(part, atoms[part], texts and texts[part], jsons and jsons[part])
+      local atom = key.atom(values[part])
+      self:show(part, atom, texts and texts[part], jsons and jsons[part])
+      self.atoms_of_row[part] = atom
     end
-    row = row_of(self, self:id(atoms), math.huge)
+    row = row_of(self, self:id(self.atoms_of_row), math.huge)
   end
   combine(self, row, count, sum or 0, 0, min, 0, max, 0)
   if bucket then

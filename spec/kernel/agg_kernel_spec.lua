@@ -22,6 +22,22 @@ local function reads_of(out)
 end
 
 describe("aggregations in the kernel", function()
+  it("are read as they are, also of many keys, taken or not", function()
+    local found = rows("build/guest/calls timers 10000", [[
+      local c = ks.count { "seconds=value->it_value.tv_sec", max = 20000 }
+      ks.probe "sys:setitimer" { where = "comm == 'calls'", c }
+      local function say(agg)
+        local n, sum, last, sorted = 0, 0, -1, true
+        for key, value in agg:rows { sort = "key" } do
+          n, sum, sorted, last = n + 1, sum + value, sorted and key > last, key
+        end
+        print("@ " .. n, sum, sorted, last)
+      end
+      ks.at_end(function() say(c) say(c:take()) say(c) end)]])
+    assert.are.same({ "10000\t10000\ttrue\t10999", "10000\t10000\ttrue\t10999", "0\t0\ttrue\t-1" },
+      found)
+  end)
+
   it("count, add up and sort into buckets what happened, by keys of several kinds", function()
     guest.sh "head -c 5000 /dev/zero >/tmp/big; head -c 40 /dev/zero >/tmp/small"
     local found, _, err = rows("build/guest/reads 3000 1000 /tmp/big /tmp/small", [[
