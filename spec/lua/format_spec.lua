@@ -317,12 +317,8 @@ end)
 
 local folder, clean
 
--- Runs a script of these lines behind the usual first one, so that they begin at line 2.
-local function script(lines, ...)
-  local path = ks.write(folder .. "/t.lua", 'local ks = require "ksnoop"\n' .. lines .. "\n")
-  local r = ks.run("--btf", ks.btf(), "--dump", ... or "tree", path)
-  r.err = r.err:gsub(folder:gsub("%p", "%%%0") .. "/", "")
-  return r
+local function script(lines, stage)
+  return ks.dump(folder, stage or "tree", lines)
 end
 
 local function refused(code, lines, expected)
