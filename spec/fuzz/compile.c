@@ -13,8 +13,9 @@
 //   cfile->f_inode->i_size
 //
 // What stands behind the two bytes in the first line are places, instead of the function. "span" is
-// none but a span, of which a line o is an end where it opens and x one where it closes, "places;key",
-// and W and C are what such an end tests and captures.
+// none but a span, of which a line o is an end where it opens and x one where it closes, "places;key". A
+// line n has places of calls that hits shall lie in. W and C are what such an end, or call, tests and
+// captures.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,9 +40,10 @@ enum option { RETURN = 1, NO_HITS = 2, HELPER_READS = 4, SELF = 8, SECOND = 16, 
 struct made {
 	struct ks_trace *trace;
 	struct ks_probe *probe;
-	struct ks_end *end; // of a span, the latest
+	struct ks_end *end; // of a span, or calls that hits lie in: the latest
 	const struct ks_template *template;
-	bool is_span, is_ready; // all ends of the span are there
+	bool is_span, is_ready;	    // all ends of the span are there
+	bool is_within, is_settled; // all calls are there that hits lie in
 };
 
 static void fail(const char *what, const char *text)
@@ -232,6 +234,41 @@ static void add(struct made *m, char *text)
 		refused(&e, at ? at : "");
 }
 
+// Calls that hits shall lie in, which are all there before any other text.
+static void within(struct made *m, char *text)
+{
+	const char *places[8];
+	char whole[8192];
+	struct ks_error e = {0};
+	int count;
+
+	if (m->is_settled)
+		return;
+	snprintf(whole, sizeof(whole), "%s", text);
+	count = words(text, ",", places, 8);
+	m->is_within = true;
+	m->end = ks_within(m->probe, places, count, &e);
+	if (!m->end) {
+		refused(&e, whole);
+		m->probe = NULL; // as after an error in a script, nothing can follow
+	}
+}
+
+static bool settled(struct made *m)
+{
+	struct ks_error e = {0};
+
+	if (m->is_within && !m->is_settled) {
+		m->end = NULL;
+		if (ks_within_ready(m->probe, &e) < 0) {
+			refused(&e, "");
+			m->probe = NULL;
+		}
+	}
+	m->is_settled = true;
+	return m->probe;
+}
+
 // One of a span's ends, which are all there before its own texts.
 static void end(struct made *m, char what, char *text)
 {
@@ -240,7 +277,7 @@ static void end(struct made *m, char what, char *text)
 	struct ks_error e = {0};
 	int count;
 
-	if (!m->is_span || m->is_ready)
+	if (!m->is_span || m->is_ready || !settled(m))
 		return;
 	snprintf(whole, sizeof(whole), "%s%s", text, key);
 	count = words(text, ",", places, 8);
@@ -248,13 +285,15 @@ static void end(struct made *m, char what, char *text)
 	if (!m->end)
 		refused(&e, whole);
 	if (!m->end)
-		m->probe = NULL; // as after an error in a script, nothing can follow
+		m->probe = NULL;
 }
 
 static bool ready(struct made *m)
 {
 	struct ks_error e = {0};
 
+	if (!settled(m))
+		return false;
 	if (m->is_span && !m->is_ready && ks_span_ready(m->probe, &e) < 0) {
 		refused(&e, "");
 		m->probe = NULL;
@@ -294,6 +333,9 @@ static void line(struct made *m, char what, char *text)
 	case 'o':
 	case 'x':
 		end(m, what, text);
+		return;
+	case 'n':
+		within(m, text);
 		return;
 	case 'D':
 	case '$':

@@ -201,6 +201,8 @@ static void alu(struct walk *w, const struct bpf_insn *i)
 			flaw(w, "a place of ours is moved by what is not known");
 		return;
 	}
+	if (to->kind == VALUE && op == BPF_SUB && wide && b.kind == CONST) // one cell back
+		return;
 	if (to->kind == FRAME || to->kind == RECORD || to->kind == MAYBE ||
 	    to->kind == VALUE_MAYBE || to->kind == VALUE)
 		flaw(w, "an address of ours is computed with");

@@ -46,6 +46,22 @@ end
 -- Words stand in front of all that a script makes after them.
 local words = {}
 
+-- An end, or a list of them, as lines.
+local function add_ends(lines, letter, ends)
+  if type(ends) ~= "table" or type(ends[1]) ~= "table" then
+    ends = { ends }
+  end
+  for _, e in ipairs(ends) do
+    e = type(e) == "table" and e or { e }
+    lines[#lines + 1] = letter .. table.concat(e, ",") .. (letter == "n" and "" or ";" .. (e.key or ""))
+    for _, of in ipairs { { "W", e.where }, { "C", e.capture } } do
+      for _, text in ipairs(type(of[2]) == "table" and of[2] or { of[2] }) do
+        lines[#lines + 1] = of[1] .. text
+      end
+    end
+  end
+end
+
 -- The lines of one probe's table; nested tables are lists of captures or sinks.
 local function lines_of(options)
   local lines = {}
@@ -65,6 +81,19 @@ local function lines_of(options)
       end
     end
   end
+  local within = options.within
+  if type(within) == "string" then
+    within = { within }
+  end
+  if within and not (within.where or within.capture) then -- each is a call of its own
+    for _, e in ipairs(within) do
+      add_ends(lines, "n", e)
+    end
+  else
+    add_ends(lines, "n", within)
+  end
+  add_ends(lines, "o", options.open)
+  add_ends(lines, "x", options.close)
   add("w", options.where)
   add("c", options.capture)
   local sinks = {}
@@ -95,30 +124,8 @@ local function made(flags)
 end
 stub.probe, stub.call = made(0), made(bits.call)
 
--- An end, or a list of them, as lines.
-local function add_ends(lines, letter, ends)
-  if type(ends) ~= "table" or type(ends[1]) ~= "table" then
-    ends = { ends }
-  end
-  for _, e in ipairs(ends) do
-    e = type(e) == "table" and e or { e }
-    lines[#lines + 1] = ("%s%s;%s"):format(letter, table.concat(e, ","), e.key or "")
-    for _, of in ipairs { { "W", e.where }, { "C", e.capture } } do
-      for _, text in ipairs(type(of[2]) == "table" and of[2] or { of[2] }) do
-        lines[#lines + 1] = of[1] .. text
-      end
-    end
-  end
-end
-
 function stub.span(options)
-  local lines = {}
-  add_ends(lines, "o", options.open)
-  add_ends(lines, "x", options.close)
-  for _, line in ipairs(lines_of(options)) do
-    lines[#lines + 1] = line
-  end
-  seed("span", lines)
+  seed("span", lines_of(options))
   return nothing
 end
 
