@@ -275,7 +275,7 @@ $(FUZZ)/sees $(FUZZ)/covers:
 	mkdir -p $@
 -include $(wildcard $(FUZZ)/*/*.d)
 
-$(FUZZ)/seeds: spec/fuzz/seeds.lua spec/fuzz/compile.c $(wildcard spec/golden/*.txt bpf/listings/*.txt)
+$(FUZZ)/seeds: spec/fuzz/seeds.lua spec/fuzz/seeds.txt spec/fuzz/compile.c $(wildcard spec/golden/*.txt bpf/listings/*.txt)
 	rm -rf $@ && mkdir -p $@
 	$(LUAJIT) $< $@
 

@@ -95,7 +95,6 @@ enum {
 // what is left behind.
 enum {
 	REGION_HALF, // bytes from the first half to the one in use: 0, or as long as a half is
-	REGION_FULL, // hits for which there was no room: they are in the half's cell
 	REGION_UNREADABLE, // hits whose value could not be read
 	REGION_ZERO = 4	   // from here on 0: what a new cell holds
 };

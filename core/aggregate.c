@@ -172,7 +172,10 @@ static void field(struct lower *l, const struct aggregate_use *u, const struct a
 	};
 	int off = to.off + (int)f->offset;
 
+	blank(l->ir, f, base, off);
 	l->ir->source = u->source + 1 + i;
+	if (f->kind == KS_FUNC)
+		ir_note(l->ir, f->name);
 	if (f->kind == KS_FUNC && c->cookie) {
 		ir_store(l->ir, 4, base, off,
 			 ir_call(l->ir, HELPER_get_attach_cookie, arg_reg(l->ctx), arg_none(),
@@ -180,7 +183,6 @@ static void field(struct lower *l, const struct aggregate_use *u, const struct a
 	} else if (f->kind == KS_FUNC) {
 		ir_store_imm(l->ir, 4, base, off, (int32_t)c->point);
 	} else {
-		blank(l->ir, f, base, off);
 		lower_field(l, u->keys, i, &to);
 	}
 	l->ir->source = 0;
@@ -242,7 +244,6 @@ static void find_cell(struct lower *l, const struct aggregate *a, int base, int 
 	cell_of(l, a, a->maps[1], base, cell, have);
 	ir_place(l->ir, full);
 	ir_note(l->ir, "no room: the cell of all others");
-	add(l, base, REGION_FULL * 8, ir_const(l->ir, 4, 1));
 	half(l, a, base, cell);
 	ir_place(l->ir, have);
 }

@@ -55,12 +55,11 @@ void buf_char(struct buf *b, char c)
 
 void buf_repeat(struct buf *b, char c, size_t n)
 {
-	char some[64];
+	size_t room = b->len < b->cap ? b->cap - b->len : 0;
 
-	memset(some, c, sizeof(some));
-	for (; n > sizeof(some); n -= sizeof(some))
-		buf_add(b, some, sizeof(some));
-	buf_add(b, some, n);
+	if (room && n)
+		memset(b->p + b->len, c, n < room ? n : room);
+	b->len += n;
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 8 };
+enum { KS_ABI = 9 };
 
 enum ks_kind {
 	KS_OK,
@@ -322,8 +322,8 @@ const struct ks_field *ks_agg_value(const struct ks_agg *agg);
 // Returns how many there are, until the next call; -1 with error.
 int64_t ks_agg_read(struct ks_agg *agg, bool take, struct ks_error *error);
 const struct ks_row *ks_agg_row(const struct ks_agg *agg, uint32_t index);
-// How many hits there was no room for, in all.
-int64_t ks_agg_full(const struct ks_agg *agg);
+// How many values could not be read, and so were not added, in all.
+int64_t ks_agg_unread(const struct ks_agg *agg);
 // A key of a row: its bytes, NULL where it could not be read; as text (spec NULL: its own);
 // as JSON.
 const void *ks_agg_bytes(const struct ks_agg *agg, uint32_t row, int key);

@@ -147,7 +147,7 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	uint32_t index = p->count, peeled = type_peel(p->btf, id), type_bits = 0;
 	const struct btf_type *t = btf_type(p->btf, peeled);
 	const struct btf_array *a = (const void *)(t + 1);
-	struct plan_step *s = at->depth <= PLAN_DEPTH && p->count < PLAN_STEPS ? push(p) : NULL;
+	bool has_room = at->depth <= PLAN_DEPTH && p->count < PLAN_STEPS && push(p);
 	struct plan_step made = {
 		.depth = (uint8_t)at->depth,
 		.is_member = at->name != NULL,
@@ -159,9 +159,8 @@ static bool add(struct planner *p, uint32_t id, const struct position *at, uint6
 	};
 
 	p->elements += at->times;
-	if (!s || p->elements > PLAN_ELEMENTS || at->bit / 8 > UINT32_MAX)
+	if (!has_room || p->elements > PLAN_ELEMENTS || at->bit / 8 > UINT32_MAX)
 		return false;
-	*s = made; // until more is known; the array may move
 	switch (btf_kind(t)) {
 	case BTF_KIND_INT:
 		made.kind = integer_kind(p->btf, peeled);

@@ -195,12 +195,12 @@ const struct ks_row *ks_agg_row(const struct ks_agg *a, uint32_t index)
 	return index < a->count ? &a->rows[index] : NULL;
 }
 
-int64_t ks_agg_full(const struct ks_agg *a)
+int64_t ks_agg_unread(const struct ks_agg *a)
 {
 	int64_t sum = 0;
 
 	for (uint32_t cpu = 0; a->trace->cells.words && a->shown && cpu < cpus(a); cpu++)
-		sum += (int64_t)word(a, cpu, 0)[REGION_FULL];
+		sum += (int64_t)word(a, cpu, 0)[REGION_UNREADABLE];
 	return sum;
 }
 

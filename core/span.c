@@ -124,6 +124,12 @@ static int set_key(struct span_end *e, struct ks_error *error)
 		struct ks_error why = {0};
 
 		v->pairs.key = e->key ? variant_key(v, e->key, &why) : NULL;
+		if (why.kind == KS_ELITERAL) {
+			error_at(error, KS_ETYPE, why.pos, why.len,
+				 "a key has no literals that a function of the script's reads");
+			error_hint(error, "where and capture of the end have");
+			return -1;
+		}
 		if (e->key && !v->pairs.key) {
 			if (probe_leave_out(v, &why, error) < 0)
 				return -1;

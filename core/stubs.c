@@ -92,13 +92,24 @@ static bool class_name(const struct btf *b, uint32_t id, char name[MAX_NAME])
 	return is_identifier(own) && strlen(own) < MAX_NAME - 16;
 }
 
+// FNV-1a.
+static uint32_t *bucket(struct stubs *s, const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 16777619u;
+	return &s->buckets[(h ^ h >> 15) % STUBS_BUCKETS];
+}
+
 // Queues a class unless it is there. -1: out of memory.
 static int queue(struct stubs *s, const struct btf *b, uint32_t id, const char *name, uint32_t hops)
 {
-	struct stub stub = {.btf = b, .id = id, .hops = hops};
+	uint32_t *latest = bucket(s, name);
+	struct stub stub = {.btf = b, .id = id, .hops = hops, .next = *latest};
 
-	for (uint32_t i = 0; i < s->count; i++)
-		if (!strcmp(s->list[i].name, name))
+	for (uint32_t i = *latest; i; i = s->list[i - 1].next)
+		if (!strcmp(s->list[i - 1].name, name))
 			return 0;
 	if (s->count == STUBS_MAX) {
 		s->is_full = true;
@@ -116,6 +127,7 @@ static int queue(struct stubs *s, const struct btf *b, uint32_t id, const char *
 	if (!stub.name)
 		return -1;
 	s->list[s->count++] = stub;
+	*latest = s->count;
 	return 0;
 }
 

@@ -6,12 +6,14 @@
 #include "btf.h"
 #include "buf.h"
 
-#define STUBS_MAX 2000 // classes
+#define STUBS_MAX     2000 // classes
+#define STUBS_BUCKETS 1024
 
 struct stub {
 	const struct btf *btf;
 	uint32_t id;   // struct or union
 	uint32_t hops; // pointers between it and a type that was asked for
+	uint32_t next; // in the list of its bucket: index and 1, or 0
 	char *name;    // of the class; owned
 };
 
@@ -19,6 +21,8 @@ struct stub {
 struct stubs {
 	struct stub *list; // owned
 	uint32_t count, room;
+	uint32_t
+		buckets[STUBS_BUCKETS]; // by a hash of the name: the latest one's index and 1, or 0
 	bool is_full;
 };
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "digits.h"
 #include "members.h"
 #include "safe.h"
 #include "type.h"
@@ -30,37 +31,59 @@ static void declared(struct table *t, uint32_t type, const char *name, char *tex
 	buf_end(&b);
 }
 
-// "8", or for what is not whole bytes "3 bits".
-static void size_text(uint64_t bits, bool is_bit_field, char text[40])
+// "8", or for what is not whole bytes "3 bits". Returns its length; nothing ends it. These are written
+// for every row, so not by printf.
+static size_t size_text(uint64_t bits, bool is_bit_field, char text[40])
 {
-	if (is_bit_field || bits % 8)
-		snprintf(text, 40, "%" PRIu64 " bit%s", bits, bits == 1 ? "" : "s");
-	else
-		snprintf(text, 40, "%" PRIu64, bits / 8);
+	bool is_whole = !is_bit_field && bits % 8 == 0;
+	const char *unit = is_whole ? "" : bits == 1 ? " bit" : " bits";
+	char *end = digits_u64(text, is_whole ? bits / 8 : bits);
+
+	memcpy(end, unit, strlen(unit));
+	return (size_t)(end - text) + strlen(unit);
 }
 
-static void cells(struct table *t, uint64_t offset, const char *size, uint32_t depth)
+static void right(struct buf *out, const char *text, size_t n, int width)
 {
-	char hex[24], bit[4] = "";
+	if ((size_t)width > n)
+		buf_repeat(out, ' ', (size_t)width - n);
+	buf_add(out, text, n);
+}
+
+static void left(struct buf *out, const char *text, size_t n, int width)
+{
+	buf_add(out, text, n);
+	if ((size_t)width > n)
+		buf_repeat(out, ' ', (size_t)width - n);
+}
+
+static void cells(struct table *t, uint64_t offset, const char *size, size_t size_len,
+		  uint32_t depth)
+{
+	char text[DIGITS], bit[2] = ":";
 
 	offset += t->base;
-	if (offset % 8)
-		snprintf(bit, sizeof(bit), ":%d", (int)(offset % 8));
-	snprintf(hex, sizeof(hex), "0x%" PRIx64, offset / 8);
-	buf_printf(t->out, "%*" PRIu64 "%-*s  %-*s %*s  ", t->width, offset / 8,
-		   t->has_bits ? 2 : 0, bit, t->width + 1, hex, t->size_width, size);
-	buf_repeat(t->out, ' ', 2 * (size_t)depth);
+	bit[1] = (char)('0' + offset % 8);
+	right(t->out, text, (size_t)(digits_u64(text, offset / 8) - text), t->width);
+	left(t->out, bit, offset % 8 ? 2 : 0, t->has_bits ? 2 : 0);
+	buf_add(t->out, "  ", 2);
+	left(t->out, text, (size_t)(digits_hex(text, offset / 8) - text), t->width + 1);
+	buf_char(t->out, ' ');
+	right(t->out, size, size_len, t->size_width);
+	buf_repeat(t->out, ' ', 2 + 2 * (size_t)depth);
 }
 
 static void line(struct table *t, const struct row *row, const char *text)
 {
 	char size[40];
+	size_t n = size_text(row->size, row->is_bit_field, size);
 
-	size_text(row->size, row->is_bit_field, size);
-	cells(t, row->offset, size, row->depth);
+	cells(t, row->offset, size, n, row->depth);
 	safe_text(t->out, text, strlen(text));
-	if (row->is_bit_field)
-		buf_printf(t->out, " : %" PRIu64, row->size);
+	if (row->is_bit_field) {
+		buf_str(t->out, " : ");
+		buf_u64(t->out, row->size);
+	}
 	buf_char(t->out, '\n');
 }
 
@@ -150,10 +173,9 @@ static void measure(void *user, const struct row *row)
 	if (row->kind == ROW_CUT)
 		return;
 	t->has_bits |= row->offset % 8 != 0;
-	size_text(row->size, row->is_bit_field, text);
-	n = (int)strlen(text);
+	n = (int)size_text(row->size, row->is_bit_field, text);
 	t->size_width = n > t->size_width ? n : t->size_width;
-	n = snprintf(text, sizeof(text), "%" PRIu64, (t->base + row->offset) / 8);
+	n = (int)(digits_u64(text, (t->base + row->offset) / 8) - text);
 	t->width = n > t->width ? n : t->width;
 }
 

@@ -93,7 +93,7 @@ local function gather(self, take)
   local all = self.store
   if self.in_kernel and self.trace.now then
     all = take and all or all:like():merge(all)
-    kernel.read(self, take, function(...)
+    all.unread = all.unread + kernel.read(self, take, function(...)
       all:put(...)
     end)
   end

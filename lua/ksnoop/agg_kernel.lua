@@ -128,6 +128,7 @@ end
 --- Calls put(values, texts, jsons, count, sum, min, max, bucket) for each row, put("other", ...)
 --- for what there was no room for. take: the kernel begins anew; each hit is in one such reading.
 --- The tables are the same each time.
+--- @return how many values could not be read, since the kernel last began anew
 function kernel.read(agg, take, put)
   local rows = C.ks_agg_read(agg.handle, take or false, core.error)
   if rows < 0 then
@@ -147,6 +148,11 @@ function kernel.read(agg, take, put)
         agg.kind == "hist" and tonumber(row.bucket) or nil)
     end
   end
+  local unread, taken = tonumber(C.ks_agg_unread(agg.handle)), agg.unread_taken or 0
+  if take then
+    agg.unread_taken = unread
+  end
+  return unread - taken
 end
 
 return kernel

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 8 };
+enum { KS_ABI = 9 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -188,7 +188,7 @@ const struct ks_field *ks_agg_key(const struct ks_agg *agg, int index);
 const struct ks_field *ks_agg_value(const struct ks_agg *agg);
 int64_t ks_agg_read(struct ks_agg *agg, bool take, struct ks_error *error);
 const struct ks_row *ks_agg_row(const struct ks_agg *agg, uint32_t index);
-int64_t ks_agg_full(const struct ks_agg *agg);
+int64_t ks_agg_unread(const struct ks_agg *agg);
 const void *ks_agg_bytes(const struct ks_agg *agg, uint32_t row, int key);
 size_t ks_agg_text(const struct ks_agg *agg, uint32_t row, int key, const char *spec, char *buf,
 		   size_t cap);

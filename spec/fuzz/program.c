@@ -201,6 +201,8 @@ static void alu(struct walk *w, const struct bpf_insn *i)
 			flaw(w, "a place of ours is moved by what is not known");
 		return;
 	}
+	if (to->kind == VALUE && op == BPF_SUB && wide && b.kind == CONST) // one cell back
+		return;
 	if (to->kind == FRAME || to->kind == RECORD || to->kind == MAYBE ||
 	    to->kind == VALUE_MAYBE || to->kind == VALUE)
 		flaw(w, "an address of ours is computed with");
@@ -328,9 +330,11 @@ static void step(struct walk *w)
 	bool jump = class == BPF_JMP || class == BPF_JMP32;
 
 	if (class == BPF_LD) {
-		bool map = i->src_reg == BPF_PSEUDO_MAP_FD || i->src_reg == BPF_PSEUDO_MAP_VALUE;
+		uint8_t kind = i->src_reg == BPF_PSEUDO_MAP_FD	    ? POINTER
+			       : i->src_reg == BPF_PSEUDO_MAP_VALUE ? VALUE
+								    : SCALAR;
 
-		w->now.r[i->dst_reg] = map ? (struct value){.kind = POINTER} : scalar();
+		w->now.r[i->dst_reg] = (struct value){.kind = kind};
 		w->at++; // it has two halves
 	} else if (class == BPF_LDX) {
 		load(w, i, size);

@@ -1,7 +1,7 @@
 --- What the fuzzer begins with: luajit spec/fuzz/seeds.lua FOLDER
 ---
---- One file for each probe that the goldens, the listings and the examples make, and one for each
---- text that a spec or a manual quotes, as compile.c reads them.
+--- One file for each probe that the goldens, the listings and the examples make, for each of seeds.txt,
+--- and for each text that a spec or a manual quotes, as compile.c reads them.
 local folder = assert(arg[1], "usage: seeds.lua FOLDER")
 
 local function read(path)
@@ -27,19 +27,40 @@ for name in read "spec/fuzz/compile.c":match "functions%[%] = (%b{})":gmatch '"(
   count = count + 1
 end
 
+-- The options of compile.c.
+local bits = { ["return"] = 1, self = 8, call = 32 }
+
+-- A function by its number in compile.c, what is none by its name; "" for any.
 local written = 0
-local function seed(name, lines)
+local function seed(name, lines, options)
   local func = name:gsub("^return:", "")
-  local options = name:find "^return:" and 1 or 0
+  local is_place = name ~= "" and not places[func]
+  options = bit.bor(options or 0, name:find "^return:" and bits["return"] or 0)
   local f = assert(io.open(("%s/seed_%04d"):format(folder, written), "wb"))
-  f:write(string.char(65 + (places[func] or written % count), 64 + options), "\n",
-    table.concat(lines, "\n"), "\n")
+  f:write(string.char(65 + (places[func] or written % count), 64 + options), is_place and name or "",
+    "\n", table.concat(lines, "\n"), "\n")
   f:close()
   written = written + 1
 end
 
 -- Words stand in front of all that a script makes after them.
 local words = {}
+
+-- An end, or a list of them, as lines.
+local function add_ends(lines, letter, ends)
+  if type(ends) ~= "table" or type(ends[1]) ~= "table" then
+    ends = { ends }
+  end
+  for _, e in ipairs(ends) do
+    e = type(e) == "table" and e or { e }
+    lines[#lines + 1] = letter .. table.concat(e, ",") .. (letter == "n" and "" or ";" .. (e.key or ""))
+    for _, of in ipairs { { "W", e.where }, { "C", e.capture } } do
+      for _, text in ipairs(type(of[2]) == "table" and of[2] or { of[2] }) do
+        lines[#lines + 1] = of[1] .. text
+      end
+    end
+  end
+end
 
 -- The lines of one probe's table; nested tables are lists of captures or sinks.
 local function lines_of(options)
@@ -60,6 +81,19 @@ local function lines_of(options)
       end
     end
   end
+  local within = options.within
+  if type(within) == "string" then
+    within = { within }
+  end
+  if within and not (within.where or within.capture) then -- each is a call of its own
+    for _, e in ipairs(within) do
+      add_ends(lines, "n", e)
+    end
+  else
+    add_ends(lines, "n", within)
+  end
+  add_ends(lines, "o", options.open)
+  add_ends(lines, "x", options.close)
   add("w", options.where)
   add("c", options.capture)
   local sinks = {}
@@ -80,15 +114,25 @@ local nothing = setmetatable({}, { __call = function(self) return self end,
   __index = function(self) return self end })
 local stub = setmetatable({}, { __index = function() return nothing end })
 
-local function made(place)
-  return function(options)
-    for _, name in ipairs(type(place) == "table" and place or { place }) do
-      seed(name, lines_of(options))
+local function made(flags)
+  return function(place)
+    return function(options)
+      seed(type(place) == "table" and table.concat(place, ",") or place, lines_of(options), flags)
+      return nothing
     end
-    return nothing
   end
 end
-stub.probe, stub.call = made, made
+stub.probe, stub.call = made(0), made(bits.call)
+
+function stub.span(options)
+  seed("span", lines_of(options))
+  return nothing
+end
+
+-- Types come before the probes, and words may stand in between.
+function stub.format(name, _, reads)
+  words[#words + 1] = (reads and "f" or "F") .. name
+end
 
 function stub.define(head, expr)
   words[#words + 1] = ("D%s=%s"):format(head, expr)
@@ -119,6 +163,18 @@ for _, pattern in ipairs { "spec/golden/*.txt", "bpf/listings/*.txt", "examples/
       setfenv(chunk, setmetatable({ print = function() end }, { __index = _G }))
       pcall(chunk) -- what is not there in the stub ends it early: no harm
     end
+  end
+end
+
+-- Written by hand.
+for block in (read "spec/fuzz/seeds.txt" .. "\n"):gmatch "(.-)\n\n" do
+  local head, body = block:match "^= ([^\n]+)\n(.*)$"
+  local options, name = 0, head and head:match "%S+$" or ""
+  for flag in (head or ""):sub(1, -#name - 1):gmatch "%S+" do
+    options = options + bits[flag]
+  end
+  if head then
+    seed(name, { body }, options)
   end
 end
 

@@ -137,7 +137,7 @@ describe("aggregations in the kernel", function()
     assert.are.equal("249644", found[2])
   end)
 
-  it("have a row for keys that can't be read, and leave out such values", function()
+  it("have a row for keys that can't be read, leave out such values, and say how many", function()
     local out = guest.json("-c 'build/guest/umask 500'", [[
       ks.define("nowhere(x)", "((struct file *)(x + 8))->f_flags")
       local c, s = ks.count "flags=nowhere(regs->di)", ks.sum { "nowhere(regs->di)", by = "comm" }
@@ -147,9 +147,17 @@ describe("aggregations in the kernel", function()
         for key, v in c:rows() do n = n + 1 io.stderr:write("@ ", key, " ", v, "\n") end
         for _ in s:rows() do n = n + 1 end
         io.stderr:write("@ rows ", n, "\n")
+        s:print() -- takes nothing
+        s:take():print()
+        s:print()
       end)]])
     local c = out.summary.probes.__x64_sys_umask
     assert.matches("@ %(unreadable%) 500\n@ rows 1\n", out.stderr)
+    local unread = {}
+    for _, r in ipairs(out.rows) do
+      unread[#unread + 1] = r.kind == "sum" and r.unread or nil
+    end
+    assert.are.same({ 500, 500, 0 }, unread)
     assert.are.equal(1000, c.nils) -- a key and a value each
     assert.are.equal(500, c.aggregated)
     guest.identity(c, 500)

@@ -207,7 +207,7 @@ describe("an aggregation", function()
     local bind, read = kernel.bind, kernel.read
 
     before_each(function()
-      kernel.bound, kernel.rows = {}, {}
+      kernel.bound, kernel.rows, kernel.unread = {}, {}, 0
       function kernel.bind(a, handle, probe)
         kernel.bound[#kernel.bound + 1] = { a, handle, probe }
       end
@@ -215,7 +215,9 @@ describe("an aggregation", function()
         for _, row in ipairs(kernel.rows) do
           put(unpack(row, 1, 8))
         end
-        kernel.rows = take and {} or kernel.rows
+        local unread = kernel.unread
+        kernel.rows, kernel.unread = take and {} or kernel.rows, take and 0 or unread
+        return unread
       end
     end)
     after_each(function() kernel.bind, kernel.read = bind, read end)
@@ -238,6 +240,7 @@ describe("an aggregation", function()
         { { nil, "dd" }, nil, nil, 1, 5 },
         { "other", nil, nil, 2, 7 },
       }
+      kernel.unread = 9
       a { res = 2, comm = "dd", retval = 4 }
       assert.equal("2/dd=4100 (unreadable)/dd=5 0/d\27d=1 (other)/(other)=7", rows(a))
       assert.equal([[
@@ -247,14 +250,17 @@ sum of retval by res, comm (t.lua:7)
      5  (unreadable)  dd
      1  0             d\x1bd
      7  (other)
+  (9 values were not readable)
 ]], printed(a))
       assert.equal('{"type":"rows","name":"sum of retval by res, comm (t.lua:7)","kind":"sum","rows":['
         .. '{"key":{"res":2,"comm":"dd"},"value":4100},{"key":{"res":{"error":"EFAULT"},"comm":"dd"},"value":5},'
-        .. '{"key":{"res":0,"comm":"d\\u001bd"},"value":1}],"other":7,"left":0,"unread":0}\n',
+        .. '{"key":{"res":0,"comm":"d\\u001bd"},"value":1}],"other":7,"left":0,"unread":9}\n',
         printed(a, { as = "json" }))
       local taken = a:take()
       assert.equal(4100, taken:get(2, "dd"))
       assert.equal("", rows(a))
+      assert.matches('"unread":9}\n$', printed(taken, { as = "json" }))
+      assert.matches('"unread":0}\n$', printed(a, { as = "json" }))
       kernel.rows = { { { 2, "dd" }, { "ENOENT" }, nil, 1, 1 } }
       assert.equal(1, a:get(2, "dd"))
       assert.equal(4101, taken:merge(a):get(2, "dd"))

@@ -4,14 +4,8 @@ local ks = require "spec.support.ks"
 
 local folder, clean
 
--- Runs a script of these lines behind the usual first one, so that they begin at line 2.
 local function script(lines, ...)
-  local path = ks.write(folder .. "/t.lua", 'local ks = require "ksnoop"\n' .. lines .. "\n")
-  local words = { ... }
-  words[#words + 1] = path
-  local r = ks.run("--btf", ks.btf(), "--dump", "layout", unpack(words))
-  r.err = r.err:gsub(folder:gsub("%p", "%%%0") .. "/", "")
-  return r
+  return ks.dump(folder, "layout", lines, ...)
 end
 
 local function refused(code, lines, expected)

@@ -317,12 +317,8 @@ end)
 
 local folder, clean
 
--- Runs a script of these lines behind the usual first one, so that they begin at line 2.
-local function script(lines, ...)
-  local path = ks.write(folder .. "/t.lua", 'local ks = require "ksnoop"\n' .. lines .. "\n")
-  local r = ks.run("--btf", ks.btf(), "--dump", ... or "tree", path)
-  r.err = r.err:gsub(folder:gsub("%p", "%%%0") .. "/", "")
-  return r
+local function script(lines, stage)
+  return ks.dump(folder, stage or "tree", lines)
 end
 
 local function refused(code, lines, expected)
@@ -398,6 +394,23 @@ ks.call "vfs_read" {
 io.stderr:write(table.concat(asked, " "), "\n")]], "bpf")
     assert.equal("1/2 3/4 5/6 7/8 9/9 10/11\n", r.err)
     assert.equal(0, r.code)
+  end)
+
+  it("stands in what a span's ends test and capture, and not in their keys", function()
+    local span = [[
+ks.span { where = "hit || file->f_pos == '5'",
+  open = { "vfs_open", "vfs_read", key = "file", where = { "file->f_more->color == 'c7'",
+    "file->f_more->pairs[0] != '1/2'" }, capture = "hit=file->f_more->pairs[0] == '3/4'" },
+  close = { "vfs_write", key = "%s", where = "file->f_more->pairs[0] == '5/6'" },
+}
+io.stderr:write(table.concat(asked, " "), "\n")]]
+    local r = script(readers .. span:format "file", "bpf")
+    assert.equal("1/2 3/4 5/6\n", r.err)
+    assert.equal(0, r.code)
+    assert.equal(2, select(2, r.out:gsub("if w%d != 7 goto", ""))) -- once for each place
+    r = script(readers .. span:format "(file->f_more->pairs[0] == '7/8')", "bpf")
+    assert.equal(2, r.code)
+    assert.is_truthy(r.err:find("a key has no literals that a function of the script's reads\n", 1, true), r.err)
   end)
 
   it("leaves nothing of a text behind that was begun before it was told", function()

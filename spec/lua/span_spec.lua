@@ -3,13 +3,6 @@ local ks = require "spec.support.ks"
 
 local folder, clean
 
--- What is said of a script with these lines behind its first, without its own lines.
-local function said(lines)
-  local path = ks.write(folder .. "/t.lua", 'local ks = require "ksnoop"\n' .. lines .. "\n")
-  local r = ks.run("--btf", ks.btf(), "--dump", "layout", path)
-  return r.err:gsub(folder:gsub("%p", "%%%0") .. "/", ""), r
-end
-
 local OPEN, CLOSE = '{ "tp:sched_process_free", key = "p" }', '{ "tp:sched_switch", key = "next" }'
 
 local function span(open, close, more)
@@ -75,7 +68,8 @@ describe("ks.span", function()
   for _, case in ipairs(cases) do
     local name, lines, first, second = unpack(case)
     it("refuses " .. name, function()
-      local text, r = said(lines)
+      local r = ks.dump(folder, "layout", lines)
+      local text = r.err
       assert.equal(first, (text:match "^t%.lua:%d+: ([^\n]*)"))
       assert.is_truthy(text:find("\n" .. second, 1, true) or text:find(" " .. second .. "\n", 1, true), text)
       assert.is_true(r.code == 2 or r.code == 3)

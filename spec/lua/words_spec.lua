@@ -3,12 +3,8 @@ local ks = require "spec.support.ks"
 
 local folder, clean
 
--- Runs a script of these lines behind the usual first one, so that they begin at line 2.
 local function script(lines, stage)
-  local path = ks.write(folder .. "/t.lua", 'local ks = require "ksnoop"\n' .. lines .. "\n")
-  local r = ks.run("--btf", ks.btf(), "--dump", stage or "tree", path)
-  r.err = r.err:gsub(folder:gsub("%p", "%%%0") .. "/", "")
-  return r
+  return ks.dump(folder, stage or "tree", lines)
 end
 
 local function prints(expected, lines)

@@ -63,6 +63,13 @@ function ks.run(...)
   return ks.shell(table.concat(words, " "))
 end
 
+--- What a shell command made of a format prints; it may not fail.
+function ks.sh(command, ...)
+  local r = ks.shell(command:format(...))
+  assert(r.code == 0, r.out:sub(-1000) .. r.err:sub(-2000))
+  return r.out
+end
+
 --- A text's lines that are not empty.
 function ks.lines(text)
   local list = {}
@@ -95,6 +102,17 @@ function ks.folder(mode)
   local path = first_line "mktemp -d"
   ks.shell(("chmod %s %s"):format(mode or "755", path))
   return path, function() ks.shell("rm -rf " .. ks.quote(path)) end
+end
+
+--- Dumps a stage of a script of these lines behind the usual first one, so that they begin at line 2: it is
+--- t.lua in the folder, of which errors do not speak. More words are options.
+function ks.dump(folder, stage, lines, ...)
+  local path = ks.write(folder .. "/t.lua", 'local ks = require "ksnoop"\n' .. lines .. "\n")
+  local words = { ... }
+  words[#words + 1] = path
+  local r = ks.run("--btf", ks.btf(), "--dump", stage, unpack(words))
+  r.err = r.err:gsub(folder:gsub("%p", "%%%0") .. "/", "")
+  return r
 end
 
 -- ffi.cdef can't declare twice, and busted loads modules anew for every file.

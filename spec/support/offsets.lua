@@ -38,11 +38,7 @@ static void bits(const char *what, const byte *b, long size, long from, long cou
 } while (0)
 ]]
 
-local function sh(command, ...)
-  local r = ks.shell(command:format(...))
-  assert(r.code == 0, r.out:sub(-1000) .. r.err:sub(-2000))
-  return r.out
-end
+local sh = ks.sh
 
 -- The header that bpftool makes of a file's types, in which enums of one byte have four.
 local function header_of(btf)

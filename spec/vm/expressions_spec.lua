@@ -19,13 +19,8 @@ local own = "#define TASK_RUNNING 0\n"
 -- What no capture needs a tree for.
 local in_records = { time = true, pid = true, tid = true, cpu = true, func = true }
 
+local sh = ks.sh
 local folder, clean
-
-local function sh(command, ...)
-  local r = ks.shell(command:format(...))
-  assert.equal(0, r.code, r.out .. r.err)
-  return r.out
-end
 
 -- --- what is asked --------------------------------------------------------------------------------
 

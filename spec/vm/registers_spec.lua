@@ -6,13 +6,8 @@ end
 
 local ks = require "spec.support.ks"
 
+local sh = ks.sh
 local folder, clean
-
-local function sh(command, ...)
-  local r = ks.shell(command:format(...))
-  assert.equal(0, r.code, r.out .. r.err)
-  return r.out
-end
 
 -- A kernel's BTF in a file.
 local function types_of(kernel)

@@ -11,13 +11,8 @@ local callgrind = require "spec.bench.callgrind"
 
 local build = os.getenv "KSNOOP_BUILD" or "build"
 local seed = tonumber(os.getenv "SEED") or os.time()
+local sh = ks.sh
 local folder, clean
-
-local function sh(command, ...)
-  local r = ks.shell(command:format(...))
-  assert.equal(0, r.code, r.out .. r.err)
-  return r.out
-end
 
 -- What a text may take: libbpf's instructions over ours, and instructions a byte of it.
 local FASTER, A_BYTE = 25, 8
