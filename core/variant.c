@@ -7,7 +7,7 @@
 
 #include "check.h"
 #include "error.h"
-#include "formatter.h"
+#include "field.h"
 #include "lower.h"
 #include "nearest.h"
 #include "order.h"
@@ -64,115 +64,6 @@ int variant_where(struct ks_variant *v, const char *text, struct ks_error *error
 	return 0;
 }
 
-static const char *spell(struct ks_variant *v, const struct value_type *t)
-{
-	char text[160];
-	struct buf b = buf_over(text, sizeof(text));
-
-	if (!t->id)
-		return t->spell ? t->spell : "unsigned long";
-	type_declare(v->scope.btf, t->id, "", &b);
-	buf_end(&b);
-	return arena_copy(&v->probe->trace->keep, text, strlen(text));
-}
-
-static uint32_t elements_of(const struct btf *b, uint32_t id)
-{
-	return ((const struct btf_array *)(type_peeled(b, id) + 1))->nelems;
-}
-
-static struct ks_field field_of(struct ks_variant *v, const struct node *n)
-{
-	const struct value_type *t = &n->type;
-	struct ks_field f = {.unit = t->unit,
-			     .is_signed = t->is_signed,
-			     .size = t->size,
-			     .type_id = t->id,
-			     .spec = ""};
-
-	switch (t->kind) {
-	case V_PTR:
-		f.kind = KS_PTR;
-		f.size = 8;
-		break;
-	case V_CHARS:
-		f.kind = check_holds_text(v->scope.btf, n) ? KS_CHARS : KS_VALUE;
-		f.count = f.kind == KS_VALUE ? elements_of(v->scope.btf, t->id) : 0;
-		break;
-	case V_STR:
-		f.kind = KS_STR;
-		f.size += 4;
-		break;
-	case V_BYTES:
-		f.kind = KS_BYTES;
-		break;
-	case V_ADDR:
-		f.kind = KS_INET;
-		break;
-	case V_STRUCT:
-		f.kind = KS_VALUE;
-		break;
-	case V_ARRAY:
-		f.kind = KS_VALUE;
-		f.count = elements_of(v->scope.btf, t->id);
-		break;
-	case V_SLICE:
-		f.kind = KS_VALUE;
-		f.is_slice = true;
-		f.type_id = t->to;
-		f.count = n->count;
-		f.size += SLICE_HEAD;
-		break;
-	case V_PATH:
-		f.kind = KS_PATH;
-		break;
-	default:
-		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
-		break;
-	}
-	if (n->kind == N_BUILTIN && n->builtin == B_FUNC) {
-		f.kind = KS_FUNC;
-		f.size = 4;
-	}
-	f.type = spell(v, t);
-	if (f.unit == KS_SYMBOL)
-		v->probe->trace->wants_symbols = true;
-	return f;
-}
-
-// The header's field that a built-in value lies in already; -1: none.
-static int header_field(const struct ks_variant *v, const struct node *n)
-{
-	static const char *const names[] = {[B_PID] = "pid",
-					    [B_TID] = "tid",
-					    [B_CPU] = "cpu",
-					    [B_TIME] = "time",
-					    [B_FUNC] = "func"};
-
-	if (n->kind != N_BUILTIN || n->builtin >= sizeof(names) / sizeof(*names) ||
-	    !names[n->builtin])
-		return -1;
-	return layout_find(&v->layout, names[n->builtin], strlen(names[n->builtin]));
-}
-
-// What means more than its type: saddr in struct iphdr, an argument of type dev_t, h_source.
-static void give_formatter(struct ks_variant *v, uint32_t index, const struct node *n)
-{
-	const struct btf *btf = v->scope.btf;
-	const struct ks_field *f = &v->layout.fields[index];
-	const struct formatter *found = NULL;
-	bool is_number = f->kind == KS_INT || f->kind == KS_ENUM || f->kind == KS_BOOL;
-
-	v->layout.formats[index] = is_number ? check_format(&v->scope, n) : 0;
-	// Of a whole value, what its type does not say: its plan knows that.
-	if (f->kind == KS_INT || (f->kind == KS_VALUE && !f->is_slice &&
-				  !formatter_of(btf, f->type_id) && !check_format(&v->scope, n)))
-		found = check_formatter(btf, n);
-	v->layout.formatters[index] = found;
-	v->layout.details[index] = found ? formatter_detail(found, btf, v->probe->trace->tick_ns)
-					 : 0;
-}
-
 int trace_fits(struct ks_trace *t, const struct btf *btf, const struct ks_field *f,
 	       const struct spec *spec, struct ks_error *error)
 {
@@ -204,23 +95,6 @@ static bool is_named_as_argument(const struct ks_variant *v, const struct ks_fie
 	       (scope_arg(&v->scope, f->name, strlen(f->name)) >= 0 || !strcmp(f->name, "retval"));
 }
 
-// How a whole value is shown, found out before the first event. What nests too deep for a plan is
-// shown as bytes.
-static void make_plan(struct ks_variant *v, uint32_t index)
-{
-	struct ks_trace *t = v->probe->trace;
-	const struct ks_field *f = &v->layout.fields[index];
-	struct plans *plans = trace_plans(t, v->scope.btf);
-	const struct plan *plan;
-
-	if (f->kind != KS_VALUE || !plans)
-		return;
-	plan = f->is_slice ? plan_of_elements(plans, f->type_id) : plan_of(plans, f->type_id);
-	v->layout.plans[index] = plan;
-	for (uint32_t i = 0; plan && i < plan->count; i++)
-		t->wants_symbols = t->wants_symbols || plan->steps[i].kind == PLAN_PTR;
-}
-
 static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
 	       const struct node *n, struct ks_error *error)
 {
@@ -228,7 +102,7 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 			  .scope = &v->scope,
 			  .target = &v->probe->trace->target};
 	struct scope_capture *c = arena_alloc(&v->probe->trace->work, sizeof(*c));
-	int header = header_field(v, n), index;
+	int header = field_header(v, n), index;
 	struct ks_field f = header >= 0 ? v->layout.fields[header] : field_of(v, n);
 	bool comm = n->kind == N_BUILTIN && n->builtin == B_COMM && !strcmp(name, "comm");
 
@@ -255,8 +129,7 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
-	give_formatter(v, (uint32_t)index, n);
-	make_plan(v, (uint32_t)index);
+	field_know(v, &v->layout, (uint32_t)index, n);
 	if (is_named_as_argument(v, &f, spec))
 		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
@@ -403,7 +276,7 @@ const struct node *variant_number(struct ks_variant *v, const char *text, struct
 		return NULL;
 	if (n->type.kind != V_INT) {
 		error_at(error, KS_ETYPE, spec.from, spec.to - spec.from,
-			 "what is added up is a number, and this is %s", spell(v, &n->type));
+			 "what is added up is a number, and this is %s", field_spell(v, &n->type));
 		return NULL;
 	}
 	*f = field_of(v, n);
@@ -424,7 +297,7 @@ const struct node *variant_key(struct ks_variant *v, const char *text, struct ks
 	if (n->type.kind == V_INT)
 		return widened(v, n, error);
 	error_at(error, KS_ETYPE, 0, len, "a key is a number or a pointer, and this is %s",
-		 spell(v, &n->type));
+		 field_spell(v, &n->type));
 	return NULL;
 }
 
