@@ -153,7 +153,7 @@ $(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 
 $(BUILD)/unit/passing: spec/fixtures/passing.c
-$(BUILD)/unit/show: spec/fixtures/values.c
+$(BUILD)/unit/show $(BUILD)/unit/changes: spec/fixtures/values.c
 
 # BTF of small C files, so that most tests need no kernel's.
 $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures

@@ -249,6 +249,7 @@ static struct plan *make(struct plans *plans, uint32_t type_id, bool is_elements
 	if (steps && plan->faces) {
 		memcpy(steps, p.steps, p.count * sizeof(*steps));
 		plan->btf = plans->btf;
+		plan->plans = plans;
 		plan->type_id = type_id;
 		plan->is_elements = is_elements;
 		plan->size = steps[is_elements].size;

@@ -57,11 +57,12 @@ struct plan_face; // show.c's own: a plan with the text of one form
 
 struct plan {
 	const struct btf *btf;
-	uint32_t type_id; // that was asked for
-	bool is_elements; // an array of as many elements as there are bytes: plan_of_elements
-	uint32_t size;	  // bytes of a value; of plan_of_elements, of an element
-	uint32_t count;	  // steps
-	bool has_formats; // of steps
+	struct plans *plans; // of which it is one
+	uint32_t type_id;    // that was asked for
+	bool is_elements;    // an array of as many elements as there are bytes: plan_of_elements
+	uint32_t size;	     // bytes of a value; of plan_of_elements, of an element
+	uint32_t count;	     // steps
+	bool has_formats;    // of steps
 	const struct plan_step *steps;
 	struct plan_face **faces; // made when they are first shown
 };

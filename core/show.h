@@ -45,4 +45,23 @@ void show_text(const struct show *how, const struct plan *plan, const void *byte
 void show_json(const struct show *how, const struct plan *plan, const void *bytes, size_t there,
 	       struct buf *out);
 
+// Two values of a type, of which all bytes are there.
+struct show_pair {
+	const void *was, *is;
+	uint32_t was_at, is_at; // bytes that are in front of each, for holes: see formats.h
+	const char *path;	// in front of each member's name: "file->"
+};
+
+#define SHOW_UNCHANGED "(unchanged)"
+
+// Writes what differs between them, "file->f_pos 0 -> 512, file->f_path.dentry 0x10 -> 0x20": each
+// member and element as it is always shown, with the way to it; of a union those in use, and no bit
+// twice. Where a formatter has the same words for both, what is in it. Of how, only plain and symbols
+// matter. Nothing differs: SHOW_UNCHANGED; so it is with bytes that no member has.
+void show_changes(const struct show *how, const struct plan *plan, const struct show_pair *pair,
+		  struct buf *out);
+// The same as JSON: {"f_pos":[0,512],"f_path.dentry":["0x10","0x20"]}; of a value without parts, [0,512].
+void show_changes_json(const struct show *how, const struct plan *plan,
+		       const struct show_pair *pair, struct buf *out);
+
 #endif

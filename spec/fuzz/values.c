@@ -74,6 +74,33 @@ static void show(const struct plan *plan, unsigned char how, const void *bytes, 
 	}
 }
 
+// What differs between a value and another one.
+static void show_differences(const struct plan *plan, unsigned char how, const unsigned char *bytes)
+{
+	static char text[1 << 18];
+	const struct show s = {.form = SHOW_LINE, .plain = how & 8};
+	unsigned char *other = malloc(plan->size + 1);
+	const struct show_pair pair = {.was = bytes, .is = other, .path = "x->"};
+	struct buf out = buf_over(text, sizeof(text));
+	const char *wrong;
+	size_t at;
+
+	for (uint32_t i = 0; other && i < plan->size; i++)
+		other[i] = bytes[i] ^ (unsigned char)(i % 3 ? 0 : how * i);
+	if (other)
+		show_changes(&s, plan, &pair, &out);
+	if (buf_end(&out) < sizeof(text))
+		look_at_text(&out);
+	out = buf_over(text, sizeof(text));
+	if (other)
+		show_changes_json(&s, plan, &pair, &out);
+	if (other && buf_end(&out) < sizeof(text) && (wrong = json_flaw(text, out.len, &at))) {
+		fprintf(stderr, "at %zu: %s\n", at, wrong);
+		fail("this is no JSON", text);
+	}
+	free(other);
+}
+
 // Both of a type's plans over bytes; there: how many they are.
 static void show_type(struct plans *plans, uint32_t id, unsigned char how, const void *bytes,
 		      size_t there)
@@ -82,6 +109,8 @@ static void show_type(struct plans *plans, uint32_t id, unsigned char how, const
 
 	if (plan)
 		show(plan, how, bytes, there < plan->size ? there : plan->size);
+	if (plan && there >= plan->size)
+		show_differences(plan, how, bytes);
 	if (elements)
 		show(elements, how, bytes, there);
 }

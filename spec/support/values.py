@@ -188,21 +188,26 @@ def count(value):
     return sum(map(count, value)) if isinstance(value, list) else 1
 
 
-values = leaves = wrong = 0
-for line in sys.stdin.buffer:
-    type_id, there, data, shown = line.decode("utf-8").split(" ", 3)
-    try:
-        parsed = json.loads(shown)
-    except ValueError as e:
-        print(type_id, e)
-        wrong += 1
-        continue
-    values += 1
-    leaves += count(parsed)
-    should = decode(peel(int(type_id)), bytes.fromhex(data[1:]), int(there))
-    for path, is_, expected in differ(parsed, should, types[int(type_id)]["name"]):
-        wrong += 1
-        if wrong < 20:
-            print("%s %s of %d: %r, not %r" % (type_id, path, int(there), is_, expected))
-print("values %d, leaves %d, formatted %d, wrong %d" % (values, leaves, formatted, wrong))
-sys.exit(wrong > 0)
+def main():
+    values = leaves = wrong = 0
+    for line in sys.stdin.buffer:
+        type_id, there, data, shown = line.decode("utf-8").split(" ", 3)
+        try:
+            parsed = json.loads(shown)
+        except ValueError as e:
+            print(type_id, e)
+            wrong += 1
+            continue
+        values += 1
+        leaves += count(parsed)
+        should = decode(peel(int(type_id)), bytes.fromhex(data[1:]), int(there))
+        for path, is_, expected in differ(parsed, should, types[int(type_id)]["name"]):
+            wrong += 1
+            if wrong < 20:
+                print("%s %s of %d: %r, not %r" % (type_id, path, int(there), is_, expected))
+    print("values %d, leaves %d, formatted %d, wrong %d" % (values, leaves, formatted, wrong))
+    sys.exit(wrong > 0)
+
+
+if __name__ == "__main__":
+    main()
