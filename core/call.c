@@ -166,6 +166,23 @@ int call_gone(struct ks_probe *p, struct ks_error *error)
 	return resolve_point(&r, p->gone, "sched_process_free", "sched_process_free");
 }
 
+static int too_large(struct ks_probe *p, uint32_t size, struct ks_error *error)
+{
+	const struct ks_variant *v = NULL;
+
+	for (uint32_t i = 0; i < p->count; i++)
+		if (!p->variants[i]->left_out && p->variants[i]->stash.size == p->frames.size)
+			v = p->variants[i];
+	error_set(error, KS_ELIMIT,
+		  "what is kept of a call is %u bytes, and %u for those that a task can be "
+		  "in at once; at most %d",
+		  p->frames.size, size, FRAMES_VALUE);
+	error_hint(error, "entry(x) of fewer or shorter values");
+	p->trace->refused_text = v ? variant_largest(v, &v->stash) : NULL;
+	error->len = p->trace->refused_text ? (uint32_t)strlen(p->trace->refused_text) : 0;
+	return -1;
+}
+
 // Where the slots of all functions lie.
 static int maps(struct ks_probe *p, uint32_t points, struct ks_error *error)
 {
@@ -176,14 +193,8 @@ static int maps(struct ks_probe *p, uint32_t points, struct ks_error *error)
 
 	f->slots = points > 1 ? FRAMES_MANY : FRAMES_ONE;
 	size = f->slots * f->size;
-	if (size > FRAMES_VALUE) {
-		error_set(error, KS_ELIMIT,
-			  "what is kept of a call is %u bytes, and %u for those that a task can be "
-			  "in at once; at most %d",
-			  f->size, size, FRAMES_VALUE);
-		error_hint(error, "entry() of fewer or shorter values");
-		return -1;
-	}
+	if (size > FRAMES_VALUE)
+		return too_large(p, size, error);
 	f->storage = feature_has(&t->features, FEATURE_TASK_STORAGE);
 	f->counters = (int)(WIRE_LINE * (2 + p->counters));
 	map.value_size = size;

@@ -353,7 +353,7 @@ int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *er
 int ks_privileges(struct ks_error *error);
 // Loads and attaches all or nothing, then lets the probes count. *at as above.
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
-// The text in which the error of ks_start has its place; NULL: it has none.
+// The text in which the error of ks_compile or ks_start has its place; NULL: it has none.
 const char *ks_refused_text(const struct ks_trace *trace);
 // Starts `sh -c command`, held until the probes are on. Call before ks_start. 0 or -1.
 int ks_spawn(struct ks_trace *trace, const char *command, struct ks_error *error);

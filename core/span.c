@@ -280,6 +280,10 @@ static int lay(struct ks_probe *p, struct ks_error *error)
 	error_set(error, KS_ELIMIT, "what is kept of a span is %u bytes; at most %d", stash->size,
 		  PAIRS_VALUE);
 	error_hint(error, "capture fewer or shorter values where it opens");
+	for (uint32_t i = 0; i < p->count && !p->trace->refused_text; i++)
+		if (!p->variants[i]->left_out)
+			p->trace->refused_text = variant_largest(p->variants[i], &s->begin.stash);
+	error->len = p->trace->refused_text ? (uint32_t)strlen(p->trace->refused_text) : 0;
 	return -1;
 }
 

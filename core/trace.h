@@ -134,10 +134,9 @@ struct ks_trace {
 	bool assumes; // that the kernel can do everything, as nothing will be loaded
 	const struct arch *arch;
 	struct note *notes, **last_note;
-	const char *
-		refused_text; // what the kernel's verifier did not take; NULL: nothing of a script's
-	struct facts facts;   // symbols, and what tracefs lists
-	bool wants_symbols;   // a capture shows them
+	const char *refused_text; // what could not be started; NULL: nothing of a script's
+	struct facts facts;	  // symbols, and what tracefs lists
+	bool wants_symbols;	  // a capture shows them
 	struct glossary glossary;
 	struct formats formats; // of the script's
 	bool has_texts;		// a probe was given one: what types look like is settled
@@ -209,7 +208,9 @@ int variant_finish(struct ks_variant *v, struct ks_error *error);
 struct attach_target variant_target(const struct ks_variant *v, char name[16]);
 // The script's text that an instruction comes from; NULL: none.
 const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len);
-// The same for all of them, for the kernel. -1: out of memory.
+// The text that asks for the largest of what is put away where it begins; NULL: none.
+const char *variant_largest(const struct ks_variant *v, const struct stash *s);
+// The script's texts of all instructions, for the kernel. -1: out of memory.
 int variant_lines(const struct ks_variant *v, struct program_lines *lines);
 // What belongs to the calls of a probe besides their ends; once, when all its texts are there and
 // before there are maps. -1 with error.

@@ -474,6 +474,27 @@ const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *
 	return text;
 }
 
+static bool has(const struct node *n, const struct node *part)
+{
+	return n && (lower_same(n, part) || has(n->a, part) || has(n->b, part) || has(n->c, part));
+}
+
+const char *variant_largest(const struct ks_variant *v, const struct stash *s)
+{
+	const struct stash_value *largest = s->values;
+
+	for (uint32_t i = 1; i < s->count; i++)
+		if (s->values[i].size > largest->size)
+			largest = &s->values[i];
+	for (uint32_t i = 0; s->count && i < v->layout.count; i++)
+		if (v->exprs[i] && has(v->layout.values[i], largest->node))
+			return v->exprs[i];
+	for (uint32_t i = 0; s->count && i < v->where_count; i++)
+		if (has(v->wheres[i].node, largest->node))
+			return v->wheres[i].text;
+	return NULL;
+}
+
 int variant_lines(const struct ks_variant *v, struct program_lines *lines)
 {
 	const struct ks_probe *p = v->probe;

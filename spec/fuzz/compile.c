@@ -426,7 +426,7 @@ static void compile(struct ks_trace *trace, char *data)
 	if (ks_compile(trace, &at, &e) == 0)
 		show(trace, m.probe, m.template);
 	else
-		refused(&e, "");
+		refused(&e, ks_refused_text(trace) ? ks_refused_text(trace) : "");
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size);

@@ -151,8 +151,9 @@ hint: give it a name of its own: was=entry(file->f_pos)
     { "in keeping more of a call than fits", 2, [[
 ks.call "vfs_read" { capture = { "a=entry(buf(buf, 4096))", "b=entry(buf(pos, 4096))", "elapsed" } }]], [[
 t.lua:2: what is kept of a call is 8216 bytes, and 32864 for those that a task can be in at once; at most 32768
-    ks.call "vfs_read" { capture = { "a=entry(buf(buf, 4096))", "b=entry(buf(pos, 4096))", "elapsed" } }
-hint: entry() of fewer or shorter values
+    entry(buf(buf, 4096))
+    ^^^^^^^^^^^^^^^^^^^^^
+hint: entry(x) of fewer or shorter values
 ]] },
     { "in an option's name that is like no other", 2, [[
 ks.probe "vfs_read" { quickly = true }]], [[
