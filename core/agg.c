@@ -69,7 +69,16 @@ struct binding {
 
 static bool is_key(const struct ks_field *f)
 {
-	return f->kind != KS_VALUE && f->kind != KS_PATH && f->kind != KS_FLOAT;
+	return f->kind != KS_VALUE && f->kind != KS_PATH && f->kind != KS_FLOAT &&
+	       f->kind != KS_CHANGES;
+}
+
+// What of a field can be a key.
+static const char *key_hint(const struct ks_field *f)
+{
+	return f->kind == KS_PATH      ? "name(x) is the last of its names"
+	       : f->kind == KS_CHANGES ? "entry(x) and x are two keys"
+				       : "take the members that tell one from another";
 }
 
 static int add_key(struct binding *b, struct ks_variant *v, const char *text)
@@ -85,10 +94,10 @@ static int add_key(struct binding *b, struct ks_variant *v, const char *text)
 	if (!is_key(&v->layout.fields[i])) {
 		error_at(b->error, KS_ETYPE, spec.from, spec.to - spec.from,
 			 "a key is a number, a pointer, a text or an address, and this is %s",
-			 v->layout.fields[i].kind == KS_PATH ? "a path" : v->layout.fields[i].type);
-		error_hint(b->error, v->layout.fields[i].kind == KS_PATH
-					     ? "name(x) is the last of its names"
-					     : "take the members that tell one from another");
+			 v->layout.fields[i].kind == KS_PATH	  ? "a path"
+			 : v->layout.fields[i].kind == KS_CHANGES ? "what changed"
+								  : v->layout.fields[i].type);
+		error_hint(b->error, "%s", key_hint(&v->layout.fields[i]));
 		return -1;
 	}
 	if (v->layout.size - WIRE_HEADER > AGG_MAX_BYTES) {

@@ -66,6 +66,11 @@ void lower_capture(struct lower *l, const struct node *n, int base, int off)
 		stash_copy(l, n, base, off);
 		return;
 	}
+	if (n->kind == N_CHANGES) {
+		lower_capture(l, n->a, base, off);
+		lower_capture(l, n->b, base, off + (int)n->number);
+		return;
+	}
 	switch (n->type.kind) {
 	case V_CHARS:
 		if (n->kind == N_BUILTIN)
@@ -107,7 +112,7 @@ static void clear(struct ir *ir, const struct ks_field *f, int base, int off)
 	else if (f->kind == KS_VALUE || f->kind == KS_CHARS || f->kind == KS_BYTES ||
 		 f->kind == KS_INET)
 		ir_store_imm(ir, 1, base, off, 0);
-	else if (f->kind == KS_PATH)
+	else if (f->kind == KS_PATH || f->kind == KS_CHANGES)
 		ir_store_imm(ir, 8, base, off, 0);
 	else
 		ir_store_imm(ir, (int)f->size, base, off, 0);

@@ -407,7 +407,7 @@ static int whole(struct checker *c, const struct node *n)
 }
 
 // What can't be captured, and what to write instead.
-static int capturable(struct checker *c, const struct node *n)
+int check_capturable(struct checker *c, const struct node *n)
 {
 	switch (n->type.kind) {
 	case V_STRUCT:
@@ -433,7 +433,7 @@ struct node *check_capture(struct arena *a, const struct scope *s, struct node *
 	struct checker c = {.arena = a, .scope = s, .error = error};
 
 	n = check_node(&c, n);
-	if (!n || capturable(&c, n) < 0)
+	if (!n || check_capturable(&c, n) < 0)
 		return NULL;
 	n->weight = c.weight;
 	return n;

@@ -21,6 +21,12 @@ struct node *check_where(struct arena *a, const struct scope *s, struct node *n,
 // A value that a record can carry.
 struct node *check_capture(struct arena *a, const struct scope *s, struct node *n,
 			   struct ks_error *error);
+// Is it known here what was when it began, as the spec at pos asks for? -1 with error.
+int check_interval(const struct scope *s, const char *spec, uint32_t pos, struct ks_error *error);
+// The same value at both ends of a call or span, N_CHANGES. A pointer that can't change itself, since
+// it was passed or made, stands for what it points to: the object where it led when it began.
+struct node *check_changes(struct arena *a, const struct scope *s, struct node *n,
+			   struct ks_error *error);
 // What a capture without "name=" is called, from its parsed tree; false: it needs one. *p is
 // borrowed from the source.
 bool check_capture_name(const struct node *n, const char **p, uint32_t *len);

@@ -43,8 +43,7 @@ bool check_stashed(struct checker *c, const struct node *n)
 	return true;
 }
 
-// A deep copy of a parsed tree, and of all that follows it in a list.
-static struct node *copy(struct checker *c, const struct node *n)
+struct node *check_copy(struct checker *c, const struct node *n)
 {
 	struct node *to;
 
@@ -56,8 +55,9 @@ static struct node *copy(struct checker *c, const struct node *n)
 		return NULL;
 	}
 	*to = *n;
-	if ((n->a && !(to->a = copy(c, n->a))) || (n->b && !(to->b = copy(c, n->b))) ||
-	    (n->c && !(to->c = copy(c, n->c))) || (n->next && !(to->next = copy(c, n->next))))
+	if ((n->a && !(to->a = check_copy(c, n->a))) || (n->b && !(to->b = check_copy(c, n->b))) ||
+	    (n->c && !(to->c = check_copy(c, n->c))) ||
+	    (n->next && !(to->next = check_copy(c, n->next))))
 		return NULL;
 	return to;
 }
@@ -127,33 +127,51 @@ bool check_one_type(const struct btf *b, const struct value_type *x, const struc
 	       x->is_user == y->is_user && (x->id == y->id || check_same_type(b, x, y));
 }
 
+// Is it known what was when it began? word: what asks for that.
+static int is_interval(struct checker *c, const struct node *at, const char *word)
+{
+	const struct scope *s = c->scope;
+
+	if (!s->is_open && s->open_count && !s->no_open)
+		return 0;
+	if (!s->is_open) {
+		check_no_open(c, at);
+		return -1;
+	}
+	error_at(c->error, KS_ENAME, at->pos, at->len,
+		 "nothing was before %s, where the span opens", s->name);
+	error_hint(c->error, "%s is for where it closes", word);
+	return -1;
+}
+
+int check_interval(const struct scope *s, const char *spec, uint32_t pos, struct ks_error *error)
+{
+	struct checker c = {.scope = s, .error = error};
+	uint32_t len = (uint32_t)strlen(spec);
+	const struct node at = {.token = {.p = spec, .n = len}, .pos = pos, .len = len};
+
+	return is_interval(&c, &at, spec);
+}
+
 struct node *check_entry(struct checker *c, struct node *n)
 {
 	const struct scope *s = c->scope;
 	const struct node **entries;
 	struct node *made;
 
-	if (s->is_open && !c->in_entry) {
-		error_at(c->error, KS_ENAME, n->pos, n->len,
-			 "nothing was before %s, where the span opens", s->name);
-		error_hint(c->error, "entry(x) is for where it closes");
-		return NULL;
-	}
-	if (s->is_open) {
+	if (s->is_open && c->in_entry) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "entry() within entry()");
 		return NULL;
 	}
-	if (!s->open_count || s->no_open) {
-		check_no_open(c, n);
+	if (is_interval(c, n, "entry(x)") < 0)
 		return NULL;
-	}
 	entries = arena_alloc(c->arena, s->open_count * sizeof(*entries));
 	if (!entries) {
 		error_nomem(c->error);
 		return NULL;
 	}
 	for (uint32_t i = 0; i < s->open_count; i++) {
-		struct node *x = i + 1 < s->open_count ? copy(c, n->a) : n->a;
+		struct node *x = i + 1 < s->open_count ? check_copy(c, n->a) : n->a;
 
 		entries[i] = x ? in_scope(c, s->opens[i], x) : NULL;
 		if (!entries[i])

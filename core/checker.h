@@ -45,6 +45,8 @@ void check_spell(const struct checker *c, const struct value_type *t, char *text
 struct node *check_logic(struct checker *c, uint16_t op, const struct node *at, struct node *a,
 			 struct node *b);
 bool check_is_scalar(const struct node *n);
+// Can a record carry it? -1 with error.
+int check_capturable(struct checker *c, const struct node *n);
 bool check_compares(uint16_t op);
 
 // --- check_name.c: names ----------------------------------------------------------------------
@@ -124,6 +126,8 @@ int check_node_type(struct checker *c, const struct node *n, struct value_type *
 // --- check_entry.c: what was there when a call or span began ----------------------------------
 
 struct node *check_entry(struct checker *c, struct node *n);
+// A deep copy of a parsed tree, and of all that follows it in a list. NULL with error.
+struct node *check_copy(struct checker *c, const struct node *n);
 // The error about n, which only the end of a call or span has, or only some.
 void check_no_open(struct checker *c, const struct node *n);
 // Is this a copy of a whole that was made when the call began? Then an error says that its parts are

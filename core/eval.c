@@ -400,6 +400,8 @@ int eval_test(const struct eval *e, const struct node *n)
 
 size_t eval_size(const struct node *n)
 {
+	if (n->kind == N_CHANGES)
+		return n->number + eval_size(n->b);
 	return n->type.size + (n->type.kind == V_STR ? 4 : n->type.kind == V_SLICE ? 8 : 0);
 }
 
@@ -471,6 +473,8 @@ static bool capture(const struct eval *e, const struct node *n, unsigned char *t
 
 	if (n->kind == N_STASH && n->type.kind != V_INT && n->type.kind != V_PTR)
 		return e->opening && capture(e->opening, n->entries[0], to);
+	if (n->kind == N_CHANGES)
+		return capture(e, n->a, to) && capture(e, n->b, to + n->number);
 	switch (n->type.kind) {
 	case V_STR:
 		return capture_str(e, n, to);
@@ -507,7 +511,7 @@ bool eval_capture(const struct eval *e, const struct node *n, void *to, size_t r
 	memset(to, 0, size);
 	if (capture(e, n, to))
 		return true;
-	if (n->type.kind != V_STR)
+	if (n->type.kind != V_STR || n->kind == N_CHANGES)
 		memset(to, 0, size);
 	return false;
 }

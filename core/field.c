@@ -25,6 +25,18 @@ static uint32_t elements_of(const struct btf *b, uint32_t id)
 	return ((const struct btf_array *)(type_peeled(b, id) + 1))->nelems;
 }
 
+// Two of one kind, one behind the other.
+static struct ks_field changes(struct ks_variant *v, const struct node *n)
+{
+	struct ks_field is = field_of(v, n->b);
+
+	return (struct ks_field){.kind = KS_CHANGES,
+				 .type = is.type,
+				 .type_id = is.type_id,
+				 .size = (uint32_t)n->number + is.size,
+				 .spec = ""};
+}
+
 struct ks_field field_of(struct ks_variant *v, const struct node *n)
 {
 	const struct value_type *t = &n->type;
@@ -34,6 +46,8 @@ struct ks_field field_of(struct ks_variant *v, const struct node *n)
 			     .type_id = t->id,
 			     .spec = ""};
 
+	if (n->kind == N_CHANGES)
+		return changes(v, n);
 	switch (t->kind) {
 	case V_PTR:
 		f.kind = KS_PTR;
@@ -137,4 +151,37 @@ void field_know(struct ks_variant *v, struct layout *l, uint32_t index, const st
 {
 	give_formatter(v, l, index, n);
 	make_plan(v, l, index);
+}
+
+int field_split(struct ks_variant *v, struct layout *l, uint32_t index, const struct node *n,
+		const char *name)
+{
+	struct arena *keep = &v->probe->trace->keep;
+	const struct ks_field *f = &l->fields[index];
+	const char *behind = n->b->kind == N_DEREF ? "->" : n->type.kind == V_STRUCT ? "." : "";
+	struct layout_ends *e = arena_alloc(keep, sizeof(*e));
+	size_t size = strlen(name) + strlen(behind) + 1;
+	char *path = arena_alloc(keep, size);
+	struct buf b;
+
+	if (!e || !path)
+		return -1;
+	b = buf_over(path, size);
+	buf_str(&b, name);
+	buf_str(&b, behind);
+	buf_end(&b);
+	e->path = path;
+	for (; e->layout.count < 2; e->layout.count++) {
+		struct ks_field *end = &e->layout.fields[e->layout.count];
+
+		*end = field_of(v, n->b);
+		end->name = f->name;
+		end->nil_bit = -1;
+		end->offset = f->offset + e->layout.count * (uint32_t)n->number;
+		field_know(v, &e->layout, e->layout.count, n->b);
+	}
+	l->ends[index] = e;
+	l->formats[index] = 0;
+	l->formatters[index] = NULL;
+	return 0;
 }

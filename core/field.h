@@ -16,5 +16,9 @@ struct ks_field field_of(struct ks_variant *v, const struct node *n);
 int field_header(const struct ks_variant *v, const struct node *n);
 // Finds out how a field of a layout is shown, before there are values of it.
 void field_know(struct ks_variant *v, struct layout *l, uint32_t index, const struct node *n);
+// The same of a KS_CHANGES, whose two ends are fields of their own. name: of what it is about. -1: no
+// memory.
+int field_split(struct ks_variant *v, struct layout *l, uint32_t index, const struct node *n,
+		const char *name);
 
 #endif

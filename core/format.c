@@ -8,53 +8,13 @@
 
 #include "digits.h"
 #include "error.h"
+#include "format_changes.h"
 #include "formatter.h"
 #include "hexdump.h"
 #include "path.h"
 #include "safe.h"
 #include "show.h"
 #include "type.h"
-
-static const char *const specs[] = {"x", "size", "dur", "clock", "sym", "tree", "full"};
-
-bool format_spec(const char *spec, size_t len)
-{
-	for (size_t i = 0; i < sizeof(specs) / sizeof(*specs); i++)
-		if (strlen(specs[i]) == len && !memcmp(specs[i], spec, len))
-			return true;
-	return naming_glob(spec, len);
-}
-
-// What each spec is for.
-static bool shows(const char *spec, uint8_t kind)
-{
-	bool is_number = kind == KS_INT || kind == KS_ENUM;
-	bool are_bytes = kind == KS_BYTES || kind == KS_CHARS || kind == KS_STR;
-
-	if (!*spec)
-		return true;
-	if (!strcmp(spec, "tree") || !strcmp(spec, "full"))
-		return kind == KS_VALUE || are_bytes;
-	if (!strcmp(spec, "x"))
-		return is_number || kind == KS_BOOL || kind == KS_PTR || kind == KS_VALUE ||
-		       are_bytes;
-	return is_number || (kind == KS_PTR && !strcmp(spec, "sym"));
-}
-
-int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32_t len,
-		struct ks_error *error)
-{
-	const char *what = naming_glob(spec, strlen(spec)) ? "has names for numbers"
-			   : !strcmp(spec, "sym")	   ? "has names for numbers and pointers"
-			   : !strcmp(spec, "x")		   ? "is for numbers and bytes"
-			   : !strcmp(spec, "tree") || !strcmp(spec, "full")
-				   ? "is for structs, arrays and bytes"
-				   : "is for numbers";
-
-	if (shows(spec, f->kind))
-		return 0;
-	return error_at(error, KS_ETYPE, pos, len, "%s %s, and this is %s", spec, what, f->type);
-}
 
 // What a string field has besides the bytes asked for: its length, the byte that tells of a cut, a NUL.
 #define STR_EXTRA 6
@@ -353,6 +313,8 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 
 bool format_has_holes(const struct layout *l, int index)
 {
+	if (l->fields[index].kind == KS_CHANGES)
+		return format_has_holes(&l->ends[index]->layout, 0);
 	return l->formats[index] || (l->plans[index] && l->plans[index]->has_formats);
 }
 
@@ -466,6 +428,9 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	case KS_PATH:
 		path_text(bytes(f, r), f->size, safe_text, out);
 		break;
+	case KS_CHANGES:
+		format_changes(fmt, f, r, out);
+		break;
 	case KS_BOOL:
 		if (*spec)
 			number(fmt, f, integer(f, r), spec, out);
@@ -548,6 +513,9 @@ void format_json_value(const struct format *fmt, const struct ks_field *f,
 		buf_char(out, '"');
 		path_text(bytes(f, r), f->size, safe_json, out);
 		buf_char(out, '"');
+		break;
+	case KS_CHANGES:
+		format_changes_json(fmt, f, r, out);
 		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 9 };
+enum { KS_ABI = 10 };
 
 enum ks_kind {
 	KS_OK,
@@ -57,18 +57,19 @@ struct ks_options {
 
 // How a field's bytes are to be read.
 enum ks_field_kind {
-	KS_INT,	  // size 1, 2, 4 or 8, by is_signed
-	KS_BOOL,  // size 1
-	KS_ENUM,  // an integer whose values have names
-	KS_PTR,	  // 8 bytes, an address
-	KS_CHARS, // char[size], up to its first NUL
-	KS_STR,	  // int32 length with the NUL, or -errno; then the bytes
-	KS_FUNC,  // the name of the place; no bytes of its own
-	KS_BYTES, // size bytes as they are
-	KS_INET,  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
-	KS_VALUE, // a struct, union or array as it lies in memory; a slice: struct ks_slice first
-	KS_PATH,  // the names of a file's path: struct wire_path in bpf/wire.h
-	KS_FLOAT  // size 4 or 8; no field, but a part of a value
+	KS_INT,	   // size 1, 2, 4 or 8, by is_signed
+	KS_BOOL,   // size 1
+	KS_ENUM,   // an integer whose values have names
+	KS_PTR,	   // 8 bytes, an address
+	KS_CHARS,  // char[size], up to its first NUL
+	KS_STR,	   // int32 length with the NUL, or -errno; then the bytes
+	KS_FUNC,   // the name of the place; no bytes of its own
+	KS_BYTES,  // size bytes as they are
+	KS_INET,   // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
+	KS_VALUE,  // a struct, union or array as it lies in memory; a slice: struct ks_slice first
+	KS_PATH,   // the names of a file's path: struct wire_path in bpf/wire.h
+	KS_FLOAT,  // size 4 or 8; no field, but a part of a value
+	KS_CHANGES // what something was where a call or span began, and what it is where that ends
 };
 
 // What a slice of an array begins with in a record: how many elements of it follow, and how many

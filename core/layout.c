@@ -30,13 +30,15 @@ void layout_init(struct layout *l)
 		l->fields[i].spec = "";
 		l->values[i] = NULL;
 		l->plans[i] = NULL;
+		l->ends[i] = NULL;
 	}
 }
 
 int layout_add(struct layout *l, struct ks_field field, const struct node *value, bool can_fail,
 	       struct ks_error *error)
 {
-	uint32_t align = field.kind == KS_VALUE || field.kind == KS_PATH    ? 8
+	uint32_t align = field.kind == KS_VALUE || field.kind == KS_PATH || field.kind == KS_CHANGES
+				 ? 8
 			 : field.kind == KS_STR || field.kind == KS_INET    ? 4
 			 : field.kind == KS_CHARS || field.kind == KS_BYTES ? 1
 									    : field.size;
@@ -55,6 +57,7 @@ int layout_add(struct layout *l, struct ks_field field, const struct node *value
 	l->fields[l->count] = field;
 	l->values[l->count] = value;
 	l->plans[l->count] = NULL;
+	l->ends[l->count] = NULL;
 	return (int)l->count++;
 }
 
@@ -68,9 +71,9 @@ int layout_find(const struct layout *l, const char *name, size_t len)
 
 void layout_dump(const struct layout *l, struct buf *out)
 {
-	static const char *const kinds[] = {"int",     "bool",	 "enum",  "pointer",
-					    "chars",   "string", "place", "bytes",
-					    "address", "value",	 "path"};
+	static const char *const kinds[] = {"int",    "bool",  "enum",	 "pointer", "chars",
+					    "string", "place", "bytes",	 "address", "value",
+					    "path",   "float", "changes"};
 
 	buf_str(out, "offset  size  nil  kind     name = type\n");
 	for (uint32_t i = 0; i < l->count; i++) {

@@ -13,6 +13,7 @@
 
 struct node;
 struct formatter;
+struct layout_ends;
 struct plan;
 
 struct layout {
@@ -23,9 +24,16 @@ struct layout {
 	uint32_t details[MAX_FIELDS];			// see formatter_detail
 	uint32_t formats
 		[MAX_FIELDS]; // of a number that a function of a script's shows: see formats_of
+	const struct layout_ends *ends[MAX_FIELDS]; // KS_CHANGES: the two that it consists of
 	uint32_t count;
 	uint32_t size; // bytes of a record, header included
 	uint32_t nil_bits;
+};
+
+// A KS_CHANGES looked at as two fields: what was, and what is.
+struct layout_ends {
+	struct layout layout; // has no other fields
+	const char *path;     // in front of the names of members: "file->"
 };
 
 // The fields that every event has: time cpu pid tid func.

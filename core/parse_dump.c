@@ -19,7 +19,7 @@ static void dump(const struct node *n, int depth, struct buf *out)
 					    "builtin", "member", "deref", "index",  "address",
 					    "unary",   "binary", "logic", "choice", "convert",
 					    "str",     "bytes",	 "swap",  "match",  "inet",
-					    "path",    "slice",	 "stash"};
+					    "path",    "slice",	 "stash", "changes"};
 
 	buf_repeat(out, ' ', (size_t)depth * 2);
 	buf_str(out, names[n->kind]);
@@ -27,8 +27,8 @@ static void dump(const struct node *n, int depth, struct buf *out)
 		const char op[] = {(char)n->op, (char)(n->op >> 8), 0};
 
 		buf_printf(out, " %s", op);
-	} else if (n->kind != N_CONVERT && n->kind != N_INDEX && n->kind != N_ADDRESS &&
-		   n->kind != N_SLICE) {
+	} else if (n->kind != N_CONVERT && n->kind != N_CHANGES && n->kind != N_INDEX &&
+		   n->kind != N_ADDRESS && n->kind != N_SLICE) {
 		buf_char(out, ' ');
 		buf_str(out, n->kind == N_MEMBER ? n->arrow ? "->" : "." : "");
 		buf_add(out, n->token.p, n->token.n);

@@ -62,6 +62,8 @@ struct value_type {
 //              in memory (N_MEMBER, N_DEREF, N_INDEX), of 4 and 16 bytes
 //   N_STASH    what a value was where the call or span began: `slot` trees that mean it, one for each
 //              of its open ends, are in `entries`; count: of a V_SLICE. No tree of this end is in it.
+//   N_CHANGES  of one thing, a (N_STASH) what it was and b what it is now; in a record the second lies
+//              `number` bytes behind the first. Only the root of a capture's tree.
 //   N_PATH     V_PATH of the dentry at pointer a in the mount (struct vfsmount) at pointer b; NULL:
 //              as far as its file system
 //
@@ -94,7 +96,8 @@ enum node_kind {
 	N_INET,
 	N_PATH,
 	N_SLICE, // before check: a[b:c], b NULL when it is not written
-	N_STASH
+	N_STASH,
+	N_CHANGES // never before check
 };
 
 #define ARG_RETVAL UINT32_MAX

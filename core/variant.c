@@ -95,8 +95,9 @@ static bool is_named_as_argument(const struct ks_variant *v, const struct ks_fie
 	       (scope_arg(&v->scope, f->name, strlen(f->name)) >= 0 || !strcmp(f->name, "retval"));
 }
 
-static int add(struct ks_variant *v, const char *name, const char *expr, const struct spec *spec,
-	       const struct node *n, struct ks_error *error)
+// about: the name of what the expression is about.
+static int add(struct ks_variant *v, const char *name, const char *about, const char *expr,
+	       const struct spec *spec, const struct node *n, struct ks_error *error)
 {
 	struct lower l = {.btf = v->scope.btf,
 			  .scope = &v->scope,
@@ -120,15 +121,23 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 		v->layout.values[index] = NULL;
 	} else {
 		index = layout_add(&v->layout, f, n, lower_can_fail(&l, n), error);
-		if (index < 0 && f.kind == KS_VALUE && error->kind == KS_ELIMIT) {
+		if (index < 0 && (f.kind == KS_VALUE || f.kind == KS_CHANGES) &&
+		    error->kind == KS_ELIMIT) {
 			error->pos = spec->from;
 			error->len = spec->to - spec->from;
-			error_hint(error, "capture the members that you need, or a slice");
+			error_hint(error, f.kind == KS_VALUE
+						  ? "capture the members that you need, or a slice"
+						  : "compare the members that you need: "
+						    "x->y|changes");
 		}
 	}
 	if (index < 0)
 		return -1;
 	v->exprs[index] = expr;
+	if (f.kind == KS_CHANGES) // which is no value that an expression can go on with
+		return field_split(v, &v->layout, (uint32_t)index, n, about) < 0
+			       ? error_nomem(error)
+			       : index;
 	field_know(v, &v->layout, (uint32_t)index, n);
 	if (is_named_as_argument(v, &f, spec))
 		return index;
@@ -137,8 +146,14 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	return index;
 }
 
+// Does a field hold what is asked for: what changed, or the value?
+static bool is_like(const struct ks_field *f, bool changes)
+{
+	return (f->kind == KS_CHANGES) == changes;
+}
+
 // A name for what a template shows without one, when its own is taken: prev->comm is prev_comm.
-static const char *made_name(struct ks_variant *v, const char *expr)
+static const char *made_name(struct ks_variant *v, const char *expr, bool changes)
 {
 	size_t room = strlen(expr) + 16, n = 0;
 	char *name = arena_alloc(&v->probe->trace->keep, room);
@@ -161,11 +176,25 @@ static const char *made_name(struct ks_variant *v, const char *expr)
 		same = at >= 0 ? &v->layout.fields[at] : NULL;
 		if (!same && !scope_builtin(name, (uint32_t)n))
 			break;
-		if (same && v->exprs[at] && !strcmp(v->exprs[at], expr))
+		if (same && v->exprs[at] && !strcmp(v->exprs[at], expr) && is_like(same, changes))
 			break;
 		n = base + (size_t)snprintf(name + base, room - base, "_%d", i);
 	}
 	return name;
+}
+
+// Has a field the name that what a template shows would have, and is it not that?
+static bool is_other(const struct ks_variant *v, int index, const char *name, const char *expr,
+		     bool changes)
+{
+	const char *had = index >= 0 ? v->exprs[index] : NULL;
+	bool is_mention = !strcmp(expr, name);
+
+	if (!had)
+		return index >= 0 && changes;
+	if (is_like(&v->layout.fields[index], changes))
+		return strcmp(expr, had) != 0 && !is_mention;
+	return changes || !is_mention;
 }
 
 static int no_name(const struct spec *spec, const char *text, struct ks_error *error)
@@ -187,14 +216,15 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 		    struct spec *spec, struct ks_error *error)
 {
 	struct arena *keep = &v->probe->trace->keep;
-	const char *word = text, *expr, *name;
+	const char *word = text, *expr, *name, *about;
 	uint32_t len;
 	struct node *n;
-	bool own;
+	bool own, changes, is_taken;
 	int index;
 
 	if (spec_split(keep, text, from, to, spec, error) < 0)
 		return -1;
+	changes = !strcmp(spec->format, "changes");
 	n = tree(v, text, spec->from, spec->to, error);
 	if (!n)
 		return -1;
@@ -210,36 +240,41 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 	expr = arena_copy(keep, text + spec->from, spec->to - spec->from);
 	if (!name || !expr)
 		return error_nomem(error);
+	about = len ? name : NULL;
 	index = layout_find(&v->layout, name, len);
-	if (shown && !own &&
-	    (!len || (scope_builtin(name, len) && strcmp(name, expr) != 0) ||
-	     (index >= 0 && v->exprs[index] && strcmp(expr, v->exprs[index]) != 0 &&
-	      strcmp(expr, name) != 0))) {
-		name = made_name(v, expr);
+	is_taken = scope_builtin(name, len) && (strcmp(name, expr) != 0 || changes);
+	if (shown && !own && (!len || is_taken || is_other(v, index, name, expr, changes))) {
+		name = made_name(v, expr, changes);
 		if (!name)
 			return error_nomem(error);
 		index = layout_find(&v->layout, name, strlen(name));
-	} else if (scope_builtin(name, len) && strcmp(name, expr) != 0) {
+	} else if (is_taken) {
 		error_at(error, KS_ENAME, spec->name_pos, len,
 			 "'%s' always names the built-in value", name);
 		if (!own)
-			error_hint(error, "give it a name of its own: name=%s", expr);
+			error_hint(error, "give it a name of its own: name=%s%s", expr,
+				   changes ? "|changes" : "");
 		return -1;
 	}
 	if (index >= 0) {
 		const char *had = v->exprs[index] ? v->exprs[index] : name;
+		bool is_value = changes && !is_like(&v->layout.fields[index], true);
 
 		// The same again, or a mention of what is there.
-		if (!strcmp(expr, had) || !strcmp(expr, name))
+		if (!is_value && (!strcmp(expr, had) || !strcmp(expr, name)))
 			return fits(v, index, spec, error);
 		error_at(error, KS_ENAME, spec->from, spec->to - spec->from,
 			 "'%s' already names %s", name, had);
-		if (!own && !strncmp(expr, "entry(", 6))
+		if (!own && is_value)
+			error_hint(error, "give it a name of its own: name=%s|changes", expr);
+		else if (!own && !strncmp(expr, "entry(", 6))
 			error_hint(error, "give it a name of its own: was=%s", expr);
 		return -1;
 	}
-	n = meaning(v, n, check_capture, error);
-	index = n ? add(v, name, expr, spec, n, error) : -1;
+	if (changes && check_interval(&v->scope, spec->format, spec->format_pos, error) < 0)
+		return -1;
+	n = meaning(v, n, changes ? check_changes : check_capture, error);
+	index = n ? add(v, name, about ? about : name, expr, spec, n, error) : -1;
 	return index < 0 ? -1 : fits(v, index, spec, error);
 }
 

@@ -126,7 +126,7 @@ describe("ksnoop-script(7)", function()
 
   it("has every way to show a value", function()
     local page = section(script, "CAPTURES")
-    for spec in ks.read "core/format.c":match " specs%[%] = (%b{})":gmatch '"(%l+)"' do
+    for spec in ks.read "core/format_fits.c":match " specs%[%] = (%b{})":gmatch '"(%l+)"' do
       assert.matches("\n|  *" .. spec .. "*\n", page, 1, true)
     end
   end)

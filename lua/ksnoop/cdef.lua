@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 9 };
+enum { KS_ABI = 10 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -45,7 +45,8 @@ enum ks_field_kind {
 	KS_INET,
 	KS_VALUE,
 	KS_PATH,
-	KS_FLOAT
+	KS_FLOAT,
+	KS_CHANGES
 };
 struct ks_slice {
 	uint32_t count, wanted;

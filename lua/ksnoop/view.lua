@@ -63,6 +63,13 @@ local function value_reading(event, kind, f, names)
   return ("return make(p + %d, %s, %s, %s)"):format(offset, heads[kind][2], there, count)
 end
 
+local function lend(trace, variant, record, size, is_kept)
+  local types, place = C.ks_types(variant), ffi.cast(bytes_t, record)
+  return function(id, at)
+    return value.lend(trace, types, id, place + at, size - at, is_kept)
+  end
+end
+
 -- The statements that return a field's value; adds to names what only they use.
 local function reading(event, kind, f, names)
   if f.unit == C.KS_TIME then
@@ -81,7 +88,13 @@ local function reading(event, kind, f, names)
   end
   -- As text: it prints, compares and is a key.
   function names.text(p)
-    return core.text4(C.ks_text, event.trace, ffi.cast(record_t, p), f.index, nil)
+    local record = ffi.cast(record_t, p)
+    local text = core.text4(C.ks_text, event.trace, record, f.index, nil)
+    if f.kind ~= C.KS_CHANGES or not format.has(event.trace) then
+      return text
+    end
+    return format.fill(event.trace, text, false,
+      lend(event.trace, event.variant, record, event.size, kind == "kept"))
   end
   return "return text(p)"
 end
@@ -224,13 +237,6 @@ local function size_of(trace, variant)
     known[key] = select(3, fields_of(variant))
   end
   return known[key]
-end
-
-local function lend(trace, variant, record, size, is_kept)
-  local types, place = C.ks_types(variant), ffi.cast(bytes_t, record)
-  return function(id, at)
-    return value.lend(trace, types, id, place + at, size - at, is_kept)
-  end
 end
 
 --- What gives a script's functions the values in a record: see format.fill. They last as events do.

@@ -153,7 +153,102 @@ ks.call "vfs_read" { capture = { "a=entry(buf(buf, 4096))", "b=entry(buf(pos, 40
 t.lua:2: what is kept of a call is 8216 bytes, and 32864 for those that a task can be in at once; at most 32768
     entry(buf(buf, 4096))
     ^^^^^^^^^^^^^^^^^^^^^
-hint: entry(x) of fewer or shorter values
+hint: entry(x) or x|changes of fewer or shorter values
+]] },
+    { "in changes where there is no end", 2, [[
+ks.probe "vfs_read" { ks.print "{comm} {file|changes}" }]], [[
+t.lua:2: a probe is one moment: 'changes' needs a beginning and an end
+    ks.probe "vfs_read" { ks.print "{comm} {file|changes}" }
+                                                 ^^^^^^^
+hint: use ks.call, which pairs the entry of a function with its return
+]] },
+    { "in changes where a span opens", 2, [[
+ks.span { open = { "vfs_read", key = "file", capture = "file|changes" }, close = { "vfs_write", key = "file" } }]], [[
+t.lua:2: nothing was before vfs_read, where the span opens
+    ks.span { open = { "vfs_read", key = "file", capture = "file|changes" }, close = { "vfs_write", key = "file" } }
+                                                                 ^^^^^^^
+hint: changes is for where it closes
+]] },
+    { "in changes of what was passed", 2, [[
+ks.call "vfs_read" { capture = { "count|changes" } }]], [[
+t.lua:2: this was passed to vfs_read, and a call can't change that
+    ks.call "vfs_read" { capture = { "count|changes" } }
+                                      ^^^^^
+]] },
+    { "in changes of the result", 2, [[
+ks.call "vfs_read" { ks.print "{retval|changes}" }]], [[
+t.lua:2: there is no retval when vfs_read begins
+    ks.call "vfs_read" { ks.print "{retval|changes}" }
+                                    ^^^^^^
+hint: entry(x) is x as it was then; retval stands outside of it
+]] },
+    { "in changes of a pointer to characters", 2, [[
+ks.call "vfs_read" { ks.print "{buf|changes}" }]], [[
+t.lua:2: how many characters this char * leads to is not known
+    ks.call "vfs_read" { ks.print "{buf|changes}" }
+                                    ^^^
+hint: str(x) is the text there, buf(x, n) so many bytes
+]] },
+    { "in changes of a pointer to nothing that is known", 2, [[
+ks.call "vfs_read" { capture = { "x=(void *)file|changes" } }]], [[
+t.lua:2: what a void * points to can't be read
+    ks.call "vfs_read" { capture = { "x=(void *)file|changes" } }
+                                        ^^^^^^^^^^^^
+hint: a cast says what it points to: *(int *)x
+]] },
+    { "in changes of more than a record takes twice", 2, [[
+ks.call "odd_user" { ks.print "{o=(struct huge *)o|changes}" }]], [[
+t.lua:2: struct huge has 20000 bytes, and a record takes two of 8192 at most
+    ks.call "odd_user" { ks.print "{o=(struct huge *)o|changes}" }
+                                      ^^^^^^^^^^^^^^^^
+hint: compare the members that you need: x->y|changes
+]] },
+    { "in changes of more than a record takes, with the others", 2, [[
+ks.call "vfs_read" { capture = { "a=buf(buf, 4096)|changes", "b=buf(pos, 4096)|changes" } }]], [[
+t.lua:2: a record of more than 16384 bytes
+    ks.call "vfs_read" { capture = { "a=buf(buf, 4096)|changes", "b=buf(pos, 4096)|changes" } }
+                                                                    ^^^^^^^^^^^^^^
+hint: compare the members that you need: x->y|changes
+]] },
+    { "in changes of more than is kept of calls that can be in each other", 2, [[
+ks.call { "vfs_read", "vfs_write" } { ks.print "{x=buf(buf, 4096)|changes} {file|changes}" }]], [[
+t.lua:2: what is kept of a call is 4200 bytes, and 33600 for those that a task can be in at once; at most 32768
+    buf(buf, 4096)
+    ^^^^^^^^^^^^^^
+hint: entry(x) or x|changes of fewer or shorter values
+]] },
+    { "in changes of what is captured already", 2, [[
+ks.call "vfs_read" { capture = { "file", "file|changes" } }]], [[
+t.lua:2: 'file' already names file
+    ks.call "vfs_read" { capture = { "file", "file|changes" } }
+                                              ^^^^
+hint: give it a name of its own: name=file|changes
+]] },
+    { "in changes under a built-in value's name", 2, [[
+ks.call "vfs_read" { capture = { "comm|changes" } }]], [[
+t.lua:2: 'comm' always names the built-in value
+    ks.call "vfs_read" { capture = { "comm|changes" } }
+                                      ^^^^
+hint: give it a name of its own: name=comm|changes
+]] },
+    { "in changes as a key", 2, [[
+ks.call "vfs_read" { ks.count "file->f_pos|changes" }]], [[
+t.lua:2: a key is a number, a pointer, a text or an address, and this is what changed
+    ks.call "vfs_read" { ks.count "file->f_pos|changes" }
+                                   ^^^^^^^^^^^
+hint: entry(x) and x are two keys
+]] },
+    { "in changes as a value that decides", 2, [[
+ks.call "vfs_read" { capture = { "d=file|changes" }, where = "d" }]], [[
+t.lua:2: vfs_read has no argument 'd', and nothing else has that name
+    ks.call "vfs_read" { capture = { "d=file|changes" }, where = "d" }
+                                                                  ^
+]] },
+    { "in another spec for what changed", 2, [[
+ks.call "vfs_read" { capture = { "file|changes" }, ks.print "{file|tree}" }]], [[
+t.lua:2: tree is for a value, and this is what changed of one
+    ks.call "vfs_read" { capture = { "file|changes" }, ks.print "{file|tree}" }
+                                                                       ^^^^
 ]] },
     { "in an option's name that is like no other", 2, [[
 ks.probe "vfs_read" { quickly = true }]], [[
@@ -1211,7 +1306,8 @@ ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
 t.lua:2: 'sise' is no way to show a value
     ks.probe "vfs_read" { ks.print "{count|sise}" }
                                            ^^^^
-hint: after | come x, size, dur, clock, sym, tree, full, names such as O_* or a width; C's | belongs in parentheses here
+hint: after | come x, size, dur, clock, sym, tree, full, changes, names such as O_* or a width; ]]
+      .. [[C's | belongs in parentheses here
 ]] },
     { "an address that is none", 2, [[
 ks.probe "everything" { where = "file->f_more->address == 10.0.0.256" }]], [[

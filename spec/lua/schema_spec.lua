@@ -47,6 +47,7 @@ describe("the schema of -f json", function()
     '"0xffff888003a5c000"', "-9223372036854775808", "18446744073709551615", "true", '{"error":"EFAULT"}',
     '{"a":1,"b":{"error":"EFAULT"},"c":[1,2,{"d":[]}]}', "340282366920938463463374607431768211455", "1.5",
     '{"error":1,"other":2}', -- a struct may have such a member
+    '{"f_pos":[0,512],"a.b[3]":["x","y"]}', '{"error":[0,1]}', "{}", -- what changed
   } do
     it("takes the value " .. value, function()
       local code, out, err = check("", ("%s\n%s\n%s\n%s\n"):format(header, event:format('{"v":' .. value .. "}"), loss,
