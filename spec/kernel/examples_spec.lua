@@ -140,6 +140,24 @@ function checks.etc_writes()
   assert.are.equal(3, #lines, out)
 end
 
+function checks.attributes()
+  local out = run("attributes", "cd /tmp; rm -f attr; echo 12345 >attr; chmod 600 attr; chown 1000 attr; "
+    .. "truncate -s 2 attr")
+  local lines = slurp_lines(out)
+  local function line(comm, change)
+    for _, l in ipairs(lines) do
+      if l:find("^" .. comm .. " +attr: ") and l:find(change, 1, true) then
+        return true
+      end
+    end
+  end
+  assert.is_true(line("chmod", "inode->i_mode S_IFREG|0644 -> S_IFREG|0600"), out)
+  assert.is_true(line("chown", "inode->i_uid 0 -> 1000"), out)
+  assert.is_true(line("truncate", "inode->i_size 6 -> 2"), out)
+  assert.is_nil(out:find("i_ino", 1, true))
+  assert.are.equal(3, #lines, out)
+end
+
 -- With no file left open: the workload would inherit it.
 local function files()
   local p = io.popen "ls examples"
