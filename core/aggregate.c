@@ -170,17 +170,18 @@ static void field(struct lower *l, const struct aggregate_use *u, const struct a
 		.nils_size = 4,
 		.nils_cell = c->nils_cell,
 	};
+	bool is_here = f->kind == KS_FUNC && u->keys->values[i]->kind == N_BUILTIN;
 	int off = to.off + (int)f->offset;
 
 	blank(l->ir, f, base, off);
 	l->ir->source = u->source + 1 + i;
-	if (f->kind == KS_FUNC)
+	if (is_here)
 		ir_note(l->ir, f->name);
-	if (f->kind == KS_FUNC && c->cookie) {
+	if (is_here && c->cookie) {
 		ir_store(l->ir, 4, base, off,
 			 ir_call(l->ir, HELPER_get_attach_cookie, arg_reg(l->ctx), arg_none(),
 				 arg_none()));
-	} else if (f->kind == KS_FUNC) {
+	} else if (is_here) {
 		ir_store_imm(l->ir, 4, base, off, (int32_t)c->point);
 	} else {
 		lower_field(l, u->keys, i, &to);
@@ -293,7 +294,7 @@ static void plan(struct lower *l, const struct aggregate_use *u)
 	if (u->value)
 		trees[count++] = u->value;
 	for (uint32_t i = 0; i < u->keys->count; i++)
-		if (u->keys->fields[i].kind != KS_FUNC)
+		if (u->keys->fields[i].kind != KS_FUNC || u->keys->values[i]->kind != N_BUILTIN)
 			trees[count++] = u->keys->values[i];
 	l->captures = true;
 	memory_plan(l, trees, count);

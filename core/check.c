@@ -415,7 +415,7 @@ int check_capturable(struct checker *c, const struct node *n)
 	case V_CHARS:
 		return whole(c, n);
 	case V_TEXT:
-		if (n->kind == N_BUILTIN)
+		if (n->kind == N_BUILTIN || n->kind == N_STASH)
 			return 0;
 		return error_at(c->error, KS_ETYPE, n->pos, n->len,
 				"a constant text is no capture");

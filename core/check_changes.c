@@ -73,13 +73,22 @@ static int ends(struct checker *c, struct node *n, const struct node *x, struct 
 	return *is && fits(c, *is) == 0 ? check_capturable(c, *is) : -1;
 }
 
+static int no_place(struct checker *c, const struct node *x)
+{
+	if (x->type.kind != V_TEXT)
+		return 0;
+	error_at(c->error, KS_ETYPE, x->pos, x->len, "changes compares values, and this is a name");
+	error_hint(c->error, "in a span's template: {entry(func)} -> {func}");
+	return -1;
+}
+
 struct node *check_changes(struct arena *a, const struct scope *s, struct node *n,
 			   struct ks_error *error)
 {
 	struct checker c = {.arena = a, .scope = s, .error = error};
 	struct node *x = checked(&c, check_copy(&c, n)), *was, *is, *made;
 
-	if (!x || ends(&c, n, x, &was, &is) < 0)
+	if (!x || no_place(&c, x) < 0 || ends(&c, n, x, &was, &is) < 0)
 		return NULL;
 	if (was->kind != N_STASH) {
 		error_at(error, KS_ETYPE, n->pos, n->len,

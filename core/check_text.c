@@ -40,7 +40,7 @@ static struct node *subject(struct checker *c, struct node *n, uint32_t size)
 		return check_error(c, n, "%s is passed in registers, and no string there");
 	if (n->type.kind == V_CHARS || n->type.kind == V_STR)
 		return n;
-	if (n->kind == N_BUILTIN && n->type.kind == V_TEXT)
+	if ((n->kind == N_BUILTIN || n->kind == N_STASH) && n->type.kind == V_TEXT)
 		return check_error(c, n, "func can be captured, but not compared");
 	return check_error(c, n, "%s is no string");
 }

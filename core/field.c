@@ -88,7 +88,7 @@ struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
 		break;
 	}
-	if (n->kind == N_BUILTIN && n->builtin == B_FUNC) {
+	if (t->kind == V_TEXT) { // func, or entry(func)
 		f.kind = KS_FUNC;
 		f.size = 4;
 	}

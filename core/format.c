@@ -388,6 +388,17 @@ static const char *string(const struct ks_field *f, const struct ks_record *r, s
 	return p + 4;
 }
 
+static const char *func(const struct format *fmt, const struct ks_field *f,
+			const struct ks_record *r)
+{
+	const char *name;
+	uint32_t point;
+
+	memcpy(&point, bytes(f, r), sizeof(point));
+	name = fmt->func_of(fmt->trace, point);
+	return name ? name : "?";
+}
+
 void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
 		 const char *spec, struct buf *out)
 {
@@ -403,7 +414,7 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	}
 	switch (f->kind) {
 	case KS_FUNC:
-		buf_str(out, fmt->func);
+		buf_str(out, func(fmt, f, r));
 		break;
 	case KS_CHARS:
 	case KS_STR:
@@ -490,7 +501,7 @@ void format_json_value(const struct format *fmt, const struct ks_field *f,
 	switch (f->kind) {
 	case KS_FUNC:
 		buf_char(out, '"');
-		safe_json(out, fmt->func, strlen(fmt->func));
+		safe_json(out, func(fmt, f, r), strlen(func(fmt, f, r)));
 		buf_char(out, '"');
 		break;
 	case KS_CHARS:

@@ -15,7 +15,9 @@ struct format {
 	const struct layout *layout; // that the fields belong to
 	struct glossary *glossary;   // for specs that are globs
 	const char *place;	     // "return:vfs_read"
-	const char *func;	     // "vfs_read"
+	// The name of a point of the trace; NULL: there is none.
+	const char *(*func_of)(const struct ks_trace *trace, uint32_t point);
+	const struct ks_trace *trace;
 	const struct ksyms *symbols; // NULL: not read
 	uint64_t start, start_wall;  // ns of the boot clock and the wall clock at one moment
 };

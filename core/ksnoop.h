@@ -63,7 +63,7 @@ enum ks_field_kind {
 	KS_PTR,	   // 8 bytes, an address
 	KS_CHARS,  // char[size], up to its first NUL
 	KS_STR,	   // int32 length with the NUL, or -errno; then the bytes
-	KS_FUNC,   // the name of the place; no bytes of its own
+	KS_FUNC,   // the name of a place: a point, see ks_point_func
 	KS_BYTES,  // size bytes as they are
 	KS_INET,   // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
 	KS_VALUE,  // a struct, union or array as it lies in memory; a slice: struct ks_slice first
@@ -260,7 +260,8 @@ size_t ks_type_name(const struct ks_types *types, uint32_t type_id, char *buf, s
 struct ks_probe *ks_record_probe(const struct ks_trace *trace, const struct ks_record *record);
 const struct ks_variant *ks_record_variant(const struct ks_trace *trace,
 					   const struct ks_record *record);
-const char *ks_record_func(const struct ks_trace *trace, const struct ks_record *record);
+// The name of a point as records, and fields of KS_FUNC, say it; NULL: there is none. Borrowed.
+const char *ks_point_func(const struct ks_trace *trace, uint32_t point);
 
 // What a person should know though nothing failed, one note a call; NULL when all were given.
 const char *ks_note(struct ks_trace *trace);

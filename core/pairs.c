@@ -114,6 +114,10 @@ static void copy(struct lower *l, const struct stash *s, uint64_t values, int fr
 				arg_const(v->size), arg_reg(address(l, from, v->offset)));
 			continue;
 		}
+		if (v->offset % 8) { // of the header
+			ir_store(ir, 4, to, (int)v->offset, ir_load(ir, 4, from, (int)v->offset));
+			continue;
+		}
 		for (uint32_t at = 0; at < v->size; at += 8) // there is room to a multiple of 8
 			ir_store(ir, 8, to, (int)(v->offset + at),
 				 ir_load(ir, 8, from, (int)(v->offset + at)));

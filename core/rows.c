@@ -209,29 +209,19 @@ static const struct ks_record *record_of(const struct ks_agg *a, uint32_t row)
 	return (const void *)(a->records + (size_t)row * a->record_size);
 }
 
-static struct format format_of(const struct ks_agg *a, const struct ks_record *r)
+static struct format format_of(const struct ks_agg *a)
 {
-	struct ks_trace *t = a->trace;
-	struct format fmt = {.btf = a->shown->scope.btf,
-			     .layout = &a->shown->layout,
-			     .glossary = &t->glossary,
-			     .place = a->first->name,
-			     .func = "",
-			     .symbols = t->symbols,
-			     .start = t->start,
-			     .start_wall = t->start_wall};
+	const struct ks_trace *t = a->trace;
 
-	for (uint32_t i = 0; i < a->shown->layout.count; i++) {
-		const struct ks_field *f = &a->shown->layout.fields[i];
-		uint32_t point;
-
-		if (f->kind != KS_FUNC)
-			continue;
-		memcpy(&point, (const char *)r + f->offset, sizeof(point));
-		if (point < t->point_count)
-			fmt.func = t->points[point].func;
-	}
-	return fmt;
+	return (struct format){.btf = a->shown->scope.btf,
+			       .layout = &a->shown->layout,
+			       .glossary = &a->trace->glossary,
+			       .place = a->first->name,
+			       .func_of = ks_point_func,
+			       .trace = t,
+			       .symbols = t->symbols,
+			       .start = t->start,
+			       .start_wall = t->start_wall};
 }
 
 const void *ks_agg_bytes(const struct ks_agg *a, uint32_t row, int key)
@@ -250,7 +240,7 @@ size_t ks_agg_text(const struct ks_agg *a, uint32_t row, int key, const char *sp
 	struct buf out = buf_over(buf, cap);
 
 	if (f && row < a->count) {
-		struct format fmt = format_of(a, record_of(a, row));
+		struct format fmt = format_of(a);
 
 		format_text(&fmt, f, record_of(a, row), spec ? spec : f->spec, &out);
 	}
@@ -263,7 +253,7 @@ size_t ks_agg_json(const struct ks_agg *a, uint32_t row, int key, char *buf, siz
 	struct buf out = buf_over(buf, cap);
 
 	if (f && row < a->count) {
-		struct format fmt = format_of(a, record_of(a, row));
+		struct format fmt = format_of(a);
 
 		format_json_value(&fmt, f, record_of(a, row), &out);
 	}

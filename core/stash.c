@@ -75,9 +75,19 @@ int stash_add(struct stash *s, const struct lower *l, const struct node *n, stru
 	return 0;
 }
 
+// The place where a span opened, which stands in the header.
+static bool is_place(const struct stash_value *v)
+{
+	return v->node->type.kind == V_TEXT;
+}
+
 static void lay_values(struct stash *s, uint32_t at)
 {
 	for (uint32_t i = 0; i < s->count; i++) {
+		if (is_place(&s->values[i])) {
+			s->values[i].offset = offsetof(struct wire_header, point);
+			continue;
+		}
 		s->values[i].offset = at;
 		at += (s->values[i].size + 7) & ~7u;
 	}
@@ -187,7 +197,8 @@ void stash_put(struct lower *l, const struct stash *s, uint32_t end)
 	l->captures = true;
 	memory_plan(l, trees, s->count);
 	for (uint32_t i = 0; i < s->count; i++)
-		put(l, s, &s->values[i], end);
+		if (!is_place(&s->values[i]))
+			put(l, s, &s->values[i], end);
 	if (s->has_time) {
 		ir_note(ir, "the time");
 		ir_store(ir, 8, l->stash_at, (int)s->time,

@@ -206,7 +206,8 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 			       .layout = &p->variant->layout,
 			       .glossary = &p->variant->probe->trace->glossary,
 			       .place = p->variant->probe->name,
-			       .func = p->func,
+			       .func_of = ks_point_func,
+			       .trace = t,
 			       .symbols = t->symbols,
 			       .start = t->start,
 			       .start_wall = t->start_wall};
@@ -608,9 +609,9 @@ const char *ks_refused_text(const struct ks_trace *t)
 	return t->refused_text;
 }
 
-const char *ks_record_func(const struct ks_trace *t, const struct ks_record *r)
+const char *ks_point_func(const struct ks_trace *t, uint32_t point)
 {
-	return t->points[r->point].func;
+	return point < t->point_count ? t->points[point].func : NULL;
 }
 
 const char *ks_kernel(const struct ks_trace *t)

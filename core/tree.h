@@ -62,6 +62,7 @@ struct value_type {
 //              in memory (N_MEMBER, N_DEREF, N_INDEX), of 4 and 16 bytes
 //   N_STASH    what a value was where the call or span began: `slot` trees that mean it, one for each
 //              of its open ends, are in `entries`; count: of a V_SLICE. No tree of this end is in it.
+//              V_TEXT of 4 bytes: the place where a span opened, as records say it.
 //   N_CHANGES  of one thing, a (N_STASH) what it was and b what it is now; in a record the second lies
 //              `number` bytes behind the first. Only the root of a capture's tree.
 //   N_PATH     V_PATH of the dentry at pointer a in the mount (struct vfsmount) at pointer b; NULL:

@@ -157,7 +157,7 @@ size_t ks_type_name(const struct ks_types *types, uint32_t type_id, char *buf, s
 struct ks_probe *ks_record_probe(const struct ks_trace *trace, const struct ks_record *record);
 const struct ks_variant *ks_record_variant(const struct ks_trace *trace,
 					   const struct ks_record *record);
-const char *ks_record_func(const struct ks_trace *trace, const struct ks_record *record);
+const char *ks_point_func(const struct ks_trace *trace, uint32_t point);
 const char *ks_note(struct ks_trace *trace);
 int ks_define(struct ks_trace *trace, const char *head, const char *expr, struct ks_error *error);
 int ks_with(struct ks_probe *probe, const char *name, const char *value, struct ks_error *error);

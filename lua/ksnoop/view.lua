@@ -13,6 +13,7 @@ local SLICE = ffi.sizeof "struct ks_slice"
 local NILS = ffi.offsetof("struct ks_record", "nils")
 
 local bytes_t = ffi.typeof "const uint8_t *"
+local u4_t = ffi.typeof "const uint32_t *"
 local record_t = ffi.typeof "const struct ks_record *"
 
 local view = {}
@@ -76,7 +77,7 @@ local function reading(event, kind, f, names)
     return ("return tonumber(cast(u8, p + %d)[0] - %s)"):format(f.offset, start_of(event))
   elseif f.kind == C.KS_FUNC then
     function names.func(p)
-      return core.string(C.ks_record_func(event.trace, ffi.cast(record_t, p)))
+      return core.string(C.ks_point_func(event.trace, ffi.cast(u4_t, p + f.offset)[0]))
     end
     return "return func(p)"
   elseif f.kind == C.KS_VALUE then

@@ -85,7 +85,7 @@ static void show(const struct ks_record *r, const struct ks_template *t, const c
 	const char *wrong = "it does not end in a newline";
 	size_t n, at;
 
-	ks_record_func(trace, r);
+	ks_point_func(trace, r->point);
 	for (int i = 0; i < ks_field_count(v); i++) {
 		n = ks_text(trace, r, i, format_spec(spec, strlen(spec)) ? spec : NULL, text,
 			    sizeof(text));

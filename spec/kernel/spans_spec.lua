@@ -109,6 +109,33 @@ describe("a span", function()
     end
   end)
 
+  it("tells at which place it opened", function()
+    guest.spill("/tmp/to_copy", ("x"):rep(300))
+    local out = guest.json("-c 'dd if=/tmp/to_copy of=/dev/null bs=100 count=3'", [[
+      local seen = {}
+      ks.span {
+        open = { "vfs_read", "vfs_write", where = { "comm == 'dd'", "count == 100" } },
+        close = "tp:sys_exit",
+        capture = "from=entry(func)",
+        ks.print(), ks.count { by = { "from", "func" } },
+        function(e)
+          seen[#seen + 1] = table.concat({ e.from, ks.text(e, "from"), ks.copy(e).from, e.func }, " ")
+        end,
+      }
+      ks.at_end(function() io.stderr:write(table.concat(seen, "\n"), "\n") end)]])
+    assert.are.equal(6, #out.event)
+    for i, e in ipairs(out.event) do
+      local from = i % 2 == 1 and "vfs_read" or "vfs_write"
+      assert.are.same({ from = from }, e.args)
+      assert.is_truthy(out.stderr:find(("%s %s %s sys_exit\n"):format(from, from, from), 1, true))
+    end
+    local rows = {}
+    for _, row in ipairs(out.rows[1].rows) do
+      rows[row.key.from .. " " .. row.key.func] = row.value
+    end
+    assert.are.same({ ["vfs_read sys_exit"] = 3, ["vfs_write sys_exit"] = 3 }, rows)
+  end)
+
   it("tells what is open, while it runs and at the end", function()
     local out = run("open 7 7 wait 400 0 close 2 2 wait 100 0", [[
       local seen = 0
