@@ -14,6 +14,8 @@ int end_places(struct ks_end *e, struct ks_probe *probe, const char *const *plac
 	if (!e->places || resolve(probe, places, count, error) < 0)
 		return -1;
 	e->count = probe->count - e->first;
+	for (uint32_t i = e->first; i < probe->count; i++)
+		probe->variants[i]->end = e->first;
 	return e->count ? 0 : error_set(error, KS_EABSENT, "all places are left out");
 }
 

@@ -105,13 +105,13 @@ int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_
 	struct ks_probe *p = v->probe;
 
 	*error = *why;
-	if (!p->is_glob || why->kind == KS_ENOMEM || why->kind == KS_ESYNTAX ||
+	if (!v->is_glob || why->kind == KS_ENOMEM || why->kind == KS_ESYNTAX ||
 	    why->kind == KS_ELITERAL)
 		return -1;
 	v->left_out = true;
 	p->left_out += v->count;
 	for (uint32_t i = 0; i < p->count; i++)
-		if (!p->variants[i]->left_out)
+		if (p->variants[i]->end == v->end && !p->variants[i]->left_out)
 			return 0;
 	return -1; // nowhere at all: because of the text at hand, which the error's place is in
 }

@@ -174,13 +174,16 @@ int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_
 			return -1;
 	}
 	for (uint32_t i = 0; i < r.count; i++) {
+		uint32_t before = p->count;
+
 		r.at = &r.places[i];
-		p->is_glob = p->is_glob || r.at->is_glob;
 		if (r.at->leaves_out || (!r.at->is_glob && resolve_left_out(&r, r.at->name)))
 			continue;
 		r.left_out = 0;
 		if (one(&r) < 0)
 			return -1;
+		for (uint32_t k = before; k < p->count; k++)
+			p->variants[k]->is_glob = r.at->is_glob;
 	}
 	if (!p->count)
 		return error_set(error, KS_EABSENT, "all places are left out");

@@ -56,7 +56,9 @@ struct ks_variant {
 	struct aggregate_use uses[MAX_USES];
 	uint32_t use_count;
 	const char *use_texts[MAX_USES * SOURCE_USE_SIZE]; // of each its value's and its keys'
-	bool left_out; // of a pattern: the texts do not compile here
+	uint32_t end;  // which of the probe's ends it is of (end.h): one can't lose all its places
+	bool is_glob;  // of a pattern: left out where the texts do not compile
+	bool left_out; // they do not
 	struct ir ir;
 	struct program program;
 	bool compiled;
@@ -98,7 +100,6 @@ struct ks_probe {
 	uint32_t other_count;
 	const struct param *params; // $names
 	bool paused;		    // does not count, or will not when the trace starts
-	bool is_glob;		    // where the texts do not compile, points are left out
 	uint32_t left_out;	    // points that were
 	uint32_t refused;	    // functions that match and can't be traced
 	bool no_record;		    // its hits go into aggregations alone
