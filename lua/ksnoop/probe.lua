@@ -173,7 +173,7 @@ function mt:define(t, at)
   for _, where in ipairs(schema.list(self.at, "where", wheres)) do
     add_where(self, where)
   end
-  if self.trace.options.pid then
+  if self.trace.options.pid and not self.more then -- a span's is asked where it opens
     add_where(self, "pid == " .. self.trace.options.pid)
   end
   add_sinks(self, schema.list(self.at, self.word, t), t.capture ~= nil)

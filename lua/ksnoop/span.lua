@@ -128,6 +128,9 @@ function span.new(trace, t, at)
   end
   probe.around(self, t)
   for _, e in ipairs(opens) do
+    if trace.options.pid then
+      e.where[#e.where + 1] = "pid == " .. trace.options.pid
+    end
     add_end(self, true, e)
   end
   for _, e in ipairs(closes) do

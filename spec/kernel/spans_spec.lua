@@ -109,6 +109,16 @@ describe("a span", function()
     end
   end)
 
+  it("is with --pid one that the process opened, whoever closes it", function()
+    guest.sh "rm -f /tmp/spans-go"
+    local code, out, err = guest.ksnoop([[-p $A -c 'touch /tmp/spans-go; while test -e /proc/$A/exe; do sleep 0.05; done;
+      build/guest/spans close 8 8 open 4 4 close 4 4']], "local s = ks.span {" .. PAIR .. [[ ks.count() }
+      ks.at_end(function() local c = s:counters() print(c.opened, c.closed, c.matched, c.unmatched) end)]],
+      "(while ! test -e /tmp/spans-go; do sleep 0.05; done; exec build/guest/spans open 8 8) & export A=$!;")
+    assert.are.equal(0, code, err)
+    assert.is_truthy(out:find("8\t8\t8\t4\n", 1, true), out .. err)
+  end)
+
   it("tells at which place it opened", function()
     guest.spill("/tmp/to_copy", ("x"):rep(300))
     local out = guest.json("-c 'dd if=/tmp/to_copy of=/dev/null bs=100 count=3'", [[
