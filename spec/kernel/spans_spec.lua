@@ -111,7 +111,8 @@ describe("a span", function()
 
   it("is with --pid one that the process opened, whoever closes it", function()
     guest.sh "rm -f /tmp/spans-go"
-    local code, out, err = guest.ksnoop([[-p $A -c 'touch /tmp/spans-go; while test -e /proc/$A/exe; do sleep 0.05; done;
+    local code, out, err = guest.ksnoop([[-p $A -c 'touch /tmp/spans-go;
+      while test -e /proc/$A/exe; do sleep 0.05; done;
       build/guest/spans close 8 8 open 4 4 close 4 4']], "local s = ks.span {" .. PAIR .. [[ ks.count() }
       ks.at_end(function() local c = s:counters() print(c.opened, c.closed, c.matched, c.unmatched) end)]],
       "(while ! test -e /tmp/spans-go; do sleep 0.05; done; exec build/guest/spans open 8 8) & export A=$!;")
