@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../bpf/wire.h"
 #include "digits.h"
 #include "error.h"
 #include "formatter.h"
@@ -15,7 +16,7 @@
 #include "show.h"
 #include "type.h"
 
-static const char *const specs[] = {"x", "size", "dur", "clock", "sym", "tree", "full"};
+static const char *const specs[] = {"x", "size", "dur", "clock", "sym", "tree", "full", "fold"};
 
 bool format_spec(const char *spec, size_t len)
 {
@@ -31,8 +32,12 @@ static bool shows(const char *spec, uint8_t kind)
 	bool is_number = kind == KS_INT || kind == KS_ENUM;
 	bool are_bytes = kind == KS_BYTES || kind == KS_CHARS || kind == KS_STR;
 
+	bool is_stack = kind == KS_STACK || kind == KS_USTACK;
+
 	if (!*spec)
 		return true;
+	if (!strcmp(spec, "fold"))
+		return is_stack;
 	if (!strcmp(spec, "tree") || !strcmp(spec, "full"))
 		return kind == KS_VALUE || are_bytes;
 	if (!strcmp(spec, "x"))
@@ -47,6 +52,7 @@ int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32
 	const char *what = naming_glob(spec, strlen(spec)) ? "has names for numbers"
 			   : !strcmp(spec, "sym")	   ? "has names for numbers and pointers"
 			   : !strcmp(spec, "x")		   ? "is for numbers and bytes"
+			   : !strcmp(spec, "fold")	   ? "is for stacks"
 			   : !strcmp(spec, "tree") || !strcmp(spec, "full")
 				   ? "is for structs, arrays and bytes"
 				   : "is for numbers";
@@ -426,6 +432,24 @@ static const char *string(const struct ks_field *f, const struct ks_record *r, s
 	return p + 4;
 }
 
+static void stack(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		  enum backtrace_form form, struct buf *out)
+{
+	const struct wire_stack *s = (const void *)bytes(f, r);
+	size_t room = f->size;
+	uint64_t number;
+
+	if (fmt->stacks) {
+		memcpy(&number, bytes(f, r), sizeof(number));
+		s = backtraces_find(fmt->stacks, number);
+		room = fmt->stacks->each;
+	}
+	if (s)
+		backtrace_show(f, s, room, fmt->symbols, form, out);
+	else
+		buf_str(out, form == BACKTRACE_JSON ? "[]" : "");
+}
+
 void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
 		 const char *spec, struct buf *out)
 {
@@ -465,6 +489,14 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		break;
 	case KS_PATH:
 		path_text(bytes(f, r), f->size, safe_text, out);
+		break;
+	case KS_STACK:
+	case KS_USTACK:
+		stack(fmt, f, r,
+		      !strcmp(spec, "fold")	   ? BACKTRACE_FOLDED
+		      : !strcmp(spec, FORMAT_BLOCK) ? BACKTRACE_BLOCK
+						   : BACKTRACE_LINES,
+		      out);
 		break;
 	case KS_BOOL:
 		if (*spec)
@@ -548,6 +580,10 @@ void format_json_value(const struct format *fmt, const struct ks_field *f,
 		buf_char(out, '"');
 		path_text(bytes(f, r), f->size, safe_json, out);
 		buf_char(out, '"');
+		break;
+	case KS_STACK:
+	case KS_USTACK:
+		stack(fmt, f, r, BACKTRACE_JSON, out);
 		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");

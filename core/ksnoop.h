@@ -68,7 +68,9 @@ enum ks_field_kind {
 	KS_INET,  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
 	KS_VALUE, // a struct, union or array as it lies in memory; a slice: struct ks_slice first
 	KS_PATH,  // the names of a file's path: struct wire_path in bpf/wire.h
-	KS_FLOAT  // size 4 or 8; no field, but a part of a value
+	KS_FLOAT, // size 4 or 8; no field, but a part of a value
+	KS_STACK, // where calls of the kernel return to: struct wire_stack in bpf/wire.h
+	KS_USTACK // those of a process
 };
 
 // What a slice of an array begins with in a record: how many elements of it follow, and how many
@@ -89,10 +91,12 @@ struct ks_field {
 	bool is_signed;
 	bool in_args;	  // a capture of the script's, not one that every event has
 	bool is_slice;	  // KS_VALUE: begins with struct ks_slice, and type_id is of an element
+	bool is_part;	  // of a stack: `count` frames were asked for, not all
 	uint32_t offset;  // bytes from the start of the record
 	uint32_t size;	  // bytes
 	uint32_t type_id; // BTF type; 0: none
-	uint32_t count;	  // KS_VALUE: elements of an array, of a slice at most; else 0
+	uint32_t count;	  // KS_VALUE: elements of an array, of a slice at most; of a stack: frames that
+			  // are shown, at most; else 0
 	int32_t nil_bit;  // bit of the record's nils; -1: always readable
 	const char *spec; // "size", "x", ... as written; "" when none
 	int32_t width;	  // column width; negative: left

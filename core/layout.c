@@ -36,7 +36,9 @@ void layout_init(struct layout *l)
 int layout_add(struct layout *l, struct ks_field field, const struct node *value, bool can_fail,
 	       struct ks_error *error)
 {
-	uint32_t align = field.kind == KS_VALUE || field.kind == KS_PATH    ? 8
+	uint32_t align = field.kind == KS_VALUE || field.kind == KS_PATH ||
+					 field.kind == KS_STACK || field.kind == KS_USTACK
+				 ? 8
 			 : field.kind == KS_STR || field.kind == KS_INET    ? 4
 			 : field.kind == KS_CHARS || field.kind == KS_BYTES ? 1
 									    : field.size;
@@ -70,7 +72,8 @@ void layout_dump(const struct layout *l, struct buf *out)
 {
 	static const char *const kinds[] = {"int",     "bool",	 "enum",  "pointer",
 					    "chars",   "string", "place", "bytes",
-					    "address", "value",	 "path"};
+					    "address", "value",	 "path",  "float",
+					    "stack",   "ustack"};
 
 	buf_str(out, "offset  size  nil  kind     name = type\n");
 	for (uint32_t i = 0; i < l->count; i++) {

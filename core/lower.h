@@ -22,6 +22,9 @@ struct lower_target {
 	uint32_t stack_reg, stack_skip; // the stack pointer; bytes from there to the first argument
 	uint32_t retval_reg;
 	uint32_t syscall_regs[6];
+	// What stands in place of a return address where the kernel sees a function return.
+	uint64_t trampolines[4];
+	uint32_t trampoline_count;
 };
 
 // Memory that one read fetches for several members.

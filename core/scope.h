@@ -47,6 +47,13 @@ struct scope {
 	uint32_t gone_count;
 	const char *why, *hint;
 	bool has_retval; // is_return, and it returns something
+	// Of a stack that a program asks for here: frames of its own in front, and of its trampoline; do
+	// those of a tracepoint follow?
+	uint8_t frames_before;
+	bool in_event;
+	uint64_t address; // of the function; 0: not known, or not asked for
+	const char *no_caller; // why there is no `caller`; NULL: there is
+	bool *uses_caller;     // set when an expression asks for it; NULL: nobody wants to know
 	struct value_type retval;
 	uint32_t retval_at;		// TRACING: its word
 	struct formats *formats;	// of the script's; NULL: none

@@ -316,6 +316,61 @@ static int find_target(struct ks_trace *t, struct ks_error *error)
 	return registers(t, error);
 }
 
+// Where the function of one program lies, which tells what is around its trampoline's frame.
+static uint64_t address_of(struct ks_trace *t, const struct ks_variant *v, const struct ksyms *all)
+{
+	const char *name = t->points[v->first].symbol;
+	const struct ksym *s;
+
+	for (uint32_t i = 0; (s = ksyms_find(all, name, i)); i++)
+		if (!strcmp(ksyms_module(all, s), v->module ? v->module->name : ""))
+			return s->address;
+	return 0;
+}
+
+static int know_address(struct ks_trace *t, struct ks_variant *v, const struct ksyms *all,
+			struct ks_error *error)
+{
+	if (v->left_out || v->scope.context != CONTEXT_TRACING || v->scope.no_caller)
+		return 0;
+	v->scope.address = v->open_scope.address = all ? address_of(t, v, all) : 0;
+	if (v->scope.address || t->assumes)
+		return 0;
+	error_set(error, KS_EABSENT, "caller needs the address of %s, which %s not tell",
+		  t->points[v->first].symbol, "/proc/kallsyms does");
+	error_hint(error, "the kernel hides addresses where kernel.kptr_restrict is 2");
+	return -1;
+}
+
+static void know_trampolines(struct ks_trace *t, const struct ksyms *all)
+{
+	const struct ksym *s;
+
+	t->target.trampoline_count = 0;
+	for (uint32_t i = 0; all && i < KSYMS_TRAMPOLINES; i++)
+		if ((s = ksyms_symbol(all, ksyms_trampoline[i])))
+			t->target.trampolines[t->target.trampoline_count++] = s->address;
+}
+
+static int know_addresses(struct ks_trace *t, struct ks_error *error)
+{
+	struct ks_error ignored;
+	const struct ksyms *all = t->uses_caller ? facts_symbols(&t->facts, &ignored) : NULL;
+
+	know_trampolines(t, all);
+	for (uint32_t i = 0; i < t->count && t->uses_caller; i++) {
+		struct ks_probe *p = t->probes[i];
+
+		for (uint32_t k = 0; k < p->count; k++)
+			if (know_address(t, p->variants[k], all, error) < 0)
+				return -1;
+		for (uint32_t k = 0; p->span && k < p->span->opens.count; k++)
+			if (know_address(t, p->span->opens.variants[k], all, error) < 0)
+				return -1;
+	}
+	return 0;
+}
+
 static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
@@ -330,7 +385,7 @@ static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *er
 int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	if (prepare(t, at, error) < 0 || cells_geometry(t->lines, &t->geometry, error) < 0 ||
-	    find_target(t, error) < 0)
+	    find_target(t, error) < 0 || know_addresses(t, error) < 0)
 		return -1;
 	if (!t->own_pid && !t->options.self)
 		t->own_pid = (uint32_t)getpid(); // for --dump; ks_start asks the kernel

@@ -45,7 +45,9 @@ enum ks_field_kind {
 	KS_INET,
 	KS_VALUE,
 	KS_PATH,
-	KS_FLOAT
+	KS_FLOAT,
+	KS_STACK,
+	KS_USTACK
 };
 struct ks_slice {
 	uint32_t count, wanted;
@@ -59,6 +61,7 @@ struct ks_field {
 	bool is_signed;
 	bool in_args;
 	bool is_slice;
+	bool is_part;
 	uint32_t offset;
 	uint32_t size;
 	uint32_t type_id;
