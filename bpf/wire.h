@@ -50,11 +50,13 @@ enum wire_path_end {
 };
 
 // What stack and ustack capture: where each call returns to, the innermost first, as many as there is
-// room for. Of stack the first of them are in the program that asked, and in what called it.
+// room for. Of stack the first of them are in the program that asked, and in what called it. Whether
+// the traced function is among them depends on how that came to be called.
 struct wire_stack {
 	uint32_t size;	   // bytes of the frames
 	uint16_t ours;	   // so many of them are the program's and its trampoline's
 	uint16_t in_event; // not 0: then come those of a tracepoint
+	uint64_t function; // that is traced; 0: there is none, or it is not known
 	uint64_t frames[]; // ustack: struct wire_user_frame
 };
 
@@ -66,8 +68,11 @@ struct wire_user_frame {
 };
 
 #define USER_FRAME_FILE 1
-#define STACK_HEAD	8 // bytes of struct wire_stack before its frames
+#define STACK_HEAD	16 // bytes of struct wire_stack before its frames
 #define STACK_OURS	8 // frames that are not shown, and one to know that there are more, at most
+// The first instruction of a function, and one before it that marks its entry, end within so many bytes:
+// behind it lies where a trampoline returns to.
+#define STACK_PROLOGUE 16
 #define STACK_MOST	127 // frames that the kernel gives (sysctl kernel.perf_event_max_stack)
 #define STACK_DEFAULT	64
 

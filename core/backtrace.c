@@ -174,18 +174,53 @@ static void put_user_frame(const struct wire_user_frame *f, struct buf *out)
 	buf_printf(out, "]+0x%" PRIx64, f->at);
 }
 
-static void put_one(const struct ks_field *f, const struct wire_stack *s, uint32_t i,
-		    const struct ksyms *symbols, enum backtrace_form form, struct buf *out)
+// The frames of a field that are shown: `count` of them, from the `first` on; the function that is
+// traced before them, if it is known.
+struct shown {
+	const struct ks_field *field;
+	const struct wire_stack *stack;
+	const struct ksyms *symbols;
+	uint32_t first, count;
+	bool has_function;
+};
+
+static struct shown frames_of(const struct ks_field *f, const struct wire_stack *s, size_t room,
+			      const struct ksyms *symbols)
 {
+	size_t each = f->kind == KS_USTACK ? sizeof(struct wire_user_frame) : sizeof(uint64_t);
+	size_t there = room > STACK_HEAD ? room - STACK_HEAD : 0;
+	uint32_t count = (uint32_t)((s->size < there ? s->size : there) / each);
+	struct shown all = {.field = f, .stack = s, .symbols = symbols};
+
+	if (f->kind == KS_STACK) {
+		all.first = leading(s, count, symbols);
+		all.has_function = s->function;
+	}
+	if (all.has_function && all.first < count &&
+	    s->frames[all.first] - s->function < STACK_PROLOGUE)
+		all.first++;
+	all.count = count - all.first + all.has_function;
+	return all;
+}
+
+static void put_one(const struct shown *all, uint32_t i, enum backtrace_form form, struct buf *out)
+{
+	const struct wire_stack *s = all->stack;
 	struct frame frame;
 
-	if (f->kind == KS_USTACK) {
+	if (all->field->kind == KS_USTACK) {
 		put_user_frame((const struct wire_user_frame *)(const void *)s->frames + i, out);
 		return;
 	}
-	// The first of a kprobe is the place itself.
-	frame = frame_of(symbols, s->frames[i], i || s->ours || s->in_event);
-	put_frame(&frame, symbols, form != BACKTRACE_FOLDED,
+	if (all->has_function && i == 0) {
+		frame = frame_of(all->symbols, s->function, false);
+	} else {
+		uint32_t nth = all->first + i - all->has_function;
+
+		// The first one may be where a probe is: all others are behind calls.
+		frame = frame_of(all->symbols, s->frames[nth], nth || s->in_event);
+	}
+	put_frame(&frame, all->symbols, form != BACKTRACE_FOLDED,
 		  form == BACKTRACE_JSON ? safe_json : safe_text, out);
 }
 
@@ -194,16 +229,10 @@ void backtrace_show(const struct ks_field *f, const struct wire_stack *stack, si
 {
 	static const char *const before[] = {"", "\n    ", "", "\""},
 				 *const between[] = {"\n", "\n    ", ";", "\",\""};
-	size_t each = f->kind == KS_USTACK ? sizeof(struct wire_user_frame) : sizeof(uint64_t);
-	size_t there = room > STACK_HEAD ? room - STACK_HEAD : 0;
-	uint32_t count = (uint32_t)((stack->size < there ? stack->size : there) / each), first, n;
-	bool cut;
+	struct shown all = frames_of(f, stack, room, symbols);
+	bool cut = all.count > f->count && !f->is_part;
+	uint32_t n = all.count > f->count ? f->count : all.count;
 
-	first = f->kind == KS_STACK ? leading(stack, count, symbols) : 0;
-	n = count - first;
-	cut = n > f->count;
-	n = cut ? f->count : n;
-	cut = cut && !f->is_part;
 	buf_str(out, form == BACKTRACE_JSON ? "[" : "");
 	for (uint32_t i = 0; i < n + cut; i++) {
 		uint32_t nth = form == BACKTRACE_FOLDED ? n + cut - 1 - i : i;
@@ -212,7 +241,7 @@ void backtrace_show(const struct ks_field *f, const struct wire_stack *stack, si
 		if (nth == n)
 			buf_str(out, "...");
 		else
-			put_one(f, stack, first + nth, symbols, form, out);
+			put_one(&all, nth, form, out);
 	}
 	buf_str(out, form != BACKTRACE_JSON ? "" : n ? "\"]" : "]");
 }

@@ -16,8 +16,10 @@ static uint32_t bytes(bool is_user, uint32_t frames)
 	return STACK_HEAD + (kept < STACK_MOST ? kept : STACK_MOST) * (uint32_t)each;
 }
 
-struct node *check_stack(struct node *n, const struct builtin_name *b)
+struct node *check_stack(struct checker *c, struct node *n, const struct builtin_name *b)
 {
+	if (c->scope->asked)
+		c->scope->asked->stack = true;
 	n->kind = N_BUILTIN;
 	n->builtin = b->builtin;
 	n->type = b->type;
@@ -40,7 +42,7 @@ struct node *check_frames(struct checker *c, struct node *n)
 		return NULL;
 	}
 	n->a = NULL;
-	n = check_stack(n, b);
+	n = check_stack(c, n, b);
 	n->count = (uint32_t)most->number;
 	n->is_part = true;
 	n->type.size = bytes(n->type.is_user, n->count);
@@ -52,8 +54,8 @@ struct node *check_caller(struct checker *c, struct node *n)
 	const struct scope *s = c->scope;
 
 	if (!s->no_caller) {
-		if (s->uses_caller)
-			*s->uses_caller = true;
+		if (s->asked)
+			s->asked->caller = true;
 		return n;
 	}
 	error_at(c->error, KS_ENAME, n->pos, n->len, "who called %s is not known here: %s", s->name,

@@ -166,7 +166,7 @@ static void know_callers(struct ks_variant *v)
 	const struct arch *a = v->probe->trace->arch;
 	bool is_x86 = a && !strcmp(a->name, "x86_64");
 
-	v->scope.uses_caller = &v->probe->trace->uses_caller;
+	v->scope.asked = &v->probe->trace->asked;
 	v->scope.frames_before = v->kind == ATTACH_FENTRY || v->kind == ATTACH_FEXIT	? 2
 				 : v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP ? 1
 											: 0;

@@ -10,16 +10,17 @@
 // Odd, and with its ones and zeros well mixed: 2^64 divided by the golden ratio.
 #define SPREAD ((int64_t)0x9e3779b97f4a7c15)
 
-// The first instruction of a function, and perhaps one before it that marks its entry, end within so
-// many bytes: behind it lies where the trampoline returns to.
-#define PROLOGUE 16
-
 static int address(struct lower *l, int base, int off)
 {
 	int to = ir_copy(l->ir, base);
 
 	ir_alu_imm(l->ir, 8, BPF_ADD, to, off);
 	return to;
+}
+
+static int function(struct lower *l, const struct node *n)
+{
+	return ir_const(l->ir, 8, n->type.is_user ? 0 : (int64_t)l->scope->address);
 }
 
 void stack_capture(struct lower *l, const struct node *n, int base, int off)
@@ -36,6 +37,7 @@ void stack_capture(struct lower *l, const struct node *n, int base, int off)
 	lower_fault_if(l, 8, BPF_JSLE, size, 0);
 	ir_store(ir, 4, base, off, size);
 	ir_store_imm(ir, 4, base, off + 4, ours | in_event << 16);
+	ir_store(ir, 8, base, off + 8, function(l, n));
 }
 
 int stack_number(struct lower *l, const struct node *n, int base, int room)
@@ -53,8 +55,9 @@ int stack_number(struct lower *l, const struct node *n, int base, int room)
 	left = ir_load(ir, 4, at, 0);
 	ir_alu_imm(ir, 8, BPF_RSH, left, 3);
 	lower_fault_if(l, 8, BPF_JGT, left, (n->type.size - STACK_HEAD) / 8);
-	number = ir_const(ir, 8, n->type.is_user ? 1 : 0);
-	high = ir_register(ir);
+	number = ir_load(ir, 8, at, 8);
+	if (n->type.is_user)
+		ir_alu_imm(ir, 8, BPF_XOR, number, 1);
 	ir_place(ir, again);
 	ir_branch_imm(ir, 8, BPF_JEQ, left, 0, done);
 	ir_alu_imm(ir, 8, BPF_SUB, left, 1);
@@ -80,23 +83,28 @@ static void read(struct lower *l, int slot, uint32_t size, int from)
 	lower_fault_if(l, 8, BPF_JNE, r, 0);
 }
 
-// Behind the words of the context lie, on the kernel's stack, the trampoline's frame: where it keeps
+// Behind the words of the context lies, on the kernel's stack, the trampoline's frame: where it keeps
 // what the function returned, if it calls it; the frame pointer of before; where it returns to, in the
 // function's prologue; and where that returns to (arch_prepare_bpf_trampoline in
-// arch/x86/net/bpf_jit_comp.c). Which of the two forms it is, the third tells.
+// arch/x86/net/bpf_jit_comp.c). A function that jumps to its trampoline, as it may where that calls
+// it (FTRACE_OPS_FL_JMP), leaves out the third. The prologue tells which form it is.
 static int behind_trampoline(struct lower *l)
 {
 	struct ir *ir = l->ir;
-	int slot = ir_stack(ir, 24), first = ir_label(ir), done = ir_label(ir), caller, at;
+	int64_t function = (int64_t)l->scope->address;
+	int slot = ir_stack(ir, 24), done = ir_label(ir), caller, at;
 
 	read(l, slot, 24, address(l, l->ctx, (int)l->scope->retval_at * 8 + 8));
 	caller = ir_load(ir, 8, IR_FP, slot + 8);
-	at = ir_const(ir, 8, -(int64_t)l->scope->address);
-	ir_alu(ir, 8, BPF_ADD, at, ir_load(ir, 8, IR_FP, slot));
-	ir_branch_imm(ir, 8, BPF_JLT, at, PROLOGUE, done);
-	ir_place(ir, first);
-	ir_alu(ir, 8, BPF_SUB, caller, ir_const(ir, 8, (int64_t)l->scope->address));
-	lower_fault_if(l, 8, BPF_JGE, caller, PROLOGUE);
+	at = ir_load(ir, 8, IR_FP, slot);
+	ir_alu(ir, 8, BPF_SUB, at, ir_const(ir, 8, function));
+	ir_branch_imm(ir, 8, BPF_JLT, at, STACK_PROLOGUE, done);
+	at = ir_copy(ir, caller);
+	ir_alu(ir, 8, BPF_SUB, at, ir_const(ir, 8, function));
+	if (l->target->trampoline_jumps)
+		ir_branch_imm(ir, 8, BPF_JGE, at, STACK_PROLOGUE, done);
+	else
+		lower_fault_if(l, 8, BPF_JGE, at, STACK_PROLOGUE);
 	ir_move(ir, caller, ir_load(ir, 8, IR_FP, slot + 16));
 	ir_place(ir, done);
 	return caller;

@@ -316,7 +316,10 @@ static int find_target(struct ks_trace *t, struct ks_error *error)
 	return registers(t, error);
 }
 
-// Where the function of one program lies, which tells what is around its trampoline's frame.
+// The flag of functions that jump to their trampolines (include/linux/ftrace.h, v7.0).
+#define JMP "FTRACE_OPS_FL_JMP"
+
+// Where the function of one program lies.
 static uint64_t address_of(struct ks_trace *t, const struct ks_variant *v, const struct ksyms *all)
 {
 	const char *name = t->points[v->first].symbol;
@@ -328,37 +331,50 @@ static uint64_t address_of(struct ks_trace *t, const struct ks_variant *v, const
 	return 0;
 }
 
+// One program for many functions is at none of them, and so is one at an event.
 static int know_address(struct ks_trace *t, struct ks_variant *v, const struct ksyms *all,
 			struct ks_error *error)
 {
-	if (v->left_out || v->scope.context != CONTEXT_TRACING || v->scope.no_caller)
+	bool has_one = v->kind == ATTACH_FENTRY || v->kind == ATTACH_FEXIT ||
+		       v->kind == ATTACH_KPROBE || v->kind == ATTACH_KRETPROBE;
+
+	if (v->left_out || !has_one)
 		return 0;
 	v->scope.address = v->open_scope.address = all ? address_of(t, v, all) : 0;
-	if (v->scope.address || t->assumes)
+	if (v->scope.address || t->assumes || !t->asked.caller ||
+	    v->scope.context != CONTEXT_TRACING)
 		return 0;
-	error_set(error, KS_EABSENT, "caller needs the address of %s, which %s not tell",
-		  t->points[v->first].symbol, "/proc/kallsyms does");
-	error_hint(error, "the kernel hides addresses where kernel.kptr_restrict is 2");
+	error_set(error, KS_EABSENT, "caller needs the address of %s, which /proc/kallsyms hides",
+		  t->points[v->first].symbol);
+	error_hint(error, "it shows addresses where the sysctl kernel.kptr_restrict is not 2");
 	return -1;
 }
 
 static void know_trampolines(struct ks_trace *t, const struct ksyms *all)
 {
 	const struct ksym *s;
+	uint32_t ignored;
 
+	t->target.trampoline_jumps = btf_find_constant(&t->btf, JMP, sizeof(JMP) - 1, &ignored);
 	t->target.trampoline_count = 0;
 	for (uint32_t i = 0; all && i < KSYMS_TRAMPOLINES; i++)
 		if ((s = ksyms_symbol(all, ksyms_trampoline[i])))
 			t->target.trampolines[t->target.trampoline_count++] = s->address;
 }
 
+// What programs have to know of addresses, if expressions ask for who called.
 static int know_addresses(struct ks_trace *t, struct ks_error *error)
 {
 	struct ks_error ignored;
-	const struct ksyms *all = t->uses_caller ? facts_symbols(&t->facts, &ignored) : NULL;
+	const struct ksyms *all;
 
+	if (!t->asked.caller && !t->asked.stack)
+		return 0;
+	all = facts_symbols(&t->facts, &ignored);
+	if (all && all->hidden)
+		all = NULL;
 	know_trampolines(t, all);
-	for (uint32_t i = 0; i < t->count && t->uses_caller; i++) {
+	for (uint32_t i = 0; i < t->count; i++) {
 		struct ks_probe *p = t->probes[i];
 
 		for (uint32_t k = 0; k < p->count; k++)

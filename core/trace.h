@@ -138,7 +138,7 @@ struct ks_trace {
 		refused_text; // what the kernel's verifier did not take; NULL: nothing of a script's
 	struct facts facts;   // symbols, and what tracefs lists
 	bool wants_symbols;   // a capture shows them
-	bool uses_caller;     // an expression asks for it
+	struct scope_asked asked;
 	struct glossary glossary;
 	struct formats formats; // of the script's
 	bool has_texts;		// a probe was given one: what types look like is settled
