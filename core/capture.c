@@ -127,7 +127,11 @@ void lower_field(struct lower *l, const struct layout *layout, uint32_t i,
 	ir_note(ir, f->name);
 	l->fault = ir_label(ir);
 	l->may_fault = false;
-	lower_capture(l, layout->values[i], to->base, off);
+	if (to->frames && layout->values[i]->type.kind == V_STACK)
+		ir_store(ir, 8, to->base, off,
+			 stack_number(l, layout->values[i], to->base, to->frames));
+	else
+		lower_capture(l, layout->values[i], to->base, off);
 	if (f->nil_bit < 0)
 		return;
 	ir_jump(ir, done);

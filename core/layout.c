@@ -48,6 +48,8 @@ int layout_add(struct layout *l, struct ks_field field, const struct node *value
 	if (can_fail && l->nil_bits == WIRE_NILS)
 		return error_set(error, KS_ELIMIT, "more than %d captures that read memory",
 				 WIRE_NILS);
+	if (l->is_key && (field.kind == KS_STACK || field.kind == KS_USTACK))
+		field.size = 8;
 	l->size = (l->size + align - 1) & ~(align - 1);
 	if (l->size > MAX_RECORD || field.size > MAX_RECORD - l->size)
 		return error_set(error, KS_ELIMIT, "a record of more than %d bytes", MAX_RECORD);

@@ -26,6 +26,7 @@ struct layout {
 	uint32_t count;
 	uint32_t size; // bytes of a record, header included
 	uint32_t nil_bits;
+	bool is_key; // of an aggregation: a stack is a number there, see stack.h
 };
 
 // The fields that every event has: time cpu pid tid func.

@@ -123,6 +123,7 @@ struct lower_place {
 	int base, off;
 	int nils, nils_size; // bytes from base
 	int nils_cell;	     // in the block: counts them
+	int frames; // bytes from base where those of a stack are put, whose number is stored; 0: they are
 };
 struct layout;
 // Stores field i of a layout; when its read fails, zeros, and its bit in nils.

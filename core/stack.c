@@ -59,7 +59,7 @@ int stack_number(struct lower *l, const struct node *n, int base, int room)
 	if (n->type.is_user)
 		ir_alu_imm(ir, 8, BPF_XOR, number, 1);
 	ir_place(ir, again);
-	ir_branch_imm(ir, 8, BPF_JEQ, left, 0, done);
+	ir_branch_imm(ir, 8, BPF_JLT, left, 1, done); // of == 0 the verifier learns nothing
 	ir_alu_imm(ir, 8, BPF_SUB, left, 1);
 	ir_alu(ir, 8, BPF_XOR, number, ir_load(ir, 8, at, STACK_HEAD));
 	ir_alu(ir, 8, BPF_MUL, number, ir_const(ir, 8, SPREAD));

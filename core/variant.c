@@ -262,7 +262,8 @@ static int add(struct ks_variant *v, const char *name, const char *expr, const s
 	v->exprs[index] = expr;
 	give_formatter(v, (uint32_t)index, n);
 	make_plan(v, (uint32_t)index);
-	if (is_named_as_argument(v, &f, spec))
+	if (is_named_as_argument(v, &f, spec) ||
+	    (v->layout.is_key && scope_builtin(name, strlen(name))))
 		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
 	v->scope.captures = c;
@@ -322,7 +323,7 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 	const char *word = text, *expr, *name;
 	uint32_t len;
 	struct node *n;
-	bool own;
+	bool own, builtin;
 	int index;
 
 	if (spec_split(keep, text, from, to, spec, error) < 0)
@@ -343,15 +344,19 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 	if (!name || !expr)
 		return error_nomem(error);
 	index = layout_find(&v->layout, name, len);
+	builtin = scope_builtin(name, len) && strcmp(name, expr) != 0;
+	// A key is no name in expressions, so it may be called what entry(comm) and stack(5) are about.
+	if (v->layout.is_key && !own)
+		builtin = false;
 	if (shown && !own &&
-	    (!len || (scope_builtin(name, len) && strcmp(name, expr) != 0) ||
+	    (!len || builtin ||
 	     (index >= 0 && v->exprs[index] && strcmp(expr, v->exprs[index]) != 0 &&
 	      strcmp(expr, name) != 0))) {
 		name = made_name(v, expr);
 		if (!name)
 			return error_nomem(error);
 		index = layout_find(&v->layout, name, strlen(name));
-	} else if (scope_builtin(name, len) && strcmp(name, expr) != 0) {
+	} else if (builtin) {
 		error_at(error, KS_ENAME, spec->name_pos, len,
 			 "'%s' always names the built-in value", name);
 		if (!own)
