@@ -157,13 +157,21 @@ static void put_frame(const struct frame *f, const struct ksyms *symbols, bool o
 		buf_printf(out, " [%s]", module);
 }
 
+// Of an address before all that is mapped, such as the 0 where a chain ends, some kernels tell the first
+// file.
+static bool is_nowhere(const struct wire_stack *s, uint32_t i)
+{
+	const struct wire_user_frame *f = (const void *)s->frames;
+
+	return f[i].status == USER_FRAME_FILE && f[i].at >> 63;
+}
+
 static void put_user_frame(const struct wire_user_frame *f, struct buf *out)
 {
 	if (f->status != USER_FRAME_FILE) {
 		buf_hex(out, f->at);
 		return;
 	}
-	// Of an address before all that is mapped, such as 0, some kernels tell the first file.
 	if (f->at >> 63) {
 		buf_str(out, "(nowhere)");
 		return;
@@ -199,6 +207,8 @@ static struct shown frames_of(const struct ks_field *f, const struct wire_stack 
 	if (all.has_function && all.first < count &&
 	    s->frames[all.first] - s->function < STACK_PROLOGUE)
 		all.first++;
+	while (f->kind == KS_USTACK && count && is_nowhere(s, count - 1))
+		count--;
 	all.count = count - all.first + all.has_function;
 	return all;
 }
@@ -233,6 +243,9 @@ void backtrace_show(const struct ks_field *f, const struct wire_stack *stack, si
 	bool cut = all.count > f->count && !f->is_part;
 	uint32_t n = all.count > f->count ? f->count : all.count;
 
+	if (form == BACKTRACE_BLOCK) // the line before it ends here
+		while (out->len && out->len <= out->cap && out->p[out->len - 1] == ' ')
+			out->len--;
 	buf_str(out, form == BACKTRACE_JSON ? "[" : "");
 	for (uint32_t i = 0; i < n + cut; i++) {
 		uint32_t nth = form == BACKTRACE_FOLDED ? n + cut - 1 - i : i;
