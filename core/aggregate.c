@@ -239,11 +239,12 @@ static void keep_frames(struct lower *l, const struct aggregate_use *u, int half
 	struct ir *ir = l->ir;
 
 	for (uint32_t i = 0; i < u->keys->count; i++) {
-		int frames = frames_of(u, i), done = ir_label(ir), result;
+		int frames = frames_of(u, i), done, result;
 		int number = (int)(a->key_at + u->keys->fields[i].offset - WIRE_HEADER);
 
 		if (!frames)
 			continue;
+		done = ir_label(ir);
 		ir_note(ir, "its frames");
 		l->fault = done;
 		if (u->keys->values[i]->kind == N_STASH)
