@@ -134,7 +134,7 @@ end
 local function folded_stack(text)
   local frames = {}
   for line in text:gmatch "[^\n]+" do
-    table.insert(frames, 1, frame(line):gsub(";", ":"))
+    table.insert(frames, 1, (frame(line):gsub(";", ":")))
   end
   return table.concat(frames, ";")
 end

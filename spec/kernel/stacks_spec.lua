@@ -125,7 +125,7 @@ describe("a key that is a stack", function()
   end)
 
   it("is in exactly one snapshot", function()
-    local out = guest.json("-c 'build/guest/stacks reads 30000 20000'", [[
+    local out = guest.json("-c 'build/guest/stacks reads 15000 10000'", [[
       local count = ks.count { by = "stack" }
       ks.probe "vfs_read" { where = "comm == 'stacks'", count }
       local n, sum = 0, nil
@@ -134,7 +134,7 @@ describe("a key that is a stack", function()
       end
       ks.every("20ms", take)
       ks.at_end(function() take() sum:print() assert(n > 2) end)]])
-    assert.are.same({ read = 30000, pread = 20000 }, by(out.rows[1].rows, "stack", WAYS))
+    assert.are.same({ read = 15000, pread = 10000 }, by(out.rows[1].rows, "stack", WAYS))
     assert.are.equal(guest.null, out.rows[1].other)
   end)
 end)
