@@ -166,14 +166,29 @@ static bool is_nowhere(const struct wire_stack *s, uint32_t i)
 	return f[i].status == USER_FRAME_FILE && f[i].at >> 63;
 }
 
-static void put_user_frame(const struct wire_user_frame *f, struct buf *out)
+// first: it is where the task was; else the address behind a call.
+static void put_user_frame(const struct wire_user_frame *f, bool first,
+			   const struct backtrace_names *names, bool with_offset, put_fn *put,
+			   struct buf *out)
 {
+	struct wire_user_frame at = *f;
+	const char *name;
+	uint64_t offset;
+
 	if (f->status != USER_FRAME_FILE) {
 		buf_hex(out, f->at);
 		return;
 	}
 	if (f->at >> 63) {
 		buf_str(out, "(nowhere)");
+		return;
+	}
+	at.at -= !first && at.at;
+	if (names->user && names->user(names->data, &at, &name, &offset)) {
+		put(out, name, strlen(name));
+		offset += !first;
+		if (with_offset && offset)
+			buf_printf(out, "+0x%" PRIx64, offset);
 		return;
 	}
 	buf_char(out, '[');
@@ -187,21 +202,21 @@ static void put_user_frame(const struct wire_user_frame *f, struct buf *out)
 struct shown {
 	const struct ks_field *field;
 	const struct wire_stack *stack;
-	const struct ksyms *symbols;
+	const struct backtrace_names *names;
 	uint32_t first, count;
 	bool has_function;
 };
 
 static struct shown frames_of(const struct ks_field *f, const struct wire_stack *s, size_t room,
-			      const struct ksyms *symbols)
+			      const struct backtrace_names *names)
 {
 	size_t each = f->kind == KS_USTACK ? sizeof(struct wire_user_frame) : sizeof(uint64_t);
 	size_t there = room > STACK_HEAD ? room - STACK_HEAD : 0;
 	uint32_t count = (uint32_t)((s->size < there ? s->size : there) / each);
-	struct shown all = {.field = f, .stack = s, .symbols = symbols};
+	struct shown all = {.field = f, .stack = s, .names = names};
 
 	if (f->kind == KS_STACK) {
-		all.first = leading(s, count, symbols);
+		all.first = leading(s, count, names->symbols);
 		all.has_function = s->function;
 	}
 	if (all.has_function && all.first < count &&
@@ -216,30 +231,33 @@ static struct shown frames_of(const struct ks_field *f, const struct wire_stack 
 static void put_one(const struct shown *all, uint32_t i, enum backtrace_form form, struct buf *out)
 {
 	const struct wire_stack *s = all->stack;
+	const struct ksyms *symbols = all->names->symbols;
+	put_fn *put = form == BACKTRACE_JSON ? safe_json : safe_text;
 	struct frame frame;
 
 	if (all->field->kind == KS_USTACK) {
-		put_user_frame((const struct wire_user_frame *)(const void *)s->frames + i, out);
+		const struct wire_user_frame *frames = (const void *)s->frames;
+
+		put_user_frame(&frames[i], i == 0, all->names, form != BACKTRACE_FOLDED, put, out);
 		return;
 	}
 	if (all->has_function && i == 0) {
-		frame = frame_of(all->symbols, s->function, false);
+		frame = frame_of(symbols, s->function, false);
 	} else {
 		uint32_t nth = all->first + i - all->has_function;
 
 		// The first one may be where a probe is: all others are behind calls.
-		frame = frame_of(all->symbols, s->frames[nth], nth || s->in_event);
+		frame = frame_of(symbols, s->frames[nth], nth || s->in_event);
 	}
-	put_frame(&frame, all->symbols, form != BACKTRACE_FOLDED,
-		  form == BACKTRACE_JSON ? safe_json : safe_text, out);
+	put_frame(&frame, symbols, form != BACKTRACE_FOLDED, put, out);
 }
 
 void backtrace_show(const struct ks_field *f, const struct wire_stack *stack, size_t room,
-		    const struct ksyms *symbols, enum backtrace_form form, struct buf *out)
+		    const struct backtrace_names *names, enum backtrace_form form, struct buf *out)
 {
 	static const char *const before[] = {"", "\n    ", "", "\""},
 				 *const between[] = {"\n", "\n    ", ";", "\",\""};
-	struct shown all = frames_of(f, stack, room, symbols);
+	struct shown all = frames_of(f, stack, room, names);
 	bool cut = all.count > f->count && !f->is_part;
 	uint32_t n = all.count > f->count ? f->count : all.count;
 

@@ -8,6 +8,18 @@
 #include "ksyms.h"
 
 struct wire_stack;
+struct wire_user_frame;
+
+// The function that a byte of a user's file is in, and how far behind its start. False: not known.
+typedef bool backtrace_user(void *data, const struct wire_user_frame *f, const char **name,
+			    uint64_t *offset);
+
+// What tells names.
+struct backtrace_names {
+	const struct ksyms *symbols; // NULL: those of the kernel are not known
+	backtrace_user *user;	     // NULL: those of users' files are not known
+	void *data;
+};
 
 enum backtrace_form {
 	BACKTRACE_LINES,  // a frame a line, the innermost first: "vfs_read+0x5\nksys_read+0x6b"
@@ -32,8 +44,9 @@ const struct wire_stack *backtraces_find(const struct backtraces *b, uint64_t nu
 
 // Writes the frames of a stack, of a field. Those of the program that asked, and of what called it,
 // are left out; where there are more than the field shows, and not as many were asked for, "..."
-// stands in place of the rest. symbols: NULL: not known. room: bytes of the stack that are there.
+// stands in place of the rest. room: bytes of the stack that are there.
 void backtrace_show(const struct ks_field *f, const struct wire_stack *stack, size_t room,
-		    const struct ksyms *symbols, enum backtrace_form form, struct buf *out);
+		    const struct backtrace_names *names, enum backtrace_form form,
+		    struct buf *out);
 
 #endif

@@ -445,7 +445,7 @@ static void stack(const struct format *fmt, const struct ks_field *f, const stru
 		room = fmt->stacks->each;
 	}
 	if (s)
-		backtrace_show(f, s, room, fmt->symbols, form, out);
+		backtrace_show(f, s, room, fmt->names, form, out);
 	else
 		buf_str(out, form == BACKTRACE_JSON ? "[]" : "");
 }

@@ -18,6 +18,7 @@ struct format {
 	const char *place;	     // "return:vfs_read"
 	const char *func;	     // "vfs_read"
 	const struct ksyms *symbols; // NULL: not read
+	const struct backtrace_names *names; // of what stands in stacks
 	// NULL: a field that is a stack has its frames; else their number, by which they are found here.
 	const struct backtraces *stacks;
 	uint64_t start, start_wall;  // ns of the boot clock and the wall clock at one moment

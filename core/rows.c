@@ -239,6 +239,7 @@ static struct format format_of(const struct ks_agg *a, const struct ks_record *r
 			     .place = a->first->name,
 			     .func = "",
 			     .symbols = t->symbols,
+			     .names = &t->names,
 			     .stacks = agg_stacks(a, 0) ? &a->stacks : NULL,
 			     .start = t->start,
 			     .start_wall = t->start_wall};

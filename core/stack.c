@@ -10,6 +10,9 @@
 // Odd, and with its ones and zeros well mixed: 2^64 divided by the golden ratio.
 #define SPREAD ((int64_t)0x9e3779b97f4a7c15)
 
+// Code of the kernel and its modules lies from here on (Documentation/arch/x86/x86_64/mm.rst).
+#define KERNEL_TEXT ((int64_t)0xffffffff80000000)
+
 static int address(struct lower *l, int base, int off)
 {
 	int to = ir_copy(l->ir, base);
@@ -87,7 +90,7 @@ static void read(struct lower *l, int slot, uint32_t size, int from)
 // what the function returned, if it calls it; the frame pointer of before; where it returns to, in the
 // function's prologue; and where that returns to (arch_prepare_bpf_trampoline in
 // arch/x86/net/bpf_jit_comp.c). A function that jumps to its trampoline, as it may where that calls
-// it (FTRACE_OPS_FL_JMP), leaves out the third. The prologue tells which form it is.
+// it (since v7.0), leaves out the third. The prologue tells which form it is.
 static int behind_trampoline(struct lower *l)
 {
 	struct ir *ir = l->ir;
@@ -101,10 +104,12 @@ static int behind_trampoline(struct lower *l)
 	ir_branch_imm(ir, 8, BPF_JLT, at, STACK_PROLOGUE, done);
 	at = ir_copy(ir, caller);
 	ir_alu(ir, 8, BPF_SUB, at, ir_const(ir, 8, function));
-	if (l->target->trampoline_jumps)
+	if (l->target->trampoline_jumps) {
+		lower_fault_if(l, 8, BPF_JLT, caller, KERNEL_TEXT);
 		ir_branch_imm(ir, 8, BPF_JGE, at, STACK_PROLOGUE, done);
-	else
+	} else {
 		lower_fault_if(l, 8, BPF_JGE, at, STACK_PROLOGUE);
+	}
 	ir_move(ir, caller, ir_load(ir, 8, IR_FP, slot + 16));
 	ir_place(ir, done);
 	return caller;

@@ -95,6 +95,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
 	trace_make_plans(t, &t->plans, &t->btf);
+	t->names = (struct backtrace_names){.user = userfiles_name, .data = &t->users};
 	feature_init(&t->features, &t->btf);
 	// Where nothing will be loaded, the best is assumed.
 	t->assumes = t->options.btf || t->options.kallsyms || t->options.tracefs ||
@@ -163,6 +164,7 @@ void ks_close(struct ks_trace *t)
 	for (uint32_t i = 0; i < t->map_count; i++)
 		bpfmap_close(&t->maps[i]);
 	wait_fini(&t->wait);
+	userfiles_fini(&t->users);
 	for (uint32_t i = 0; i < t->module_count; i++) {
 		plans_fini(&t->modules[i]->plans);
 		btf_fini(&t->modules[i]->btf);
@@ -208,6 +210,7 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 			       .place = p->variant->probe->name,
 			       .func = p->func,
 			       .symbols = t->symbols,
+			       .names = &t->names,
 			       .start = t->start,
 			       .start_wall = t->start_wall};
 }
@@ -316,9 +319,6 @@ static int find_target(struct ks_trace *t, struct ks_error *error)
 	return registers(t, error);
 }
 
-// The flag of functions that jump to their trampolines (include/linux/ftrace.h, v7.0).
-#define JMP "FTRACE_OPS_FL_JMP"
-
 // Where the function of one program lies.
 static uint64_t address_of(struct ks_trace *t, const struct ks_variant *v, const struct ksyms *all)
 {
@@ -350,12 +350,15 @@ static int know_address(struct ks_trace *t, struct ks_variant *v, const struct k
 	return -1;
 }
 
+// What changes the code at a function's entry takes two kinds of it, old and new, since it may also be a
+// jump to the trampoline.
 static void know_trampolines(struct ks_trace *t, const struct ksyms *all)
 {
+	uint32_t id = btf_find(&t->btf, BTF_KIND_FUNC, "bpf_arch_text_poke", 0);
+	const struct btf_type *poke = id ? btf_type(&t->btf, id) : NULL;
 	const struct ksym *s;
-	uint32_t ignored;
 
-	t->target.trampoline_jumps = btf_find_constant(&t->btf, JMP, sizeof(JMP) - 1, &ignored);
+	t->target.trampoline_jumps = poke && btf_vlen(btf_type(&t->btf, poke->type)) > 4;
 	t->target.trampoline_count = 0;
 	for (uint32_t i = 0; all && i < KSYMS_TRAMPOLINES; i++)
 		if ((s = ksyms_symbol(all, ksyms_trampoline[i])))
@@ -564,7 +567,7 @@ void trace_symbols(struct ks_trace *t)
 	struct ks_error ignored;
 
 	if (t->wants_symbols && !t->symbols)
-		t->symbols = facts_symbols(&t->facts, &ignored);
+		t->names.symbols = t->symbols = facts_symbols(&t->facts, &ignored);
 }
 
 // Calls that hits must lie in are followed also while what counts these hits is paused.
@@ -607,6 +610,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 
 int ks_spawn(struct ks_trace *t, const char *command, struct ks_error *error)
 {
+	t->users.command = arena_copy(&t->keep, command, strlen(command));
 	return wait_spawn(&t->wait, command, error);
 }
 
