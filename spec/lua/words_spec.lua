@@ -195,7 +195,7 @@ ks.define("least(x)", "x > 1")]], [[
 t.lua:2: there is no function 'least'
     ks.probe "vfs_read" { where = "least(count)" }
                                    ^^^^^
-hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, entry, sizeof
+hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, entry, stack, ustack, sizeof
 ]] },
   }
   for _, case in ipairs(mistakes) do
