@@ -73,8 +73,8 @@ struct wire_user_frame {
 // The first instruction of a function, and one before it that marks its entry, end within so many bytes:
 // behind it lies where a trampoline returns to.
 #define STACK_PROLOGUE 16
-#define STACK_MOST	127 // frames that the kernel gives (sysctl kernel.perf_event_max_stack)
-#define STACK_DEFAULT	64
+#define STACK_MOST     127 // frames that the kernel gives (sysctl kernel.perf_event_max_stack)
+#define STACK_DEFAULT  64
 
 // The counter map: one value, mmapped, with a block for every CPU:
 //

@@ -233,7 +233,8 @@ static int look_up(struct lower *l, const struct aggregate *a, int map, int base
 }
 
 // Puts the frames of those keys away that are stacks, or goes to `full`.
-static void keep_frames(struct lower *l, const struct aggregate_use *u, int half, int base, int full)
+static void keep_frames(struct lower *l, const struct aggregate_use *u, int half, int base,
+			int full)
 {
 	const struct aggregate *a = u->aggregate;
 	struct ir *ir = l->ir;

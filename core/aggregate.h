@@ -25,9 +25,9 @@ struct aggregate {
 	int stacks[2];	     // those maps; -1: no key is a stack
 	uint32_t stack_at;   // from the region's start
 	uint32_t stack_size; // of each: a multiple of 8, at least what any of them needs
-	int bucket_at;	   // from the key's start to a histogram's bucket; -1: it has none
-	int64_t step;	   // of a linear histogram; else 0
-	uint32_t sub_bits; // of a log-linear one: 2^sub_bits buckets for each power of two
+	int bucket_at;	     // from the key's start to a histogram's bucket; -1: it has none
+	int64_t step;	     // of a linear histogram; else 0
+	uint32_t sub_bits;   // of a log-linear one: 2^sub_bits buckets for each power of two
 };
 
 // At functions of one signature.

@@ -255,8 +255,10 @@ static void put_one(const struct shown *all, uint32_t i, enum backtrace_form for
 void backtrace_show(const struct ks_field *f, const struct wire_stack *stack, size_t room,
 		    const struct backtrace_names *names, enum backtrace_form form, struct buf *out)
 {
-	static const char *const before[] = {"", "\n    ", "", "\""},
-				 *const between[] = {"\n", "\n    ", ";", "\",\""};
+	static const char *const before[] = {"", "\n    ", "", "\""}, *const between[] = {"\n",
+											  "\n    ",
+											  ";",
+											  "\",\""};
 	struct shown all = frames_of(f, stack, room, names);
 	bool cut = all.count > f->count && !f->is_part;
 	uint32_t n = all.count > f->count ? f->count : all.count;

@@ -46,7 +46,6 @@ const struct wire_stack *backtraces_find(const struct backtraces *b, uint64_t nu
 // are left out; where there are more than the field shows, and not as many were asked for, "..."
 // stands in place of the rest. room: bytes of the stack that are there.
 void backtrace_show(const struct ks_field *f, const struct wire_stack *stack, size_t room,
-		    const struct backtrace_names *names, enum backtrace_form form,
-		    struct buf *out);
+		    const struct backtrace_names *names, enum backtrace_form form, struct buf *out);
 
 #endif

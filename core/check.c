@@ -39,8 +39,9 @@ struct node *check_error(struct checker *c, const struct node *n, const char *fo
 		error_hint(c->error, "path(x) is for captures and templates, and so is a capture "
 				     "named path; arg(path) is the argument");
 	else if (n->type.kind == V_STACK)
-		error_hint(c->error, "it is for captures, templates and keys; caller is an address, "
-				     "which can be compared");
+		error_hint(c->error,
+			   "it is for captures, templates and keys; caller is an address, "
+			   "which can be compared");
 	else if (n->type.kind == V_PATH)
 		error_hint(c->error, "path(x) is for captures and templates; a function in where "
 				     "can test the path that was captured");

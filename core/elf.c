@@ -9,9 +9,9 @@
 
 #include "cleanup.h"
 
-#define MAX_TABLE ((uint64_t)64 << 20) // bytes of symbols, or of their names
-#define MAX_UNSIZED 4096 // some functions that are written in assembler say no size
-#define MAX_NOTES ((uint64_t)64 << 10)
+#define MAX_TABLE   ((uint64_t)64 << 20) // bytes of symbols, or of their names
+#define MAX_UNSIZED 4096		 // some functions that are written in assembler say no size
+#define MAX_NOTES   ((uint64_t)64 << 10)
 
 // So many bytes from a place in the file, malloc'ed; NULL: they are not there, or too many.
 static void *read_at(int fd, uint64_t at, uint64_t size, uint64_t most)

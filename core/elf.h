@@ -16,7 +16,7 @@ struct elf_symbol {
 };
 
 struct elf_symbols {
-	char *names; // owned, ends in a NUL
+	char *names;		 // owned, ends in a NUL
 	struct elf_symbol *list; // owned, by `at`
 	uint32_t count;
 };

@@ -493,9 +493,9 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 	case KS_STACK:
 	case KS_USTACK:
 		stack(fmt, f, r,
-		      !strcmp(spec, "fold")	   ? BACKTRACE_FOLDED
+		      !strcmp(spec, "fold")	    ? BACKTRACE_FOLDED
 		      : !strcmp(spec, FORMAT_BLOCK) ? BACKTRACE_BLOCK
-						   : BACKTRACE_LINES,
+						    : BACKTRACE_LINES,
 		      out);
 		break;
 	case KS_BOOL:

@@ -13,15 +13,15 @@
 // What is needed besides the bytes.
 struct format {
 	const struct btf *btf;
-	const struct layout *layout; // that the fields belong to
-	struct glossary *glossary;   // for specs that are globs
-	const char *place;	     // "return:vfs_read"
-	const char *func;	     // "vfs_read"
-	const struct ksyms *symbols; // NULL: not read
+	const struct layout *layout;	     // that the fields belong to
+	struct glossary *glossary;	     // for specs that are globs
+	const char *place;		     // "return:vfs_read"
+	const char *func;		     // "vfs_read"
+	const struct ksyms *symbols;	     // NULL: not read
 	const struct backtrace_names *names; // of what stands in stacks
 	// NULL: a field that is a stack has its frames; else their number, by which they are found here.
 	const struct backtraces *stacks;
-	uint64_t start, start_wall;  // ns of the boot clock and the wall clock at one moment
+	uint64_t start, start_wall; // ns of the boot clock and the wall clock at one moment
 };
 
 // The spec of a stack in a template, where it stands below the line: none that a script can write.

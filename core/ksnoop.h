@@ -95,8 +95,8 @@ struct ks_field {
 	uint32_t offset;  // bytes from the start of the record
 	uint32_t size;	  // bytes
 	uint32_t type_id; // BTF type; 0: none
-	uint32_t count;	  // KS_VALUE: elements of an array, of a slice at most; of a stack: frames that
-			  // are shown, at most; else 0
+	// KS_VALUE: elements of an array, of a slice at most; of a stack: frames shown at most; else 0
+	uint32_t count;
 	int32_t nil_bit;  // bit of the record's nils; -1: always readable
 	const char *spec; // "size", "x", ... as written; "" when none
 	int32_t width;	  // column width; negative: left

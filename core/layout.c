@@ -72,10 +72,9 @@ int layout_find(const struct layout *l, const char *name, size_t len)
 
 void layout_dump(const struct layout *l, struct buf *out)
 {
-	static const char *const kinds[] = {"int",     "bool",	 "enum",  "pointer",
-					    "chars",   "string", "place", "bytes",
-					    "address", "value",	 "path",  "float",
-					    "stack",   "ustack"};
+	static const char *const kinds[] = {"int",    "bool",  "enum",	"pointer", "chars",
+					    "string", "place", "bytes", "address", "value",
+					    "path",   "float", "stack", "ustack"};
 
 	buf_str(out, "offset  size  nil  kind     name = type\n");
 	for (uint32_t i = 0; i < l->count; i++) {

@@ -192,8 +192,7 @@ static int move_on(struct ks_agg *a, struct ks_error *error)
 int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 {
 	uint32_t half = WIRE_LINE + (a->in_second ? a->code.half : 0);
-	const struct bpfmap *map = agg_map(a, a->in_second),
-			    *stacks = agg_stacks(a, a->in_second);
+	const struct bpfmap *map = agg_map(a, a->in_second), *stacks = agg_stacks(a, a->in_second);
 
 	a->count = 0;
 	if (!a->shown || !a->trace->cells.words)

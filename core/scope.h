@@ -56,8 +56,8 @@ struct scope {
 	// those of a tracepoint follow?
 	uint8_t frames_before;
 	bool in_event;
-	uint64_t address; // of the function; 0: not known, or not asked for
-	const char *no_caller; // why there is no `caller`; NULL: there is
+	uint64_t address;	   // of the function; 0: not known, or not asked for
+	const char *no_caller;	   // why there is no `caller`; NULL: there is
 	struct scope_asked *asked; // set by expressions; NULL: nobody wants to know
 	struct value_type retval;
 	uint32_t retval_at;		// TRACING: its word

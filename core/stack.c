@@ -33,10 +33,11 @@ void stack_capture(struct lower *l, const struct node *n, int base, int off)
 	int ours = n->type.is_user ? 0 : l->scope->frames_before;
 	bool in_event = !n->type.is_user && l->scope->in_event;
 
-	size = ir_call_with(
-		ir, HELPER_get_stack,
-		(struct ir_arg[5]){arg_reg(l->ctx), arg_reg(address(l, base, off + STACK_HEAD)),
-				   arg_const(n->type.size - STACK_HEAD), arg_const(flags)});
+	size = ir_call_with(ir, HELPER_get_stack,
+			    (struct ir_arg[5]){arg_reg(l->ctx),
+					       arg_reg(address(l, base, off + STACK_HEAD)),
+					       arg_const(n->type.size - STACK_HEAD),
+					       arg_const(flags)});
 	lower_fault_if(l, 8, BPF_JSLE, size, 0);
 	ir_store(ir, 4, base, off, size);
 	ir_store_imm(ir, 4, base, off + 4, ours | in_event << 16);

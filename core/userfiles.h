@@ -11,10 +11,10 @@
 struct userfile;
 
 struct userfiles {
-	struct userfile *files; // owned; those whose build id is known
+	struct userfile *files;	    // owned; those whose build id is known
 	struct userfile_seen *seen; // owned; those that were looked at
 	uint32_t count, room, seen_count, seen_room;
-	uint64_t looked; // ns of the boot clock when processes were last looked through
+	uint64_t looked;     // ns of the boot clock when processes were last looked through
 	const char *command; // of -c, whose words may be programs; NULL: none. Borrowed
 };
 

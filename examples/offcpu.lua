@@ -10,6 +10,6 @@ ks.span {
   off,
 }
 
--- Where it closes, comm and stack are those of the task that goes: entry(...) is the one that sleeps.
+-- Where it closes, comm and stack are those of the task that goes: entry(...) is who slept.
 -- What is printed is what flame graph tools read: "comm;outermost;...;innermost nanoseconds".
 ks.at_end(function() off:print { as = "folded" } end)

@@ -59,7 +59,8 @@ local function own_name(expr)
   return expr:gsub("%b()", ""):gsub("%b[]", ""):gsub("%->", "."):match "^[%w_%.]*%.([%a_][%w_]*)$"
 end
 
---- Takes a text apart: { text, name or nil, expr, width, spec, own = was the name written?, is_stack }.
+--- Takes a text apart: { text, name or nil, expr, width, spec, own = was the name written?,
+--- is_stack = is it stack or the like? }.
 function column.parse(text)
   local stops = bars(text)
   local c = { text = text }

@@ -622,8 +622,8 @@ ks.probe "vfs_read" { where = "count > strlen(buf)" }]], [[
 t.lua:2: there is no function 'strlen'
     ks.probe "vfs_read" { where = "count > strlen(buf)" }
                                            ^^^^^^
-hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, entry, stack, ustack, sizeof
-]] },
+hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, ]] ..
+      "entry, stack, ustack, sizeof\n" },
     { "a number of too many digits", 2, [[
 ks.probe "vfs_read" { where = "count == 18446744073709551616" }]], [[
 t.lua:2: a number of more than 64 bits
@@ -1210,8 +1210,8 @@ ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
 t.lua:2: 'sise' is no way to show a value
     ks.probe "vfs_read" { ks.print "{count|sise}" }
                                            ^^^^
-hint: after | come x, size, dur, clock, sym, tree, full, fold, names such as O_* or a width; C's | belongs in parentheses here
-]] },
+hint: after | come x, size, dur, clock, sym, tree, full, fold, names such as O_* or a width; C's | ]] ..
+      "belongs in parentheses here\n" },
     { "an address that is none", 2, [[
 ks.probe "everything" { where = "file->f_more->address == 10.0.0.256" }]], [[
 t.lua:2: '10.0.0.256' is no IPv4 address

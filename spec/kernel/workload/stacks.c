@@ -64,7 +64,10 @@ static __attribute__((noinline)) void inner(void)
 	// The call itself, so that no function of a library stands between.
 	long result;
 
-	__asm__ volatile("syscall" : "=a"(result) : "a"(SYS_getsid), "D"(0) : "rcx", "r11", "memory");
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "a"(SYS_getsid), "D"(0)
+			 : "rcx", "r11", "memory");
 }
 
 __attribute__((noinline)) void outer(long n)
