@@ -120,12 +120,15 @@ local function part(agg, key, row, i)
     return key.read(p)
   end
   local text = core.text4(C.ks_agg_text, agg.handle, row, i, nil)
-  if key.is_stack then
-    return text, text, feed.stack_json(text)
+  local value
+  if key.is_stack then -- whatever its spec
+    value = core.text4(C.ks_agg_text, agg.handle, row, i, "")
   elseif not key.read then
     return text
+  else
+    value = key.read(p)
   end
-  return key.read(p), text, core.text3(C.ks_agg_json, agg.handle, row, i)
+  return value, text, core.text3(C.ks_agg_json, agg.handle, row, i)
 end
 
 --- Calls put(values, texts, jsons, count, sum, min, max, bucket) for each row, put("other", ...)

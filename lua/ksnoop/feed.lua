@@ -24,8 +24,8 @@ function feed.slot_texts(trace, ns)
     human.digits(wall)
 end
 
---- A stack in JSON, from the text that a script has it as: a frame a line.
-function feed.stack_json(text)
+-- A stack in JSON, from the text that a script has it as: a frame a line.
+local function stack_json(text)
   local frames = {}
   for frame in text:gmatch "[^\n]+" do
     frames[#frames + 1] = core.json_string(frame)
@@ -45,7 +45,7 @@ local function texts(self, column, e, v)
     local text, kind = view.text(e, column.name, column.spec), view.kind(e, column.name)
     local json
     if kind == C.KS_STACK or kind == C.KS_USTACK then
-      return text, feed.stack_json(v)
+      return text, stack_json(v)
     elseif kind == C.KS_PTR then
       json = '"' .. human.specs.x(v) .. '"'
     end

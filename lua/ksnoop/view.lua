@@ -79,9 +79,9 @@ local function reading(event, kind, f, names)
   if body then
     return body
   end
-  -- As text: it prints, compares and is a key.
+  -- As text, whatever its spec: it prints, compares and is a key.
   function names.text(p)
-    return core.text4(C.ks_text, event.trace, ffi.cast(record_t, p), f.index, nil)
+    return core.text4(C.ks_text, event.trace, ffi.cast(record_t, p), f.index, "")
   end
   return "return text(p)"
 end
