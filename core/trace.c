@@ -365,6 +365,15 @@ static void know_trampolines(struct ks_trace *t, const struct ksyms *all)
 			t->target.trampolines[t->target.trampoline_count++] = s->address;
 }
 
+static int know_addresses_of(struct ks_trace *t, const struct ks_probe *p, const struct ksyms *all,
+			     struct ks_error *error)
+{
+	for (uint32_t i = 0; i < p->count; i++)
+		if (know_address(t, p->variants[i], all, error) < 0)
+			return -1;
+	return 0;
+}
+
 // What programs have to know of addresses, if expressions ask for who called.
 static int know_addresses(struct ks_trace *t, struct ks_error *error)
 {
@@ -378,13 +387,12 @@ static int know_addresses(struct ks_trace *t, struct ks_error *error)
 		all = NULL;
 	know_trampolines(t, all);
 	for (uint32_t i = 0; i < t->count; i++) {
-		struct ks_probe *p = t->probes[i];
+		const struct ks_probe *p = t->probes[i];
 
-		for (uint32_t k = 0; k < p->count; k++)
-			if (know_address(t, p->variants[k], all, error) < 0)
-				return -1;
-		for (uint32_t k = 0; p->span && k < p->span->opens.count; k++)
-			if (know_address(t, p->span->opens.variants[k], all, error) < 0)
+		if (p->span && know_addresses_of(t, &p->span->opens, all, error) < 0)
+			return -1;
+		for (; p; p = within_calls(p))
+			if (know_addresses_of(t, p, all, error) < 0)
 				return -1;
 	}
 	return 0;
