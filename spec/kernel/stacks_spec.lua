@@ -109,17 +109,21 @@ describe("a key that is a stack", function()
       ks.probe "vfs_read" { where = where, ks.count { by = "stack" }, ks.count { by = "caller|sym" },
         ks.count { by = { "comm", "s=stack(2)" } }, ks.count { by = "stack", max = 1 } }
       ks.call "vfs_read" { where = where, ks.count { by = "entry(stack)" },
-        ks.count { by = { "stack", one = function() return 1 end } } }]])
+        ks.count { by = { "stack", one = function() return 1 end } } }
+      ks.probe "vfs_read" { within = { { "ksys_read", where = where, capture = { "outer=stack(2)" } } },
+        ks.count { by = "outer" } }]])
     local expected, rows = { read = 3000, pread = 2000 }, {}
     for _, r in ipairs(out.rows) do
       rows[#rows + 1] = r.rows
     end
-    assert.are.equal(6, #rows)
+    assert.are.equal(7, #rows)
     for _, i in ipairs { 1, 3, 5, 6 } do
       assert.are.equal(2, #rows[i])
       assert.are.same(expected, by(rows[i], i == 3 and "s" or "stack", WAYS), "aggregation " .. i)
     end
     assert.are.same({ 3000, 2000 }, { rows[2][1].value, rows[2][2].value })
+    assert.are.equal(1, #rows[7])
+    assert.are.same({ 3000, "ksys_read" }, { rows[7][1].value, rows[7][1].key.outer[1] })
     assert.are.equal(1, #rows[4]) -- there is room for one
     assert.are.equal(5000, rows[4][1].value + out.rows[4].other)
   end)
