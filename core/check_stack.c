@@ -18,7 +18,7 @@ static uint32_t bytes(bool is_user, uint32_t frames)
 
 struct node *check_stack(struct checker *c, struct node *n, const struct builtin_name *b)
 {
-	if (c->scope->asked)
+	if (c->scope->asked && b->builtin == B_STACK)
 		c->scope->asked->stack = true;
 	n->kind = N_BUILTIN;
 	n->builtin = b->builtin;
