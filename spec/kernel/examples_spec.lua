@@ -133,7 +133,7 @@ end
 function checks.offcpu()
   local out = run("offcpu", "build/guest/stacks sleeps 20", "-q")
   local slept = out:match "stacks;entry_SYSCALL_64_after_hwframe;[^\n]*;do_nanosleep;schedule;__schedule (%d+)\n"
-  assert.is_true(tonumber(slept) >= 20 * 2e6, out)
+  assert.is_true(tonumber(slept) >= 15 * 10e6, out)
 end
 
 function checks.etc_writes()

@@ -78,7 +78,10 @@ describe("a stack", function()
         slept[e.probe] = (slept[e.probe] or 0) + (has(e.args.stack, "do_nanosleep") and 1 or 0)
       end
     end
-    assert.are.same({ ["tp:sched_switch"] = 3, ["raw:sched_switch"] = 3, ["tp:sched:sched_switch"] = 3,
+    -- One whose time is up before it has gone to sleep does not switch.
+    local n = slept["tp:sched_switch"]
+    assert.is_true(n >= 1 and n <= 3)
+    assert.are.same({ ["tp:sched_switch"] = n, ["raw:sched_switch"] = n, ["tp:sched:sched_switch"] = n,
       ["return:kprobe:hrtimer_nanosleep"] = 3 }, slept)
   end)
 
@@ -158,7 +161,7 @@ describe("questions that stacks answer", function()
     local way, slept = out:match "(stacks;[^\n]*;do_nanosleep;[^\n]*) (%d+)\n"
     assert.is_truthy(way:find "^stacks;entry_SYSCALL_64_after_hwframe;do_syscall_64;")
     assert.is_truthy(way:find ";schedule;__schedule$")
-    assert.is_true(tonumber(slept) >= 20 * 2000000)
+    assert.is_true(tonumber(slept) >= 15 * 10e6) -- one whose time is up before does not sleep
     for line in out:gmatch "[^\n]+" do
       assert.is_truthy(line:find "^[^;]+;.* %d+$", line)
     end

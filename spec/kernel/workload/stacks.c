@@ -2,7 +2,7 @@
 // stacks COMMAND...: system calls on known ways through the kernel, so many of each.
 //
 //   reads N M      N times read(2) and M times pread64(2), of one byte
-//   sleeps N       N times nanosleep(2), of 2 ms
+//   sleeps N       N times nanosleep(2), of 10 ms
 //   drops N        N UDP packets to a port on the loopback where nobody listens
 //   fails N        N times bpf(2) with a command that there is none of
 //   user N         N times getsid(2), called by outer() and inner() of this program
@@ -37,7 +37,7 @@ static void reads(long n, long m)
 static void sleeps(long n)
 {
 	for (long i = 0; i < n; i++)
-		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
 }
 
 static void drops(long n)
