@@ -49,6 +49,33 @@ enum wire_path_end {
 	PATH_UNREADABLE // on the way, where memory could not be read
 };
 
+// What stack and ustack capture: where each call returns to, the innermost first, as many as there is
+// room for. Of stack the first of them are in the program that asked, and in what called it. Whether
+// the traced function is among them depends on how that came to be called.
+struct wire_stack {
+	uint32_t size;	   // bytes of the frames
+	uint16_t ours;	   // so many of them are the program's and its trampoline's
+	uint16_t in_event; // not 0: then come those of a tracepoint
+	uint64_t function; // that is traced; 0: there is none, or it is not known
+	uint64_t frames[]; // ustack: struct wire_user_frame
+};
+
+// struct bpf_stack_build_id of include/uapi/linux/bpf.h
+struct wire_user_frame {
+	int32_t status; // USER_FRAME_FILE, or there is an address alone
+	uint8_t build_id[20];
+	uint64_t at; // the byte in the file, or the address
+};
+
+#define USER_FRAME_FILE 1
+#define STACK_HEAD	16 // bytes of struct wire_stack before its frames
+#define STACK_OURS	8 // frames that are not shown, and one to know that there are more, at most
+// The first instruction of a function, and one before it that marks its entry, end within so many bytes:
+// behind it lies where a trampoline returns to.
+#define STACK_PROLOGUE 16
+#define STACK_MOST     127 // frames that the kernel gives (sysctl kernel.perf_event_max_stack)
+#define STACK_DEFAULT  64
+
 // The counter map: one value, mmapped, with a block for every CPU:
 //
 //   block = [ guard line ][ line 0 ][ line 1 ] ...     each line 64 bytes

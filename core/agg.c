@@ -49,6 +49,7 @@ struct ks_agg *ks_agg(struct ks_trace *t, const struct ks_agg_options *options,
 		a->options.max = DEFAULT_MAX;
 	a->code = (struct aggregate){.kind = (uint8_t)options->kind,
 				     .maps = {-1, -1},
+				     .stacks = {-1, -1},
 				     .bucket_at = -1,
 				     .step = options->step,
 				     .sub_bits = options->sub_bits};
@@ -131,6 +132,7 @@ static struct ks_variant *shadow(struct binding *b, const struct ks_variant *v)
 	memset(&s->layout, 0, sizeof(s->layout));
 	memset(s->exprs, 0, sizeof(s->exprs));
 	s->layout.size = WIRE_HEADER;
+	s->layout.is_key = true;
 	s->use_count = 0;
 	if (b->agg->options.over && add_slot(b, s) < 0)
 		return NULL;
@@ -156,45 +158,86 @@ static uint32_t key_size(struct ks_agg *a, bool nils)
 	return size;
 }
 
+// Bytes that the frames of a key need which is a stack; *count: of such keys.
+static uint32_t stack_size(const struct ks_agg *a, uint32_t *count)
+{
+	const struct layout *l = &a->shown->layout;
+	uint32_t size = 0;
+
+	*count = 0;
+	for (uint32_t i = 0; i < l->count; i++) {
+		if (!format_is_stack(&l->fields[i]))
+			continue;
+		++*count;
+		if (l->values[i]->type.size > size)
+			size = l->values[i]->type.size;
+	}
+	return (size + 7) & ~7u;
+}
+
 static void reserve(struct ks_agg *a)
 {
-	uint32_t most = key_size(a, true), line = WIRE_LINE, bytes;
+	uint32_t most = key_size(a, true), line = WIRE_LINE, bytes, stacks;
 
 	a->code.half = aggregate_half(a->options.kind, a->code.maps[0] >= 0, a->options.step,
 				      a->options.sub_bits);
 	a->code.key_at = line + 2 * a->code.half;
-	bytes = a->code.key_at + most;
+	a->code.stack_at = (a->code.key_at + most + 7) & ~7u;
+	a->code.stack_size = stack_size(a, &stacks);
+	bytes = a->code.stack_at + stacks * a->code.stack_size;
 	a->code.region = line * (1 + trace_lines(a->trace, (bytes + line - 1) / line));
 	a->code.nils_at = 0;
 	a->code.bucket_at = -1;
 }
 
-// The two maps of an aggregation with keys.
-static int want_maps(struct ks_agg *a, struct ks_error *error)
+// Two maps of one kind, one for each half.
+static int want_two(struct ks_agg *a, struct bpfmap map, const char *what, int numbers[2],
+		    struct ks_error *error)
 {
-	bool histogram = a->options.kind == KS_HIST;
-	struct bpfmap map = {.type = BPF_MAP_TYPE_PERCPU_HASH,
-			     .value_size = aggregate_cell(a->options.kind),
-			     .max_entries = a->options.max * (histogram ? BUCKETS : 1)};
+	uint32_t nth = a->trace->map_count / 2;
 	char name[24];
 
 	map.name = name;
 	for (int i = 0; i < 2; i++) {
-		snprintf(name, sizeof(name), "%s_%u%c", names[a->options.kind],
-			 a->trace->map_count / 2, i ? 'b' : 'a');
-		a->code.maps[i] = trace_map(a->trace, &map, error);
-		if (a->code.maps[i] < 0)
+		snprintf(name, sizeof(name), "%s_%u%c", what, nth, i ? 'b' : 'a');
+		numbers[i] = trace_map(a->trace, &map, error);
+		if (numbers[i] < 0)
 			return -1;
 	}
 	return 0;
 }
 
+// The two maps of an aggregation with keys; two more, if some of these are stacks.
+static int want_maps(struct ks_agg *a, struct ks_error *error)
+{
+	bool histogram = a->options.kind == KS_HIST;
+	struct bpfmap map = {.type = BPF_MAP_TYPE_PERCPU_HASH,
+			     .value_size = aggregate_cell(a->options.kind),
+			     .max_entries = a->options.max * (histogram ? BUCKETS : 1)},
+		      frames = {.type = BPF_MAP_TYPE_HASH, .key_size = 8};
+	uint32_t stacks;
+
+	if (want_two(a, map, names[a->options.kind], a->code.maps, error) < 0)
+		return -1;
+	frames.value_size = stack_size(a, &stacks);
+	frames.max_entries = a->options.max * stacks;
+	return stacks ? want_two(a, frames, "stacks", a->code.stacks, error) : 0;
+}
+
+static struct bpfmap *map_of(const struct ks_agg *a, int number)
+{
+	return number < MAP_OWN ? NULL : &a->trace->maps[number - MAP_OWN];
+}
+
 // One of the two maps; NULL: there are none.
 struct bpfmap *agg_map(const struct ks_agg *a, int which)
 {
-	int number = a->code.maps[which];
+	return map_of(a, a->code.maps[which]);
+}
 
-	return number < MAP_OWN ? NULL : &a->trace->maps[number - MAP_OWN];
+struct bpfmap *agg_stacks(const struct ks_agg *a, int which)
+{
+	return map_of(a, a->code.stacks[which]);
 }
 
 // What a later use finds out too: that a key can fail.
@@ -225,7 +268,8 @@ static int first_use(struct binding *b, struct ks_variant *v)
 static bool same_field(const struct ks_field *x, const struct ks_field *y)
 {
 	return x->kind == y->kind && x->size == y->size && x->offset == y->offset &&
-	       x->is_signed == y->is_signed && x->unit == y->unit && !strcmp(x->name, y->name);
+	       x->is_signed == y->is_signed && x->unit == y->unit &&
+	       (!format_is_stack(x) || x->count == y->count) && !strcmp(x->name, y->name);
 }
 
 // Of a second use: keys and value of the same types, or they could not be told apart.

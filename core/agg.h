@@ -19,10 +19,14 @@ struct ks_agg {
 	struct ks_row *rows;
 	uint8_t *records; // a record for each row's key
 	uint32_t count, room, record_size;
+	struct bpfmap_rows frames; // of the keys that are stacks
+	struct backtraces stacks;  // the same, to be found
 };
 
 // One of the maps for its keys; NULL: it has none.
 struct bpfmap *agg_map(const struct ks_agg *a, int which);
+// One of the maps for the frames of keys that are stacks; NULL: there are none.
+struct bpfmap *agg_stacks(const struct ks_agg *a, int which);
 // Frees the rows that were read.
 void agg_fini(struct ks_agg *a);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "aggregate.h"
 
+#include <errno.h>
 #include <linux/bpf.h>
 
 #include "../bpf/wire.h"
 #include "memory.h"
+#include "stash.h"
 
 #define HEAD	 WIRE_LINE // bytes of the region's own words
 #define NO_EXIST 1	   // BPF_NOEXIST
@@ -159,6 +161,18 @@ static void blank(struct ir *ir, const struct ks_field *f, int base, int off)
 	}
 }
 
+// Where in the region the frames of a key lie that is a stack; 0: it is none.
+static int frames_of(const struct aggregate_use *u, uint32_t key)
+{
+	uint32_t before = 0;
+
+	if (u->keys->values[key] == NULL || u->keys->values[key]->type.kind != V_STACK)
+		return 0;
+	for (uint32_t i = 0; i < key; i++)
+		before += u->keys->values[i] && u->keys->values[i]->type.kind == V_STACK;
+	return (int)(u->aggregate->stack_at + before * u->aggregate->stack_size);
+}
+
 static void field(struct lower *l, const struct aggregate_use *u, const struct aggregate_context *c,
 		  uint32_t i, int base)
 {
@@ -169,6 +183,7 @@ static void field(struct lower *l, const struct aggregate_use *u, const struct a
 		.nils = (int)(u->aggregate->key_at + u->aggregate->nils_at),
 		.nils_size = 4,
 		.nils_cell = c->nils_cell,
+		.frames = frames_of(u, i),
 	};
 	bool is_here = f->kind == KS_FUNC && u->keys->values[i]->kind == N_BUILTIN;
 	int off = to.off + (int)f->offset;
@@ -218,13 +233,46 @@ static int look_up(struct lower *l, const struct aggregate *a, int map, int base
 		       address(l, base, (int)a->key_at), arg_none());
 }
 
-// The key's cell in one of the maps; a new one, if need be. Goes on behind when there is no room.
-static void cell_of(struct lower *l, const struct aggregate *a, int map, int base, int cell,
-		    int have)
+// Puts the frames of those keys away that are stacks, or goes to `full`.
+static void keep_frames(struct lower *l, const struct aggregate_use *u, int half, int base,
+			int full)
 {
+	const struct aggregate *a = u->aggregate;
+	struct ir *ir = l->ir;
+
+	for (uint32_t i = 0; i < u->keys->count; i++) {
+		int frames = frames_of(u, i), done, result;
+		int number = (int)(a->key_at + u->keys->fields[i].offset - WIRE_HEADER);
+
+		if (!frames)
+			continue;
+		done = ir_label(ir);
+		ir_note(ir, "its frames");
+		l->fault = done;
+		if (u->keys->values[i]->kind == N_STASH)
+			stash_copy(l, u->keys->values[i], base, frames);
+		result = ir_call_with(ir, HELPER_map_update_elem,
+				      (struct ir_arg[5]){arg_map(a->stacks[half]),
+							 address(l, base, number),
+							 address(l, base, frames),
+							 arg_const(NO_EXIST)});
+		ir_branch_imm(ir, 4, BPF_JEQ, result, 0, done);
+		ir_branch_imm(ir, 4, BPF_JNE, result, -EEXIST, full);
+		ir_place(ir, done);
+	}
+}
+
+// The key's cell in one half's map; a new one, if need be. Goes on behind when there is no room.
+static void cell_of(struct lower *l, const struct aggregate_use *u, int half, int base, int cell,
+		    int have, int full)
+{
+	const struct aggregate *a = u->aggregate;
+	int map = a->maps[half];
+
 	ir_move(l->ir, cell, look_up(l, a, map, base));
 	ir_branch_imm(l->ir, 8, BPF_JNE, cell, 0, have);
 	ir_note(l->ir, "a new one");
+	keep_frames(l, u, half, base, full);
 	ir_call_with(l->ir, HELPER_map_update_elem,
 		     (struct ir_arg[5]){arg_map(map), address(l, base, (int)a->key_at),
 					address(l, base, REGION_ZERO * 8), arg_const(NO_EXIST)});
@@ -233,19 +281,19 @@ static void cell_of(struct lower *l, const struct aggregate *a, int map, int bas
 }
 
 // The key's cell or, where there is no room for it, that of the half in use.
-static void find_cell(struct lower *l, const struct aggregate *a, int base, int cell)
+static void find_cell(struct lower *l, const struct aggregate_use *u, int base, int cell)
 {
 	int have = ir_label(l->ir), second = ir_label(l->ir), full = ir_label(l->ir);
 
 	ir_note(l->ir, "its cell, in one of two maps");
 	ir_branch_imm(l->ir, 8, BPF_JNE, ir_load(l->ir, 8, base, REGION_HALF * 8), 0, second);
-	cell_of(l, a, a->maps[0], base, cell, have);
+	cell_of(l, u, 0, base, cell, have, full);
 	ir_jump(l->ir, full);
 	ir_place(l->ir, second);
-	cell_of(l, a, a->maps[1], base, cell, have);
+	cell_of(l, u, 1, base, cell, have, full);
 	ir_place(l->ir, full);
 	ir_note(l->ir, "no room: the cell of all others");
-	half(l, a, base, cell);
+	half(l, u->aggregate, base, cell);
 	ir_place(l->ir, have);
 }
 
@@ -326,7 +374,7 @@ void aggregate_hit(struct lower *l, const struct aggregate_use *u,
 	}
 	if (a->maps[0] >= 0) {
 		key(l, u, c, base, bucket);
-		find_cell(l, a, base, cell);
+		find_cell(l, u, base, cell);
 	} else {
 		half(l, a, base, cell);
 	}

@@ -20,9 +20,14 @@ struct aggregate {
 		key_at; // bytes from the region's start to the key: fields as behind a record's header
 	uint32_t
 		nils_at; // from the key's start to 32 bits, of the fields that could not be read; 0: none
-	int bucket_at;	   // from the key's start to a histogram's bucket; -1: it has none
-	int64_t step;	   // of a linear histogram; else 0
-	uint32_t sub_bits; // of a log-linear one: 2^sub_bits buckets for each power of two
+	// Keys that are stacks are told apart by their numbers. Their frames are put away with each new
+	// cell, in maps by number; before that they lie in the region, one behind the other.
+	int stacks[2];	     // those maps; -1: no key is a stack
+	uint32_t stack_at;   // from the region's start
+	uint32_t stack_size; // of each: a multiple of 8, at least what any of them needs
+	int bucket_at;	     // from the key's start to a histogram's bucket; -1: it has none
+	int64_t step;	     // of a linear histogram; else 0
+	uint32_t sub_bits;   // of a log-linear one: 2^sub_bits buckets for each power of two
 };
 
 // At functions of one signature.

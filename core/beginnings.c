@@ -70,6 +70,7 @@ static int add_value(struct beginnings *b, const struct ks_variant *first, int f
 			   .len = value->len,
 			   .type = value->type,
 			   .count = value->count,
+			   .is_part = value->is_part,
 			   .slot = b->count,
 			   .entries = entries,
 			   .opens = b->scopes};

@@ -5,6 +5,7 @@
 #include "layout.h"
 #include "lower.h"
 #include "memory.h"
+#include "stack.h"
 #include "stash.h"
 #include "text.h"
 #include "value.h"
@@ -95,6 +96,9 @@ void lower_capture(struct lower *l, const struct node *n, int base, int off)
 	case V_ADDR:
 		capture_inet(l, n, base, off);
 		break;
+	case V_STACK:
+		stack_capture(l, n, base, off);
+		break;
 	default:
 		ir_store(l->ir, n->type.kind == V_PTR ? 8 : (int)n->type.size, base, off,
 			 lower_read(l, n));
@@ -112,7 +116,8 @@ static void clear(struct ir *ir, const struct ks_field *f, int base, int off)
 	else if (f->kind == KS_VALUE || f->kind == KS_CHARS || f->kind == KS_BYTES ||
 		 f->kind == KS_INET)
 		ir_store_imm(ir, 1, base, off, 0);
-	else if (f->kind == KS_PATH || f->kind == KS_CHANGES)
+	else if (f->kind == KS_PATH || f->kind == KS_STACK || f->kind == KS_USTACK ||
+		 f->kind == KS_CHANGES)
 		ir_store_imm(ir, 8, base, off, 0);
 	else
 		ir_store_imm(ir, (int)f->size, base, off, 0);
@@ -128,7 +133,11 @@ void lower_field(struct lower *l, const struct layout *layout, uint32_t i,
 	ir_note(ir, f->name);
 	l->fault = ir_label(ir);
 	l->may_fault = false;
-	lower_capture(l, layout->values[i], to->base, off);
+	if (to->frames && layout->values[i]->type.kind == V_STACK)
+		ir_store(ir, 8, to->base, off,
+			 stack_number(l, layout->values[i], to->base, to->frames));
+	else
+		lower_capture(l, layout->values[i], to->base, off);
 	if (f->nil_bit < 0)
 		return;
 	ir_jump(ir, done);

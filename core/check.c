@@ -38,6 +38,10 @@ struct node *check_error(struct checker *c, const struct node *n, const char *fo
 	if (n->type.kind == V_PATH && scope_arg(c->scope, "path", 4) >= 0)
 		error_hint(c->error, "path(x) is for captures and templates, and so is a capture "
 				     "named path; arg(path) is the argument");
+	else if (n->type.kind == V_STACK)
+		error_hint(c->error,
+			   "it is for captures, templates and keys; caller is an address, "
+			   "which can be compared");
 	else if (n->type.kind == V_PATH)
 		error_hint(c->error, "path(x) is for captures and templates; a function in where "
 				     "can test the path that was captured");
@@ -139,6 +143,9 @@ struct node *check_operation(struct checker *c, struct node *n)
 {
 	bool match = n->op == '~' || n->op == TWO('!', '~');
 
+	if (n->a->type.kind == V_STACK || n->b->type.kind == V_STACK)
+		return check_error(c, n->a->type.kind == V_STACK ? n->a : n->b,
+				   "%s can't be compared or computed with");
 	if (match)
 		return check_match(c, n);
 	if (check_has_literals(c, n->a, n->b) || check_has_literals(c, n->b, n->a))

@@ -488,6 +488,8 @@ static const struct function {
 	{"path", path, 1, 1, "one file, path or dentry"},
 	{"addr", addr, 3, 3, "a family, an IPv4 and an IPv6 address"},
 	{"entry", check_entry, 1, 1, "one expression"},
+	{"stack", check_frames, 1, 1, "a number of frames"},
+	{"ustack", check_frames, 1, 1, "a number of frames"},
 };
 
 #define COUNT (sizeof(functions) / sizeof(*functions))
@@ -506,7 +508,7 @@ static struct node *unknown(struct checker *c, struct node *n)
 	if (!*c->error->hint)
 		error_hint(c->error, "functions: str, buf, user, ntohs, ntohl, errno, arg, "
 				     "first, ns, us, ms, jiffies, symbol, path, addr, entry, "
-				     "sizeof");
+				     "stack, ustack, sizeof");
 	return NULL;
 }
 

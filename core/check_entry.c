@@ -69,7 +69,7 @@ static bool is_passed(const struct scope *s, const struct node *n)
 	case N_NUMBER:
 		return true;
 	case N_BUILTIN:
-		return n->builtin == B_FUNC;
+		return n->builtin == B_FUNC || n->builtin == B_CALLER;
 	case N_ARG:
 		return s->context == CONTEXT_TRACING && !s->args[n->slot].behind_regs;
 	case N_UNARY:
@@ -193,5 +193,6 @@ struct node *check_entry(struct checker *c, struct node *n)
 	made->opens = s->opens;
 	made->slot = s->open_count;
 	made->count = entries[0]->count;
+	made->is_part = entries[0]->is_part;
 	return made;
 }

@@ -165,6 +165,10 @@ static struct node *builtin(struct checker *c, struct node *n, const struct buil
 	n->type = b->type;
 	if (b->builtin == B_ELAPSED)
 		return elapsed(c, n);
+	if (b->builtin == B_CALLER)
+		return check_caller(c, n);
+	if (b->builtin == B_STACK || b->builtin == B_USTACK)
+		return check_stack(c, n, b);
 	if (b->builtin != B_CURRENT)
 		return n;
 	for (; btf && !id; btf = btf->base)

@@ -134,6 +134,14 @@ void check_no_open(struct checker *c, const struct node *n);
 // to be asked for.
 bool check_stashed(struct checker *c, const struct node *n);
 
+// --- check_stack.c: who called ----------------------------------------------------------------
+
+// The built-in value stack or ustack.
+struct node *check_stack(struct checker *c, struct node *n, const struct builtin_name *b);
+// stack(n) or ustack(n), parsed.
+struct node *check_frames(struct checker *c, struct node *n);
+struct node *check_caller(struct checker *c, struct node *n);
+
 // --- check_call.c: functions ------------------------------------------------------------------
 
 struct node *check_call(struct checker *c, struct node *n);

@@ -26,10 +26,11 @@ static bool same(const char *name, const struct token *t)
 // Names before '(' that mean something already, or are no names in C.
 static bool is_function(const struct token *t)
 {
-	static const char *const names[] = {"addr",   "arg",   "buf",	  "entry", "enum", "errno",
-					    "first",  "in",    "jiffies", "ms",	   "ns",   "ntohl",
-					    "ntohs",  "path",  "sizeof",  "stack", "str",  "struct",
-					    "symbol", "union", "us",	  "user"};
+	static const char *const names[] = {"addr",  "arg",   "buf",	"entry",   "enum",
+					    "errno", "first", "in",	"jiffies", "ms",
+					    "ns",    "ntohl", "ntohs",	"path",	   "sizeof",
+					    "stack", "str",   "struct", "symbol",  "union",
+					    "us",    "user",  "ustack"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (same(names[i], t))

@@ -84,6 +84,11 @@ struct ks_field field_of(struct ks_variant *v, const struct node *n)
 	case V_PATH:
 		f.kind = KS_PATH;
 		break;
+	case V_STACK:
+		f.kind = t->is_user ? KS_USTACK : KS_STACK;
+		f.count = n->count;
+		f.is_part = n->is_part;
+		break;
 	default:
 		f.kind = t->is_bool ? KS_BOOL : t->is_enum && t->id ? KS_ENUM : KS_INT;
 		break;
@@ -93,7 +98,7 @@ struct ks_field field_of(struct ks_variant *v, const struct node *n)
 		f.size = 4;
 	}
 	f.type = field_spell(v, t);
-	if (f.unit == KS_SYMBOL)
+	if (f.unit == KS_SYMBOL || f.kind == KS_STACK)
 		v->probe->trace->wants_symbols = true;
 	return f;
 }

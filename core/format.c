@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../bpf/wire.h"
 #include "digits.h"
 #include "error.h"
 #include "format_changes.h"
@@ -399,6 +400,24 @@ static const char *func(const struct format *fmt, const struct ks_field *f,
 	return name ? name : "?";
 }
 
+static void stack(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
+		  enum backtrace_form form, struct buf *out)
+{
+	const struct wire_stack *s = (const void *)bytes(f, r);
+	size_t room = f->size;
+	uint64_t number;
+
+	if (fmt->stacks) {
+		memcpy(&number, bytes(f, r), sizeof(number));
+		s = backtraces_find(fmt->stacks, number);
+		room = fmt->stacks->each;
+	}
+	if (s)
+		backtrace_show(f, s, room, fmt->names, form, out);
+	else
+		buf_str(out, form == BACKTRACE_JSON ? "[]" : "");
+}
+
 void format_text(const struct format *fmt, const struct ks_field *f, const struct ks_record *r,
 		 const char *spec, struct buf *out)
 {
@@ -441,6 +460,14 @@ void format_text(const struct format *fmt, const struct ks_field *f, const struc
 		break;
 	case KS_CHANGES:
 		format_changes(fmt, f, r, out);
+		break;
+	case KS_STACK:
+	case KS_USTACK:
+		stack(fmt, f, r,
+		      !strcmp(spec, "fold")	    ? BACKTRACE_FOLDED
+		      : !strcmp(spec, FORMAT_BLOCK) ? BACKTRACE_BLOCK
+						    : BACKTRACE_LINES,
+		      out);
 		break;
 	case KS_BOOL:
 		if (*spec)
@@ -527,6 +554,10 @@ void format_json_value(const struct format *fmt, const struct ks_field *f,
 		break;
 	case KS_CHANGES:
 		format_changes_json(fmt, f, r, out);
+		break;
+	case KS_STACK:
+	case KS_USTACK:
+		stack(fmt, f, r, BACKTRACE_JSON, out);
 		break;
 	case KS_BOOL:
 		buf_str(out, integer(f, r) ? "true" : "false");

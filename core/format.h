@@ -3,6 +3,7 @@
 #ifndef CORE_FORMAT_H
 #define CORE_FORMAT_H
 
+#include "backtrace.h"
 #include "btf.h"
 #include "buf.h"
 #include "glossary.h"
@@ -18,12 +19,22 @@ struct format {
 	// The name of a point of the trace; NULL: there is none.
 	const char *(*func_of)(const struct ks_trace *trace, uint32_t point);
 	const struct ks_trace *trace;
-	const struct ksyms *symbols; // NULL: not read
-	uint64_t start, start_wall;  // ns of the boot clock and the wall clock at one moment
+	const struct ksyms *symbols;	     // NULL: not read
+	const struct backtrace_names *names; // of what stands in stacks
+	// NULL: a field that is a stack has its frames; else their number, by which they are found here.
+	const struct backtraces *stacks;
+	uint64_t start, start_wall; // ns of the boot clock and the wall clock at one moment
 };
+
+// The spec of a stack in a template, where it stands below the line: none that a script can write.
+#define FORMAT_BLOCK "block"
 
 // Can a field's text have holes (formats.h)? Known before there are records.
 bool format_has_holes(const struct layout *l, int index);
+static inline bool format_is_stack(const struct ks_field *f)
+{
+	return f->kind == KS_STACK || f->kind == KS_USTACK;
+}
 // May a field without a spec be shown by format_number? Known before there are records.
 bool format_is_number(const struct layout *l, int index);
 // The short way for most numbers: writes what format_text would, in ASCII. False: this one is not just

@@ -5,7 +5,8 @@
 #include "error.h"
 #include "format.h"
 
-static const char *const specs[] = {"x", "size", "dur", "clock", "sym", "tree", "full", "changes"};
+static const char *const specs[] = {"x",    "size", "dur",     "clock", "sym",
+				    "tree", "full", "changes", "fold"};
 
 bool format_spec(const char *spec, size_t len)
 {
@@ -25,6 +26,8 @@ static bool shows(const char *spec, uint8_t kind)
 		return true;
 	if (!strcmp(spec, "changes") || kind == KS_CHANGES)
 		return !strcmp(spec, "changes") && kind == KS_CHANGES;
+	if (!strcmp(spec, "fold"))
+		return kind == KS_STACK || kind == KS_USTACK;
 	if (!strcmp(spec, "tree") || !strcmp(spec, "full"))
 		return kind == KS_VALUE || are_bytes;
 	if (!strcmp(spec, "x"))
@@ -39,6 +42,7 @@ int format_fits(const struct ks_field *f, const char *spec, uint32_t pos, uint32
 	const char *what = naming_glob(spec, strlen(spec)) ? "has names for numbers"
 			   : !strcmp(spec, "sym")	   ? "has names for numbers and pointers"
 			   : !strcmp(spec, "x")		   ? "is for numbers and bytes"
+			   : !strcmp(spec, "fold")	   ? "is for stacks"
 			   : !strcmp(spec, "tree") || !strcmp(spec, "full")
 				   ? "is for structs, arrays and bytes"
 				   : "is for numbers";

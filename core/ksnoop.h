@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 10 };
+enum { KS_ABI = 11 };
 
 enum ks_kind {
 	KS_OK,
@@ -57,19 +57,21 @@ struct ks_options {
 
 // How a field's bytes are to be read.
 enum ks_field_kind {
-	KS_INT,	   // size 1, 2, 4 or 8, by is_signed
-	KS_BOOL,   // size 1
-	KS_ENUM,   // an integer whose values have names
-	KS_PTR,	   // 8 bytes, an address
-	KS_CHARS,  // char[size], up to its first NUL
-	KS_STR,	   // int32 length with the NUL, or -errno; then the bytes
-	KS_FUNC,   // the name of a place: a point, see ks_point_func
-	KS_BYTES,  // size bytes as they are
-	KS_INET,   // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
-	KS_VALUE,  // a struct, union or array as it lies in memory; a slice: struct ks_slice first
-	KS_PATH,   // the names of a file's path: struct wire_path in bpf/wire.h
-	KS_FLOAT,  // size 4 or 8; no field, but a part of a value
-	KS_CHANGES // what something was where a call or span began, and what it is where that ends
+	KS_INT,	    // size 1, 2, 4 or 8, by is_signed
+	KS_BOOL,    // size 1
+	KS_ENUM,    // an integer whose values have names
+	KS_PTR,	    // 8 bytes, an address
+	KS_CHARS,   // char[size], up to its first NUL
+	KS_STR,	    // int32 length with the NUL, or -errno; then the bytes
+	KS_FUNC,    // the name of a place: a point, see ks_point_func
+	KS_BYTES,   // size bytes as they are
+	KS_INET,    // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
+	KS_VALUE,   // a struct, union or array as it lies in memory; a slice: struct ks_slice first
+	KS_PATH,    // the names of a file's path: struct wire_path in bpf/wire.h
+	KS_FLOAT,   // size 4 or 8; no field, but a part of a value
+	KS_CHANGES, // what something was where a call or span began, and what it is where that ends
+	KS_STACK,   // where calls of the kernel return to: struct wire_stack in bpf/wire.h
+	KS_USTACK   // those of a process
 };
 
 // What a slice of an array begins with in a record: how many elements of it follow, and how many
@@ -90,10 +92,12 @@ struct ks_field {
 	bool is_signed;
 	bool in_args;	  // a capture of the script's, not one that every event has
 	bool is_slice;	  // KS_VALUE: begins with struct ks_slice, and type_id is of an element
+	bool is_part;	  // of a stack: `count` frames were asked for, not all
 	uint32_t offset;  // bytes from the start of the record
 	uint32_t size;	  // bytes
 	uint32_t type_id; // BTF type; 0: none
-	uint32_t count;	  // KS_VALUE: elements of an array, of a slice at most; else 0
+	// KS_VALUE: elements of an array, of a slice at most; of a stack: frames shown at most; else 0
+	uint32_t count;
 	int32_t nil_bit;  // bit of the record's nils; -1: always readable
 	const char *spec; // "size", "x", ... as written; "" when none
 	int32_t width;	  // column width; negative: left

@@ -12,6 +12,9 @@
 #define REACH	    ((uint64_t)1 << 20) // nothing that has a symbol is larger
 #define KERNEL_HALF (1ull << 63)	// of the address space
 
+const char *const ksyms_trampoline[] = {"kretprobe_trampoline", "__kretprobe_trampoline",
+					"arch_rethook_trampoline", "return_to_handler"};
+
 static bool is_function(const struct ksym *s)
 {
 	return s->type == 'T' || s->type == 't' || s->type == 'W' || s->type == 'w';

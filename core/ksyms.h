@@ -12,6 +12,10 @@ struct ksym {
 	bool in_module;
 };
 
+// What stands in place of a return address where the kernel sees a function return, by its names.
+#define KSYMS_TRAMPOLINES 4
+extern const char *const ksyms_trampoline[KSYMS_TRAMPOLINES];
+
 struct ksyms {
 	char *text;	   // owned
 	struct ksym *syms; // by address; aliases in the kernel's order of preference; owned

@@ -37,7 +37,9 @@ void layout_init(struct layout *l)
 int layout_add(struct layout *l, struct ks_field field, const struct node *value, bool can_fail,
 	       struct ks_error *error)
 {
-	uint32_t align = field.kind == KS_VALUE || field.kind == KS_PATH || field.kind == KS_CHANGES
+	uint32_t align = field.kind == KS_VALUE || field.kind == KS_PATH ||
+					 field.kind == KS_CHANGES || field.kind == KS_STACK ||
+					 field.kind == KS_USTACK
 				 ? 8
 			 : field.kind == KS_STR || field.kind == KS_INET    ? 4
 			 : field.kind == KS_CHARS || field.kind == KS_BYTES ? 1
@@ -48,6 +50,8 @@ int layout_add(struct layout *l, struct ks_field field, const struct node *value
 	if (can_fail && l->nil_bits == WIRE_NILS)
 		return error_set(error, KS_ELIMIT, "more than %d captures that read memory",
 				 WIRE_NILS);
+	if (l->is_key && (field.kind == KS_STACK || field.kind == KS_USTACK))
+		field.size = 8;
 	l->size = (l->size + align - 1) & ~(align - 1);
 	if (l->size > MAX_RECORD || field.size > MAX_RECORD - l->size)
 		return error_set(error, KS_ELIMIT, "a record of more than %d bytes", MAX_RECORD);
@@ -71,9 +75,9 @@ int layout_find(const struct layout *l, const char *name, size_t len)
 
 void layout_dump(const struct layout *l, struct buf *out)
 {
-	static const char *const kinds[] = {"int",    "bool",  "enum",	 "pointer", "chars",
-					    "string", "place", "bytes",	 "address", "value",
-					    "path",   "float", "changes"};
+	static const char *const kinds[] = {"int",    "bool",  "enum",	  "pointer", "chars",
+					    "string", "place", "bytes",	  "address", "value",
+					    "path",   "float", "changes", "stack",   "ustack"};
 
 	buf_str(out, "offset  size  nil  kind     name = type\n");
 	for (uint32_t i = 0; i < l->count; i++) {

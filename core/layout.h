@@ -28,6 +28,7 @@ struct layout {
 	uint32_t count;
 	uint32_t size; // bytes of a record, header included
 	uint32_t nil_bits;
+	bool is_key; // of an aggregation: a stack is a number there, see stack.h
 };
 
 // A KS_CHANGES looked at as two fields: what was, and what is.

@@ -6,6 +6,7 @@
 
 #include "../bpf/wire.h"
 #include "memory.h"
+#include "stack.h"
 #include "stash.h"
 #include "text.h"
 
@@ -59,7 +60,7 @@ bool lower_needs_guard(const struct lower *l, const struct node *n)
 bool lower_can_fail(const struct lower *l, const struct node *n)
 {
 	if (n->kind == N_BUILTIN)
-		return false;
+		return n->builtin == B_CALLER || n->builtin == B_STACK || n->builtin == B_USTACK;
 	if (n->kind == N_STR || n->kind == N_BYTES || n->kind == N_INET || n->kind == N_PATH ||
 	    divides(n))
 		return true;
@@ -262,6 +263,8 @@ static int builtin(struct lower *l, const struct node *n)
 		return reg;
 	case B_ELAPSED:
 		return ir_copy(l->ir, l->elapsed);
+	case B_CALLER:
+		return stack_caller(l);
 	default:
 		return call(l, HELPER_ktime_get_boot_ns);
 	}

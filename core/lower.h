@@ -22,6 +22,10 @@ struct lower_target {
 	uint32_t stack_reg, stack_skip; // the stack pointer; bytes from there to the first argument
 	uint32_t retval_reg;
 	uint32_t syscall_regs[6];
+	bool trampoline_jumps; // functions may jump to a trampoline that calls them, not call it
+	// What stands in place of a return address where the kernel sees a function return.
+	uint64_t trampolines[4];
+	uint32_t trampoline_count;
 };
 
 // Memory that one read fetches for several members.
@@ -119,6 +123,7 @@ struct lower_place {
 	int base, off;
 	int nils, nils_size; // bytes from base
 	int nils_cell;	     // in the block: counts them
+	int frames; // bytes from base where those of a stack are put, whose number is stored; 0: they are
 };
 struct layout;
 // Stores field i of a layout; when its read fails, zeros, and its bit in nils.

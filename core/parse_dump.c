@@ -3,8 +3,9 @@
 
 static void spell(const struct value_type *t, struct buf *out)
 {
-	static const char *const kinds[] = {"int", "pointer", "struct", "chars", "array", "slice",
-					    "str", "bytes",   "inet",	"path",	 "text",  "void"};
+	static const char *const kinds[] = {"int",   "pointer", "struct", "chars", "array",
+					    "slice", "str",	"bytes",  "inet",  "path",
+					    "stack", "text",	"void"};
 
 	if (t->kind == V_INT)
 		buf_printf(out, "%c%u", t->is_signed ? 's' : 'u', t->size * 8);

@@ -160,6 +160,36 @@ static void know_beginning(struct ks_variant *v)
 	call_scope(v, why);
 }
 
+// What a stack begins with, and whether it is known what the function returns to.
+static void know_callers(struct ks_variant *v)
+{
+	const struct arch *a = v->probe->trace->arch;
+	bool is_x86 = a && !strcmp(a->name, "x86_64");
+
+	v->scope.asked = &v->probe->trace->asked;
+	v->scope.frames_before = v->kind == ATTACH_FENTRY || v->kind == ATTACH_FEXIT	? 2
+				 : v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP ? 1
+											: 0;
+	v->scope.in_event = v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP ||
+			    v->kind == ATTACH_TP;
+	switch (v->kind) {
+	case ATTACH_FENTRY:
+	case ATTACH_FEXIT:
+	case ATTACH_KPROBE:
+	case ATTACH_MULTI:
+		v->scope.no_caller = is_x86 ? NULL
+					    : "where its return address lies is known of x86-64";
+		break;
+	case ATTACH_KRETPROBE:
+	case ATTACH_MULTI_RETURN:
+		v->scope.no_caller = "a kretprobe takes the place of its return address";
+		break;
+	default:
+		v->scope.no_caller = "a tracepoint stands within a function";
+		break;
+	}
+}
+
 int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_error *error)
 {
 	struct resolver r = {.trace = p->trace, .probe = p, .error = error};
@@ -188,6 +218,8 @@ int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_
 	if (!p->count)
 		return error_set(error, KS_EABSENT, "all places are left out");
 	p->refused = r.refused;
+	for (uint32_t i = 0; i < p->count; i++)
+		know_callers(p->variants[i]);
 	for (uint32_t i = 0; p->is_call && i < p->count; i++)
 		know_beginning(p->variants[i]);
 	return 0;

@@ -14,6 +14,8 @@ void agg_fini(struct ks_agg *a)
 {
 	free(a->rows);
 	free(a->records);
+	bpfmap_rows_fini(&a->frames);
+	backtraces_fini(&a->stacks);
 	a->rows = NULL;
 	a->records = NULL;
 }
@@ -158,6 +160,22 @@ static int read_map(struct ks_agg *a, const struct bpfmap *m, bool take, struct 
 	return failed;
 }
 
+// The frames of stacks, read behind the rows: those of each row are there.
+static int read_stacks(struct ks_agg *a, const struct bpfmap *m, bool take, struct ks_error *error)
+{
+	bpfmap_rows_fini(&a->frames);
+	backtraces_fini(&a->stacks);
+	if (bpfmap_read(m, &a->frames, error) < 0)
+		return -1;
+	a->stacks = (struct backtraces){.numbers = (const void *)a->frames.keys,
+					.stacks = a->frames.values,
+					.count = a->frames.count,
+					.each = a->frames.value_bytes};
+	if (backtraces_sort(&a->stacks) < 0)
+		return error_nomem(error);
+	return take ? bpfmap_delete(m, a->frames.keys, a->frames.count, error) : 0;
+}
+
 // Moves all programs on to the other half and the other map, and waits until none is left that writes
 // to those of before.
 static int move_on(struct ks_agg *a, struct ks_error *error)
@@ -174,7 +192,7 @@ static int move_on(struct ks_agg *a, struct ks_error *error)
 int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 {
 	uint32_t half = WIRE_LINE + (a->in_second ? a->code.half : 0);
-	const struct bpfmap *map = agg_map(a, a->in_second);
+	const struct bpfmap *map = agg_map(a, a->in_second), *stacks = agg_stacks(a, a->in_second);
 
 	a->count = 0;
 	if (!a->shown || !a->trace->cells.words)
@@ -184,6 +202,8 @@ int64_t ks_agg_read(struct ks_agg *a, bool take, struct ks_error *error)
 	if (read_half(a, half) < 0)
 		return error_nomem(error);
 	if (map && read_map(a, map, take, error) < 0)
+		return -1;
+	if (stacks && read_stacks(a, stacks, take, error) < 0)
 		return -1;
 	if (take)
 		empty_half(a, half);
@@ -220,6 +240,8 @@ static struct format format_of(const struct ks_agg *a)
 			       .func_of = ks_point_func,
 			       .trace = t,
 			       .symbols = t->symbols,
+			       .names = &t->names,
+			       .stacks = agg_stacks(a, 0) ? &a->stacks : NULL,
 			       .start = t->start,
 			       .start_wall = t->start_wall};
 }

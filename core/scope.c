@@ -30,6 +30,9 @@ static const struct builtin_name builtins[] = {
 	{"current", B_CURRENT, {.kind = V_PTR, .size = 8, .spell = "struct task_struct *"}},
 	{"elapsed", B_ELAPSED, NS(KS_DURATION)},
 	{"func", B_FUNC, {.kind = V_TEXT, .spell = "char *"}},
+	{"caller", B_CALLER, {.kind = V_PTR, .unit = KS_SYMBOL, .size = 8, .spell = "void *"}},
+	{"stack", B_STACK, {.kind = V_STACK, .spell = "a stack"}},
+	{"ustack", B_USTACK, {.kind = V_STACK, .is_user = true, .spell = "a stack"}},
 };
 
 #define COUNT (sizeof(builtins) / sizeof(*builtins))

@@ -33,6 +33,11 @@ struct scope_capture {
 	struct scope_capture *next;
 };
 
+// What expressions of a trace ask for that needs the address of the function.
+struct scope_asked {
+	bool caller, stack;
+};
+
 struct scope {
 	const struct btf *btf;
 	const char *name; // of the function or tracepoint, for messages
@@ -47,6 +52,13 @@ struct scope {
 	uint32_t gone_count;
 	const char *why, *hint;
 	bool has_retval; // is_return, and it returns something
+	// Of a stack that a program asks for here: frames of its own in front, and of its trampoline; do
+	// those of a tracepoint follow?
+	uint8_t frames_before;
+	bool in_event;
+	uint64_t address;	   // of the function; 0: not known, or not asked for
+	const char *no_caller;	   // why there is no `caller`; NULL: there is
+	struct scope_asked *asked; // set by expressions; NULL: nobody wants to know
 	struct value_type retval;
 	uint32_t retval_at;		// TRACING: its word
 	struct formats *formats;	// of the script's; NULL: none

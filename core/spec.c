@@ -71,10 +71,9 @@ static int one(const char *text, uint32_t from, uint32_t to, struct spec *s, str
 	if (!format_spec(text + from, to - from)) {
 		error_at(error, KS_ESYNTAX, from, to - from, "'%.*s' is no way to show a value",
 			 (int)(to - from), text + from);
-		error_hint(
-			error,
-			"after | come x, size, dur, clock, sym, tree, full, changes, names such as "
-			"O_* or a width; C's | belongs in parentheses here");
+		error_hint(error, "after | come x, size, dur, clock, sym, tree, full, changes, "
+				  "fold, names such as "
+				  "O_* or a width; C's | belongs in parentheses here");
 		return -1;
 	}
 	s->format_pos = from;

@@ -295,6 +295,13 @@ static void copy_words(struct lower *l, const struct left *left, int base, int o
 	}
 }
 
+int stash_address(struct lower *l, const struct node *n)
+{
+	const struct left left = known(l, n);
+
+	return left.value ? address(l, &left, 0) : ir_const(l->ir, 8, 0);
+}
+
 void stash_copy(struct lower *l, const struct node *n, int base, int off)
 {
 	const struct left left = known(l, n);

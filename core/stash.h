@@ -41,6 +41,8 @@ void stash_take(struct lower *l);
 // capture at base + off; the first bytes of its characters on the stack. Or to l->fault.
 int stash_read(struct lower *l, const struct node *n);
 void stash_copy(struct lower *l, const struct node *n, int base, int off);
+// Where the value lies; a register of the caller's.
+int stash_address(struct lower *l, const struct node *n);
 void stash_text(struct lower *l, const struct node *n, uint32_t size, int slot);
 // Can it be that an N_STASH could not be read where it was put away?
 bool stash_can_fail(const struct lower *l, const struct node *n);

@@ -204,6 +204,9 @@ static bool settle(struct shown *t, bool *has_holes)
 
 		if (!both)
 			return false;
+		if (item->field >= 0 && !*item->spec &&
+		    format_is_stack(&t->variant->layout.fields[item->field]))
+			item->spec = FORMAT_BLOCK;
 		if (item->field >= 0)
 			item->is_number = !*item->spec &&
 					  format_is_number(&t->variant->layout, item->field);

@@ -95,6 +95,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
 	trace_make_plans(t, &t->plans, &t->btf);
+	t->names = (struct backtrace_names){.user = userfiles_name, .data = &t->users};
 	feature_init(&t->features, &t->btf);
 	// Where nothing will be loaded, the best is assumed.
 	t->assumes = t->options.btf || t->options.kallsyms || t->options.tracefs ||
@@ -163,6 +164,7 @@ void ks_close(struct ks_trace *t)
 	for (uint32_t i = 0; i < t->map_count; i++)
 		bpfmap_close(&t->maps[i]);
 	wait_fini(&t->wait);
+	userfiles_fini(&t->users);
 	for (uint32_t i = 0; i < t->module_count; i++) {
 		plans_fini(&t->modules[i]->plans);
 		btf_fini(&t->modules[i]->btf);
@@ -209,6 +211,7 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 			       .func_of = ks_point_func,
 			       .trace = t,
 			       .symbols = t->symbols,
+			       .names = &t->names,
 			       .start = t->start,
 			       .start_wall = t->start_wall};
 }
@@ -317,6 +320,85 @@ static int find_target(struct ks_trace *t, struct ks_error *error)
 	return registers(t, error);
 }
 
+// Where the function of one program lies.
+static uint64_t address_of(struct ks_trace *t, const struct ks_variant *v, const struct ksyms *all)
+{
+	const char *name = t->points[v->first].symbol;
+	const struct ksym *s;
+
+	for (uint32_t i = 0; (s = ksyms_find(all, name, i)); i++)
+		if (!strcmp(ksyms_module(all, s), v->module ? v->module->name : ""))
+			return s->address;
+	return 0;
+}
+
+// One program for many functions is at none of them, and so is one at an event.
+static int know_address(struct ks_trace *t, struct ks_variant *v, const struct ksyms *all,
+			struct ks_error *error)
+{
+	bool has_one = v->kind == ATTACH_FENTRY || v->kind == ATTACH_FEXIT ||
+		       v->kind == ATTACH_KPROBE || v->kind == ATTACH_KRETPROBE;
+
+	if (v->left_out || !has_one)
+		return 0;
+	v->scope.address = v->open_scope.address = all ? address_of(t, v, all) : 0;
+	if (v->scope.address || t->assumes || !t->asked.caller ||
+	    v->scope.context != CONTEXT_TRACING)
+		return 0;
+	error_set(error, KS_EABSENT, "caller needs the address of %s, which /proc/kallsyms hides",
+		  t->points[v->first].symbol);
+	error_hint(error, "it shows addresses where the sysctl kernel.kptr_restrict is not 2");
+	return -1;
+}
+
+// What changes the code at a function's entry takes two kinds of it, old and new, since it may also be a
+// jump to the trampoline.
+static void know_trampolines(struct ks_trace *t, const struct ksyms *all)
+{
+	uint32_t id = btf_find(&t->btf, BTF_KIND_FUNC, "bpf_arch_text_poke", 0);
+	const struct btf_type *poke = id ? btf_type(&t->btf, id) : NULL;
+	const struct ksym *s;
+
+	t->target.trampoline_jumps = poke && btf_vlen(btf_type(&t->btf, poke->type)) > 4;
+	t->target.trampoline_count = 0;
+	for (uint32_t i = 0; all && i < KSYMS_TRAMPOLINES; i++)
+		if ((s = ksyms_symbol(all, ksyms_trampoline[i])))
+			t->target.trampolines[t->target.trampoline_count++] = s->address;
+}
+
+static int know_addresses_of(struct ks_trace *t, const struct ks_probe *p, const struct ksyms *all,
+			     struct ks_error *error)
+{
+	for (uint32_t i = 0; i < p->count; i++)
+		if (know_address(t, p->variants[i], all, error) < 0)
+			return -1;
+	return 0;
+}
+
+// What programs have to know of addresses, if expressions ask for who called.
+static int know_addresses(struct ks_trace *t, struct ks_error *error)
+{
+	struct ks_error ignored;
+	const struct ksyms *all;
+
+	if (!t->asked.caller && !t->asked.stack)
+		return 0;
+	all = facts_symbols(&t->facts, &ignored);
+	if (all && all->hidden)
+		all = NULL;
+	know_trampolines(t, all);
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct ks_probe *p = t->probes[i];
+
+		if (p->span && know_addresses_of(t, &p->span->opens, all, error) < 0)
+			return -1;
+		for (; p; p = within_calls(p))
+			if (know_addresses_of(t, p, all, error) < 0)
+				return -1;
+	}
+	return 0;
+}
+
 static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	for (uint32_t i = 0; i < t->count; i++) {
@@ -331,7 +413,7 @@ static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *er
 int ks_compile(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	if (prepare(t, at, error) < 0 || cells_geometry(t->lines, &t->geometry, error) < 0 ||
-	    find_target(t, error) < 0)
+	    find_target(t, error) < 0 || know_addresses(t, error) < 0)
 		return -1;
 	if (!t->own_pid && !t->options.self)
 		t->own_pid = (uint32_t)getpid(); // for --dump; ks_start asks the kernel
@@ -494,7 +576,7 @@ void trace_symbols(struct ks_trace *t)
 	struct ks_error ignored;
 
 	if (t->wants_symbols && !t->symbols)
-		t->symbols = facts_symbols(&t->facts, &ignored);
+		t->names.symbols = t->symbols = facts_symbols(&t->facts, &ignored);
 }
 
 // Calls that hits must lie in are followed also while what counts these hits is paused.
@@ -537,6 +619,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 
 int ks_spawn(struct ks_trace *t, const char *command, struct ks_error *error)
 {
+	t->users.command = arena_copy(&t->keep, command, strlen(command));
 	return wait_spawn(&t->wait, command, error);
 }
 

@@ -25,6 +25,7 @@
 #include "scope.h"
 #include "shape.h"
 #include "spec.h"
+#include "userfiles.h"
 #include "wait.h"
 
 #define MAX_MODULES 1024
@@ -138,6 +139,9 @@ struct ks_trace {
 	const char *refused_text; // what could not be started; NULL: nothing of a script's
 	struct facts facts;	  // symbols, and what tracefs lists
 	bool wants_symbols;	  // a capture shows them
+	struct scope_asked asked;
+	struct userfiles users;	      // for names in what ustack captured
+	struct backtrace_names names; // in stacks
 	struct glossary glossary;
 	struct formats formats; // of the script's
 	bool has_texts;		// a probe was given one: what types look like is settled

@@ -17,6 +17,7 @@ enum value_kind {
 	V_BYTES,  // size bytes read from where a pointer points
 	V_ADDR,	  // an internet address: u16 family, 2 bytes of 0, 16 bytes in network order
 	V_PATH,	  // the path of a file: struct wire_path (bpf/wire.h)
+	V_STACK,  // where calls return to: struct wire_stack (bpf/wire.h); is_user: of ustack
 	V_TEXT,	  // a string literal
 	V_VOID
 };
@@ -114,7 +115,10 @@ enum builtin {
 	B_TIME,
 	B_FUNC,
 	B_CURRENT, // a pointer to struct task_struct
-	B_ELAPSED  // since the call or span began, ns
+	B_ELAPSED, // since the call or span began, ns
+	B_CALLER,  // the address that the function returns to
+	B_STACK,   // of `count` frames that are shown, at most
+	B_USTACK
 };
 
 struct scope;
@@ -131,6 +135,8 @@ struct node {
 	uint64_t number;	// N_NUMBER: its bits, by type; N_SLICE: elements of the array
 	uint32_t slot;		// N_ARG: index into the scope's args, or ARG_RETVAL; N_STASH
 	uint32_t count;		// N_INDEX: elements of the array; 0: not known; N_SLICE: at most
+				// N_BUILTIN, N_STASH: of a V_STACK, frames
+	bool is_part;		// of a V_STACK: as many frames as were asked for, not all
 	uint8_t builtin;	// N_BUILTIN
 	uint32_t bit_offset;	// N_MEMBER: from a's start
 	uint32_t bits;		// N_MEMBER: of a bit-field; 0: none

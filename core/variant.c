@@ -139,7 +139,8 @@ static int add(struct ks_variant *v, const char *name, const char *about, const 
 			       ? error_nomem(error)
 			       : index;
 	field_know(v, &v->layout, (uint32_t)index, n);
-	if (is_named_as_argument(v, &f, spec))
+	if (is_named_as_argument(v, &f, spec) ||
+	    (v->layout.is_key && scope_builtin(name, strlen(name))))
 		return index;
 	*c = (struct scope_capture){.name = name, .value = n, .next = v->scope.captures};
 	v->scope.captures = c;
@@ -243,6 +244,9 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 	about = len ? name : NULL;
 	index = layout_find(&v->layout, name, len);
 	is_taken = scope_builtin(name, len) && (strcmp(name, expr) != 0 || changes);
+	// A key is no name in expressions, so it may be called what entry(comm) and stack(5) are about.
+	if (v->layout.is_key && !own)
+		is_taken = false;
 	if (shown && !own && (!len || is_taken || is_other(v, index, name, expr, changes))) {
 		name = made_name(v, expr, changes);
 		if (!name)

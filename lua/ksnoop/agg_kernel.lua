@@ -95,6 +95,7 @@ local function keys_of(agg)
       local make = readers[f.kind]
       keys[i + 1] = {
         read = make and make(f),
+        is_stack = f.kind == C.KS_STACK or f.kind == C.KS_USTACK,
         is_text = f.kind == C.KS_CHARS or f.kind == C.KS_STR,
         plain = f.kind == C.KS_INT and f.unit == C.KS_PLAIN and ffi.string(f.spec) == "",
       }
@@ -119,10 +120,15 @@ local function part(agg, key, row, i)
     return key.read(p)
   end
   local text = core.text4(C.ks_agg_text, agg.handle, row, i, nil)
-  if not key.read then
+  local value
+  if key.is_stack then -- whatever its spec
+    value = core.text4(C.ks_agg_text, agg.handle, row, i, "")
+  elseif not key.read then
     return text
+  else
+    value = key.read(p)
   end
-  return key.read(p), text, core.text3(C.ks_agg_json, agg.handle, row, i)
+  return value, text, core.text3(C.ks_agg_json, agg.handle, row, i)
 end
 
 --- Calls put(values, texts, jsons, count, sum, min, max, bucket) for each row, put("other", ...)

@@ -96,7 +96,7 @@ end
 local function set_of(agg, store, o)
   local ids, atoms = sorted.ids(store, o.sort or agg.over_ns and "key" or "value")
   local set = { title = agg.title, kind = agg.kind, unit = agg.unit, buckets = agg.buckets,
-    names = {}, rows = {}, other = store:other(), unread = store.unread }
+    names = {}, columns = agg.keys, rows = {}, other = store:other(), unread = store.unread }
   for i, c in ipairs(agg.keys) do
     set.names[i] = c.name
   end

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 10 };
+enum { KS_ABI = 11 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -46,7 +46,9 @@ enum ks_field_kind {
 	KS_VALUE,
 	KS_PATH,
 	KS_FLOAT,
-	KS_CHANGES
+	KS_CHANGES,
+	KS_STACK,
+	KS_USTACK
 };
 struct ks_slice {
 	uint32_t count, wanted;
@@ -60,6 +62,7 @@ struct ks_field {
 	bool is_signed;
 	bool in_args;
 	bool is_slice;
+	bool is_part;
 	uint32_t offset;
 	uint32_t size;
 	uint32_t type_id;

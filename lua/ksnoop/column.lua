@@ -59,7 +59,8 @@ local function own_name(expr)
   return expr:gsub("%b()", ""):gsub("%b[]", ""):gsub("%->", "."):match "^[%w_%.]*%.([%a_][%w_]*)$"
 end
 
---- Takes a text apart: { text, name or nil, expr, width, spec, own = was the name written? }.
+--- Takes a text apart: { text, name or nil, expr, width, spec, own = was the name written?,
+--- is_stack = is it stack or the like? }.
 function column.parse(text)
   local stops = bars(text)
   local c = { text = text }
@@ -68,6 +69,8 @@ function column.parse(text)
   c.expr = trim(expr or head)
   c.name = name or own_name(c.expr)
   c.own = name ~= nil
+  local inner = c.expr:match "^entry%s*%(%s*(.-)%s*%)$" or c.expr
+  c.is_stack = inner:match "^u?stack$" or inner:match "^u?stack%s*%b()$"
   for i = 1, #stops - 1 do
     local spec = trim(text:sub(stops[i] + 1, stops[i + 1] - 1))
     if spec:match "^-?%d+$" then

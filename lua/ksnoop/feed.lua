@@ -24,6 +24,15 @@ function feed.slot_texts(trace, ns)
     human.digits(wall)
 end
 
+-- A stack in JSON, from the text that a script has it as: a frame a line.
+local function stack_json(text)
+  local frames = {}
+  for frame in text:gmatch "[^\n]+" do
+    frames[#frames + 1] = core.json_string(frame)
+  end
+  return "[" .. table.concat(frames, ",") .. "]"
+end
+
 -- A part of a key as a printer shows it, where the bare value would say less.
 local function texts(self, column, e, v)
   if column.is_slot then
@@ -33,9 +42,11 @@ local function texts(self, column, e, v)
   end
   local _, is_event = view.is(e)
   if is_event then
-    local text = view.text(e, column.name, column.spec)
+    local text, kind = view.text(e, column.name, column.spec), view.kind(e, column.name)
     local json
-    if view.kind(e, column.name) == C.KS_PTR then
+    if kind == C.KS_STACK or kind == C.KS_USTACK then
+      return text, stack_json(v)
+    elseif kind == C.KS_PTR then
       json = '"' .. human.specs.x(v) .. '"'
     end
     return text ~= tostring(v) and text or nil, json

@@ -168,7 +168,7 @@ function ks.text(v, name, spec)
   elseif spec ~= nil and type(spec) ~= "string" then
     errors.raise(at, {
       message = ("'%s' is no way to show a value"):format(core.safe(tostring(spec))),
-      hint = "what comes behind | in a template: x, size, dur, clock, sym, tree, full, O_*",
+      hint = "what comes behind | in a template: x, size, dur, clock, sym, tree, full, fold, O_*",
     })
   end
   return view.text(v, name, spec)

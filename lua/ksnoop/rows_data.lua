@@ -125,11 +125,32 @@ function rows_data.csv(set)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- The parts of a stack are the lines of a text.
-local function folded_line(texts, value)
+-- A function without the place in it, as flame graphs add them up.
+local function frame(line)
+  return (line:gsub("^([^%[].-)%+0x%x+$", "%1"):gsub("^([^%[].-)%+0x%x+( %[[^%[%]]+%])$", "%1%2"))
+end
+
+-- The lines of a stack's text are its frames, which begin with the outermost here.
+local function folded_stack(text)
+  local frames = {}
+  for line in text:gmatch "[^\n]+" do
+    table.insert(frames, 1, (frame(line):gsub(";", ":")))
+  end
+  return table.concat(frames, ";")
+end
+
+-- columns: of the keys; nil of what found no room
+local function folded_line(columns, texts, value)
   local words = {}
   for i, text in ipairs(texts) do
-    words[i] = text:gsub(";", ":"):gsub("\n", ";")
+    local column = columns[i] or {}
+    if column.is_stack and column.spec == "fold" then
+      words[i] = text
+    elseif column.is_stack or text:find "\n" then
+      words[i] = folded_stack(text)
+    else
+      words[i] = text:gsub(";", ":")
+    end
   end
   return (#words > 0 and table.concat(words, ";") or "all") .. " " .. csv_number(value)
 end
@@ -142,10 +163,10 @@ function rows_data.folded(set)
     return type(value) ~= "table" and value or set.kind == "stats" and value.sum or value.count
   end
   for i, row in ipairs(set.rows) do
-    lines[i] = folded_line(row.texts, figure(row.value))
+    lines[i] = folded_line(set.columns, row.texts, figure(row.value))
   end
   if set.other ~= nil then
-    lines[#lines + 1] = folded_line({ "(other)" }, figure(set.other))
+    lines[#lines + 1] = folded_line({}, { "(other)" }, figure(set.other))
   end
   return #lines > 0 and table.concat(lines, "\n") .. "\n" or ""
 end

@@ -87,10 +87,10 @@ local function reading(event, kind, f, names)
   if body then
     return body
   end
-  -- As text: it prints, compares and is a key.
+  -- As text, whatever its spec: it prints, compares and is a key.
   function names.text(p)
     local record = ffi.cast(record_t, p)
-    local text = core.text4(C.ks_text, event.trace, record, f.index, nil)
+    local text = core.text4(C.ks_text, event.trace, record, f.index, "")
     if f.kind ~= C.KS_CHANGES or not format.has(event.trace) then
       return text
     end

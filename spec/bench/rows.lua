@@ -87,6 +87,10 @@ one {
   script = 'ks.probe "vfs_read" { where = "count == 1", ks.count "pid" }', limit = "f", twin = "f",
 }
 one {
+  name = "count-by-stack", kind = "fentry", counts = true,
+  script = 'ks.probe "vfs_read" { where = "count == 1", ks.count "stack" }', limit = "h", twin = "h",
+}
+one {
   name = "latency", kind = "fentry,fexit", counts = true,
   script = 'ks.call "vfs_read" { where = "count == 1", ks.hist "elapsed" }',
   limit = "g_entry,g_return", twin = "g_entry,g_return",

@@ -16,6 +16,7 @@ local function helpers()
   for name in guest.slurp("bpf/helpers.def"):gmatch "\nX%(([%w_]+)," do
     names[#names + 1] = "bpf_" .. name
   end
+  names[#names + 1] = "bpf_get_stack_raw_tp" -- what it is in fentry and fexit
   return names
 end
 
@@ -26,8 +27,11 @@ ks.probe "__x64_sys_umask" { ks.count { by = { "comm", "regs->di" } }, ks.stats 
 ks.call "sys:umask" { where = "elapsed >= 0", capture = { "elapsed" } }
 ks.probe "__x64_sys_umask" {
   where = "comm == 'umask' && uid == 0 && time > 0 && str(user(regs->sp)) != 'x'",
-  capture = { "comm", "uid", "t=time + 0", "s=str(comm)", "k=str(regs)", "u=str(user(regs->sp))", "ip=regs->ip" },
+  capture = { "comm", "uid", "t=time + 0", "s=str(comm)", "k=str(regs)", "u=str(user(regs->sp))", "ip=regs->ip",
+    "caller" },
 }
+ks.probe "kprobe:__x64_sys_umask" { ks.count { by = { "ustack", "stack" } } }
+ks.probe "__x64_sys_umask" { ks.count { by = { "ustack", "stack" } } }
 ]]
 
 -- One look with the kernel's own function graph tracer at what the helpers call.

@@ -130,6 +130,12 @@ function checks.latency()
   assert.is_truthy(out:find "sum of retval by comm %(latency.lua:5%)\n +SUM +COMM\n +586K +dd\n", out)
 end
 
+function checks.offcpu()
+  local out = run("offcpu", "build/guest/stacks sleeps 20", "-q")
+  local slept = out:match "stacks;entry_SYSCALL_64_after_hwframe;[^\n]*;do_nanosleep;schedule;__schedule (%d+)\n"
+  assert.is_true(tonumber(slept) >= 15 * 10e6, out)
+end
+
 function checks.etc_writes()
   local out = run("etc_writes", "mkdir -p /etc/new/dir; echo 12345 >/etc/new/dir/file; echo 12345 >/tmp/file; " ..
     "dd if=/dev/zero of=/etc/zeros bs=4096 count=1 2>/dev/null")

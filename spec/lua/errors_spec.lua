@@ -718,8 +718,8 @@ ks.probe "vfs_read" { where = "count > strlen(buf)" }]], [[
 t.lua:2: there is no function 'strlen'
     ks.probe "vfs_read" { where = "count > strlen(buf)" }
                                            ^^^^^^
-hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, entry, sizeof
-]] },
+hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, ]] ..
+      "entry, stack, ustack, sizeof\n" },
     { "a number of too many digits", 2, [[
 ks.probe "vfs_read" { where = "count == 18446744073709551616" }]], [[
 t.lua:2: a number of more than 64 bits
@@ -1306,7 +1306,7 @@ ks.probe "vfs_read" { ks.print "{count|sise}" }]], [[
 t.lua:2: 'sise' is no way to show a value
     ks.probe "vfs_read" { ks.print "{count|sise}" }
                                            ^^^^
-hint: after | come x, size, dur, clock, sym, tree, full, changes, names such as O_* or a width; ]]
+hint: after | come x, size, dur, clock, sym, tree, full, changes, fold, names such as O_* or a width; ]]
       .. [[C's | belongs in parentheses here
 ]] },
     { "an address that is none", 2, [[

@@ -195,8 +195,8 @@ ks.define("least(x)", "x > 1")]], [[
 t.lua:2: there is no function 'least'
     ks.probe "vfs_read" { where = "least(count)" }
                                    ^^^^^
-hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, entry, sizeof
-]] },
+hint: functions: str, buf, user, ntohs, ntohl, errno, arg, first, ns, us, ms, jiffies, symbol, path, addr, ]] ..
+      "entry, stack, ustack, sizeof\n" },
   }
   for _, case in ipairs(mistakes) do
     it("have mistakes shown " .. case[1], function() refused(case[2], case[3], case[4]) end)

@@ -15,7 +15,8 @@ typedef unsigned long long __u64, __be64;
 
 #include <bpf/bpf_helpers.h>
 
-enum { BPF_MAP_TYPE_PERCPU_HASH = 5, BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };
+enum { BPF_MAP_TYPE_PERCPU_HASH = 5, BPF_MAP_TYPE_STACK_TRACE = 7 };
+enum { BPF_MAP_TYPE_RINGBUF = 27, BPF_MAP_TYPE_TASK_STORAGE = 29 };
 enum { BPF_F_NO_PREALLOC = 1, BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
 enum { BPF_NOEXIST = 1 };
 enum { BPF_RB_NO_WAKEUP = 1 };

@@ -204,3 +204,28 @@ SEC("fexit/vfs_read") int g_return(__u64 *ctx)
 		       [bucket_of(bpf_ktime_get_boot_ns() - *time) & 127]++;
 	return 0;
 }
+
+// --- counted by stack --------------------------------------------------------------------------
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__uint(value_size, 127 * sizeof(__u64));
+} stacks SEC(".maps");
+
+SEC("fentry/vfs_read") int h(__u64 *ctx)
+{
+	__u32 stack;
+	__u64 *count, one = 1;
+
+	if (ctx[2] != 1)
+		return 0;
+	stack = bpf_get_stackid(ctx, &stacks, 0);
+	count = bpf_map_lookup_elem(&counts, &stack);
+	if (count)
+		++*count;
+	else
+		bpf_map_update_elem(&counts, &stack, &one, BPF_NOEXIST);
+	return 0;
+}

@@ -318,6 +318,57 @@ out:
 	return 0;
 }
 
+// --- counted by stack --------------------------------------------------------------------------
+//
+//   [other]  a stack whose place in the map is another's is counted
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__uint(value_size, 127 * sizeof(__u64));
+} stacks SEC(".maps");
+
+SEC("fentry/vfs_read") int h(__u64 *ctx)
+{
+	__u64 *count, none = 0;
+	struct block *b;
+	long stack;
+	__u32 key;
+
+	if (ctx[2] != 1 || OFF)
+		return 0;
+	b = this_cpu();
+	if (b->busy) { // [guard]
+		ADD(b->suppressed);
+		return 0;
+	}
+	b->busy = 1;
+	if ((__u32)(bpf_get_current_pid_tgid() >> 32) == SELF) { // [self]
+		ADD(b->self);
+		goto out;
+	}
+	ADD(b->matched); // [count]
+	stack = bpf_get_stackid(ctx, &stacks, 0);
+	if (stack < 0) { // [other]
+		ADD(b->lost);
+		goto out;
+	}
+	key = stack;
+	count = bpf_map_lookup_elem(&counts, &key);
+	if (!count) {
+		bpf_map_update_elem(&counts, &key, &none, BPF_NOEXIST);
+		count = bpf_map_lookup_elem(&counts, &key);
+	}
+	if (count)
+		ADD(*count);
+	else
+		ADD(b->lost); // [full]
+out:
+	b->busy = 0;
+	return 0;
+}
+
 // --- how long it took, by powers of two --------------------------------------------------------
 //
 //   [frame]  which entry a return belongs to is told by the trampoline's frame, of which a task has
