@@ -6,6 +6,8 @@ local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local loop = require "ksnoop.loop"
 local options = require "ksnoop.options"
+local param = require "ksnoop.param"
+local recipe = require "ksnoop.recipe"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local unit = require "ksnoop.unit"
@@ -119,6 +121,16 @@ end
 --- How values are spread: ks.hist { "elapsed", by = "comm", step = , error = }.
 function ks.hist(t)
   return agg.new(trace, "hist", t, errors.caller(2))
+end
+
+--- ks.param.KIND { default, "what it is for", min =, max =, choices = }: a parameter of a recipe.
+ks.param = param.kinds
+
+--- ks.recipe { params = { name = ks.param.KIND { ... } }, build = function(p) ... end }: what a
+--- script returns to be used by others, require "name" { name = value, sink, ... }, and from the
+--- command line, ksnoop name.lua name=value.
+function ks.recipe(t)
+  return recipe.new(trace, t, errors.caller(2))
 end
 
 --- ks.options { buffer = "16M", duration = "10s", ... }: options of the command line, which wins.

@@ -27,6 +27,7 @@ function loop.new(options)
     timers = {},
     endings = {},
     aggs = {}, -- aggregations, in the order of definition
+    params = nil, -- of the recipe that is being built: { name, text }, for $name
     files = {}, -- that aggregations were printed to, open, by name
     delivered = 0,
     fed_back = 0, -- of these, events of processes that our output keeps busy
