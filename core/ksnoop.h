@@ -162,6 +162,7 @@ struct ks_template;
 struct ks_agg;
 struct ks_end;
 struct ks_opened;
+struct ks_frame;
 struct ks_types; // the BTF that type ids count in
 
 int ks_abi(void);
@@ -439,6 +440,18 @@ void ks_nearest(const char *word, const char *candidates, struct ks_error *error
 const char *ks_kernel(const struct ks_trace *trace);
 // Writes all bytes to a file descriptor. 0, or -1 (KS_EOUTPUT, os = EPIPE for a closed pipe).
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+// Is a file descriptor a terminal? Then its size, 80 by 24 where it knows none.
+bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
+// How many bytes stdio keeps for stdout: what Lua's print wrote and nobody flushed.
+size_t ks_unwritten(void);
+// What is written to stdout from begin to end, by whomever, as a text instead: one at a time. Begin
+// and end flush nothing: that is the caller's. Owned by the caller; ks_frame_close(NULL) is nothing.
+struct ks_frame *ks_frame_open(struct ks_error *error);
+void ks_frame_close(struct ks_frame *frame);
+int ks_frame_begin(struct ks_frame *frame, struct ks_error *error);
+int ks_frame_end(struct ks_frame *frame, struct ks_error *error);
+// What was written between the last begin and end; the length that it needs, as snprintf(3).
+size_t ks_frame_text(struct ks_frame *frame, char *buf, size_t cap);
 // Processes whose work our own output makes: our ancestors and whoever reads our stdout's pipe.
 // Fills in pids, cap at most; returns how many.
 int ks_peers(int *pids, int cap);

@@ -110,7 +110,7 @@ function mt:take()
   for name, v in pairs(self) do
     snapshot[name] = v
   end
-  self.told = true
+  self.told, self.trace.took = true, true
   snapshot.in_kernel, snapshot.bound = false, false
   snapshot.store = gather(self, true)
   setmetatable(snapshot, mt)

@@ -114,6 +114,7 @@ struct ks_template;
 struct ks_agg;
 struct ks_end;
 struct ks_opened;
+struct ks_frame;
 struct ks_types;
 int ks_abi(void);
 struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
@@ -242,6 +243,13 @@ size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 const char *ks_kernel(const struct ks_trace *trace);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
+size_t ks_unwritten(void);
+struct ks_frame *ks_frame_open(struct ks_error *error);
+void ks_frame_close(struct ks_frame *frame);
+int ks_frame_begin(struct ks_frame *frame, struct ks_error *error);
+int ks_frame_end(struct ks_frame *frame, struct ks_error *error);
+size_t ks_frame_text(struct ks_frame *frame, char *buf, size_t cap);
 int ks_peers(int *pids, int cap);
 int ks_trusted(const char *directory, const char *script, struct ks_error *error);
 ]]

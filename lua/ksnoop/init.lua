@@ -201,14 +201,15 @@ function ks.key(v)
   return v
 end
 
-local function timer(at, what, t, f, once)
+local function timer(at, what, t, f)
   local s = seconds(at, what, t)
-  trace.timers[#trace.timers + 1] = {
+  local new = {
     seconds = s,
-    once = once,
     f = callable(at, what, f),
     due = trace.now and trace.now + s, -- defined while the trace runs
   }
+  trace.timers[#trace.timers + 1] = new
+  return new
 end
 
 --- Calls f every t (a duration), between events.
@@ -218,7 +219,15 @@ end
 
 --- Calls f once, a duration after the start, or after now when the trace runs.
 function ks.after(t, f)
-  timer(errors.caller(2), "ks.after", t, f, true)
+  timer(errors.caller(2), "ks.after", t, f).once = true
+end
+
+--- Calls f every t (a duration), and once at the end; on a terminal what it prints replaces what it
+--- printed before.
+function ks.live(t, f)
+  local new = timer(errors.caller(2), "ks.live", t, f)
+  new.is_view = true
+  trace.views[#trace.views + 1] = new
 end
 
 --- Calls f when the trace has ended, before the summary.

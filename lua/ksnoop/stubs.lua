@@ -297,6 +297,12 @@ function ks.why(event, name) end
 ---@return any
 function ks.key(value) end
 
+---Calls a function every so often and once at the end: on a terminal what it prints replaces what
+---it printed before.
+---@param t string | number
+---@param f fun()
+function ks.live(t, f) end
+
 ---Calls a function every so often, between events.
 ---@param t string | number "5s", "100ms", or seconds
 ---@param f fun()

@@ -137,6 +137,32 @@ function checks.slow_twice()
   assert.is_truthy(out:find "^count by comm %(slow_twice.lua:6%)\n +COUNT +COMM\n +3 +dd\n$", out)
 end
 
+function checks.busy_files()
+  local out = run("busy_files", "dd if=/dev/zero of=/tmp/busy bs=1000 count=300 2>/dev/null; usleep 1200000; " ..
+    "dd if=/tmp/busy of=/dev/null bs=1000 2>/dev/null; rm /tmp/busy")
+  local title = "sum of retval by pid, comm, func, file %(busy_files.lua:4%)\n +SUM +PID +COMM +FUNC +FILE\n"
+  assert.is_truthy(out:find("^" .. title .. ".*\n\n" .. title), out)
+  local sums = {}
+  for size, func in out:gmatch " (%S+) +%d+ +dd +(%S+) +busy\n" do
+    sums[func] = (sums[func] or "") .. size
+  end
+  assert.are.same({ vfs_read = "293K", vfs_write = "293K" }, sums, out)
+end
+
+function checks.read_times()
+  local out = run("read_times", "dd if=/dev/zero of=/tmp/big bs=1000 count=300 2>/dev/null; usleep 1200000; " ..
+    "dd if=/tmp/big of=/dev/null bs=1000 2>/dev/null; rm /tmp/big")
+  local last = out:match ".*\n\n(hist of elapsed by time %(read_times.lua:4%)\n.*)"
+  assert.is_truthy(last, out)
+  local sum = 0
+  for n in last:gmatch "  ([%d,]+)  |[^|\n]+|\n" do
+    sum = sum + tonumber((n:gsub(",", "")))
+  end
+  assert.is_true(sum >= 300, out)
+  assert.are.equal(tostring(sum), (last:match "\n  count ([%d,]+)  avg":gsub(",", "")))
+  assert.is_truthy(last:find("\n  %d%d:%d%d:%d%d to %d%d:%d%d:%d%d, 1s a column, @ is %d+\n"), out)
+end
+
 function checks.latency()
   local out = run("latency", "dd if=/dev/zero of=/tmp/big bs=1000 count=300 2>/dev/null; " ..
     "dd if=/tmp/big of=/dev/null bs=1000 2>/dev/null; rm /tmp/big")

@@ -26,8 +26,8 @@ describe("a recipe", function()
   end)
 
   it("is used twice: slow sleeps line by line, umasks counted, each with its own parameters", function()
-    local code, out, err = guest.ksnoop(
-      "-c 'usleep 1000; usleep 300000; usleep 1000; usleep 1000; usleep 400000; build/guest/umask 7; umask >/dev/null'", [[
+    local code, out, err = guest.ksnoop("-c 'usleep 1000; usleep 300000; usleep 1000; usleep 1000; "
+      .. "usleep 400000; build/guest/umask 7; umask >/dev/null'", [[
       local slow = require "slow"
       local sleeps = slow { func = "hrtimer_nanosleep", min = "200ms" }
       local n = 0
