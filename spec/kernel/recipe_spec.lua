@@ -49,11 +49,4 @@ describe("a recipe", function()
     assert.are.same({ "5\t2\t7", "count by comm (script.lua:6)", "  COUNT  COMM", "      7  umask",
       "count by key (script.lua:6)", "  COUNT  KEY", "      7  0" }, { unpack(lines, 3) })
   end)
-
-  it("takes its parameters from the command line", function()
-    local code, out, err = guest.sh(
-      "ksnoop -q -c 'usleep 1000; usleep 300000' /tmp/data/ksnoop/slow.lua func=hrtimer_nanosleep min=0.2")
-    assert.are.equal(0, code, err)
-    assert.is_truthy(out:find "^%S+ +%d+ usleep +hrtimer_nanosleep 3%d%d%.?%d*ms 0\n$", out)
-  end)
 end)
