@@ -163,6 +163,7 @@ struct ks_agg;
 struct ks_end;
 struct ks_opened;
 struct ks_frame;
+struct ks_hit;
 struct ks_types; // the BTF that type ids count in
 
 int ks_abi(void);
@@ -379,6 +380,25 @@ int64_t ks_lost(const struct ks_probe *probe);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void); // boot clock
+
+// --- hits that are made up --------------------------------------------------------------------
+
+// An event at a place, as an event of a script's test: "vfs_read" is a call, which entry, return and
+// call see alike, "return:vfs_read" a return, "tp:sched_switch" a tracepoint. NULL with error:
+// KS_EABSENT, the variant is not there. Owned by the caller, of one who frees it before the trace.
+struct ks_hit *ks_hit(struct ks_variant *variant, const char *place, struct ks_error *error);
+void ks_hit_free(struct ks_hit *hit);
+// Sets an argument, retval, a built-in value, or what lies in or behind one: "count", "pid",
+// "file.f_path.dentry.d_name.name", "vec.0.iov_len". Pointers on the way lead to memory that is made,
+// all zeros else. 0 or -1; of a text for what is a number with KS_ELITERAL.
+int ks_hit_number(struct ks_hit *hit, const char *path, int64_t value, struct ks_error *error);
+int ks_hit_text(struct ks_hit *hit, const char *path, const char *text, size_t n,
+		struct ks_error *error);
+// Makes what a pointer leads to, all zeros, of a table without members.
+int ks_hit_zeros(struct ks_hit *hit, const char *path, struct ks_error *error);
+// What the probe makes of it, by the engine that needs no kernel: 1 and its record, which lives as
+// long as the hit; 0 filtered; -1 a predicate could not be read; -2 error.
+int ks_hit_run(struct ks_hit *hit, const struct ks_record **record, struct ks_error *error);
 
 // --- text ------------------------------------------------------------------------------------
 

@@ -73,6 +73,7 @@ build = {
       ["ksnoop.store"] = "lua/ksnoop/store.lua",
       ["ksnoop.stubs"] = "lua/ksnoop/stubs.lua",
       ["ksnoop.terminal"] = "lua/ksnoop/terminal.lua",
+      ["ksnoop.test"] = "lua/ksnoop/test.lua",
       ["ksnoop.unit"] = "lua/ksnoop/unit.lua",
       ["ksnoop.value"] = "lua/ksnoop/value.lua",
       ["ksnoop.view"] = "lua/ksnoop/view.lua",

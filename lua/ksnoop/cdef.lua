@@ -115,6 +115,7 @@ struct ks_agg;
 struct ks_end;
 struct ks_opened;
 struct ks_frame;
+struct ks_hit;
 struct ks_types;
 int ks_abi(void);
 struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
@@ -214,6 +215,13 @@ int64_t ks_lost(const struct ks_probe *probe);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void);
+struct ks_hit *ks_hit(struct ks_variant *variant, const char *place, struct ks_error *error);
+void ks_hit_free(struct ks_hit *hit);
+int ks_hit_number(struct ks_hit *hit, const char *path, int64_t value, struct ks_error *error);
+int ks_hit_text(struct ks_hit *hit, const char *path, const char *text, size_t n,
+		struct ks_error *error);
+int ks_hit_zeros(struct ks_hit *hit, const char *path, struct ks_error *error);
+int ks_hit_run(struct ks_hit *hit, const struct ks_record **record, struct ks_error *error);
 size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);
 int ks_fits(struct ks_trace *trace, const struct ks_variant *variant, int field, const char *spec,

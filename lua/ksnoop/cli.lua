@@ -177,6 +177,9 @@ local function run_script(trace, path, o, words, program)
   if not ok then
     script_error(e)
   end
+  if trace.tested and #trace.probes == 0 then -- that was all it wanted
+    return written()
+  end
   local exit = os.exit
   os.exit = function(code, ...) -- luacheck: ignore 122
     if not trace.now then

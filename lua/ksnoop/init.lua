@@ -10,6 +10,7 @@ local param = require "ksnoop.param"
 local recipe = require "ksnoop.recipe"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
+local test = require "ksnoop.test"
 local unit = require "ksnoop.unit"
 local view = require "ksnoop.view"
 local words = require "ksnoop.words"
@@ -130,7 +131,36 @@ ks.param = param.kinds
 --- script returns to be used by others, require "name" { name = value, sink, ... }, and from the
 --- command line, ksnoop name.lua name=value.
 function ks.recipe(t)
-  return recipe.new(trace, t, errors.caller(2))
+  return recipe.new(function() return trace end, t, errors.caller(2))
+end
+
+--- What the probes that a function defines make of events that are made up, as a table: text, rows
+--- (of each aggregation), delivered, filtered, faults. No privileges, nothing goes to the kernel.
+--- events: { { "vfs_read", elapsed = "2ms", pid = 7, file = { f_flags = 2 } }, ... }
+function ks.test(define, events)
+  local at = errors.caller(2)
+  callable(at, "ks.test", define)
+  if type(events) ~= "table" then
+    errors.raise(at, { message = ("ks.test takes a list of events, not a %s"):format(type(events)),
+      hint = '{ { "vfs_read", count = 100 }, ... }' })
+  end
+  trace:must_not_run(at)
+  local outer, o = trace, trace.options
+  -- With a file's types nothing is asked of the kernel: it can do all that one can.
+  trace = loop.new { format = "text", btf = o.btf or "/sys/kernel/btf/vmlinux",
+    tracefs = o.tracefs }
+  outer.tested = true
+  local inner = trace
+  local ok, result = pcall(function()
+    schema.keys(at, "the list of events", events, {})
+    return test.run(inner, define, schema.list(at, "the list of events", events), at)
+  end)
+  inner:close()
+  trace = outer
+  if not ok then
+    error(result, 0)
+  end
+  return result
 end
 
 --- ks.options { buffer = "16M", duration = "10s", ... }: options of the command line, which wins.

@@ -28,6 +28,8 @@ function loop.new(options)
     timers = {},
     views = {}, -- timers of ks.live
     live = nil, -- live.lua's, from the first turn of a view on
+    in_lua = false, -- is there no kernel to add up for aggregations? (test.lua)
+    tested = false, -- has the script run ks.test?
     took = false, -- has an aggregation been taken in this turn of a view?
     endings = {},
     aggs = {}, -- aggregations, in the order of definition

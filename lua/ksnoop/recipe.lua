@@ -57,6 +57,7 @@ local function check_params(params, at)
 end
 
 --- Makes a recipe of its table: params, build.
+--- @param trace function gives the trace that probes are defined in when the recipe is used
 function recipe.new(trace, t, at)
   if type(t) ~= "table" then
     errors.raise(at, { message = ("ks.recipe takes a table, not a %s"):format(type(t)) })
@@ -167,7 +168,7 @@ local function use(self, given, at)
       return values[name]
     end,
   })
-  local trace = self.trace
+  local trace = self.trace()
   local outer = trace.params
   trace.params = constants(self, values, outer)
   local results = { pcall(self.build, p) }

@@ -243,6 +243,19 @@ function ks.param.where(options) end
 ---@return ks.recipe
 function ks.recipe(recipe) end
 
+---@class ks.tested
+---@field text string what was printed
+---@field rows { key: any, value: any }[][] of each aggregation
+---@field delivered integer
+---@field filtered integer
+---@field faults integer
+
+---What the probes that a function defines make of events that are made up. No privileges.
+---@param define fun()
+---@param events table[] { { "vfs_read", elapsed = "2ms", file = { f_flags = 2 } }, ... }
+---@return ks.tested
+function ks.test(define, events) end
+
 ---Options of the command line, which wins.
 ---@param options ks.options
 function ks.options(options) end

@@ -49,4 +49,22 @@ describe("a recipe", function()
     assert.are.same({ "5\t2\t7", "count by comm (script.lua:6)", "  COUNT  COMM", "      7  umask",
       "count by key (script.lua:6)", "  COUNT  KEY", "      7  0" }, { unpack(lines, 3) })
   end)
+
+  it("is tested on events of its own, with this kernel's types and files as deep as it has them", function()
+    local code, out, err = guest.ksnoop("", [[
+      local slow = require "slow"
+      local file = { f_flags = "O_RDWR", f_inode = { i_size = 100, i_mode = "S_IFREG" },
+        f_path = { dentry = { d_name = { name = "new" } } } }
+      local out = ks.test(function()
+        slow { min = "1ms", filter = "S_ISREG(file->f_inode->i_mode)",
+          ks.print "{comm} {elapsed} {retval} {name(file)} {file->f_flags}" }
+      end, {
+        { "vfs_read", elapsed = "2ms", retval = -5, comm = "dd", file = file },
+        { "vfs_read", elapsed = "10us", retval = 1, file = file },
+        { "vfs_read", elapsed = "10s", retval = 1, file = {} },
+      })
+      io.write(out.text, out.delivered, " ", out.filtered, " ", out.faults, "\n")]], "XDG_DATA_HOME=/tmp/data")
+    assert.are.equal(0, code, err)
+    assert.are.equal("dd 2.00ms -EIO new O_RDWR\n1 1 1\n", out)
+  end)
 end)
