@@ -185,12 +185,14 @@ assert(ks.test(function() ks.probe "vfs_read" { ks.print "x" } end, { { "vfs_rea
     end)
   end
 
-  it("says what is wrong in the function as in any script, and that of a span it can't", function()
+  it("says what is wrong in the function as in any script, and what can't be made up", function()
     assert.equal("t.lua:3: vfs_read has no argument 'cuont', and nothing else has that name\n",
       run 'ks.test(function() ks.probe "vfs_read" { where = "cuont" } end, {})'.err:match "^[^\n]*\n")
     assert.is_truthy(run([[ks.test(function() ks.span {
       open = { "vfs_read", key = "file" }, close = { "vfs_write", key = "file" } }
     end, { { "vfs_write", count = 1 } })]])
       .err:find("is a span: of these no events are made up", 1, true))
+    assert.is_truthy(run([[ks.test(function() ks.probe "vfs_read" { within = "vfs_write", ks.print "x" }
+    end, { { "vfs_read" } })]]).err:find("asks what it is within: of these no events are made up", 1, true))
   end)
 end)
