@@ -38,6 +38,9 @@ end
 -- A line cut to a width, a character a column, with tabs as spaces and without what would move the
 -- cursor; colours stay, and end with it.
 local function fit(line, columns)
+  if not line:find "[^\32-\126]" then
+    return line:sub(1, columns)
+  end
   local parts, width, at, coloured = {}, 0, 1, false
   while at <= #line do
     local colour = line:match("^\27%[[%d;]*m", at)
