@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 11 };
+enum { KS_ABI = 12 };
 
 enum ks_kind {
 	KS_OK,
@@ -166,6 +166,8 @@ struct ks_template;
 struct ks_agg;
 struct ks_end;
 struct ks_opened;
+struct ks_frame;
+struct ks_hit;
 struct ks_types; // the BTF that type ids count in
 
 int ks_abi(void);
@@ -383,6 +385,25 @@ uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void); // boot clock
 
+// --- hits that are made up --------------------------------------------------------------------
+
+// An event at a place, as an event of a script's test: "vfs_read" is a call, which entry, return and
+// call see alike, "return:vfs_read" a return, "tp:sched_switch" a tracepoint. NULL with error:
+// KS_EABSENT, the variant is not there. Owned by the caller, of one who frees it before the trace.
+struct ks_hit *ks_hit(struct ks_variant *variant, const char *place, struct ks_error *error);
+void ks_hit_free(struct ks_hit *hit);
+// Sets an argument, retval, a built-in value, or what lies in or behind one: "count", "pid",
+// "file.f_path.dentry.d_name.name", "vec.0.iov_len". Pointers on the way lead to memory that is made,
+// all zeros else. 0 or -1; of a text for what is a number with KS_ELITERAL.
+int ks_hit_number(struct ks_hit *hit, const char *path, int64_t value, struct ks_error *error);
+int ks_hit_text(struct ks_hit *hit, const char *path, const char *text, size_t n,
+		struct ks_error *error);
+// Makes what a pointer leads to, all zeros, of a table without members.
+int ks_hit_zeros(struct ks_hit *hit, const char *path, struct ks_error *error);
+// What the probe makes of it, by the engine that needs no kernel: 1 and its record, which lives as
+// long as the hit; 0 filtered; -1 a predicate could not be read; -2 error.
+int ks_hit_run(struct ks_hit *hit, const struct ks_record **record, struct ks_error *error);
+
 // --- text ------------------------------------------------------------------------------------
 
 // One field as a printer shows it. spec: as behind | in a template, "size|6"; NULL: the field's own, without
@@ -443,6 +464,18 @@ void ks_nearest(const char *word, const char *candidates, struct ks_error *error
 const char *ks_kernel(const struct ks_trace *trace);
 // Writes all bytes to a file descriptor. 0, or -1 (KS_EOUTPUT, os = EPIPE for a closed pipe).
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+// Is a file descriptor a terminal? Then its size, 80 by 24 where it knows none.
+bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
+// How many bytes stdio keeps for stdout: what Lua's print wrote and nobody flushed.
+size_t ks_unwritten(void);
+// What is written to stdout from begin to end, by whomever, as a text instead: one at a time. Begin
+// and end flush nothing: that is the caller's. Owned by the caller; ks_frame_close(NULL) is nothing.
+struct ks_frame *ks_frame_open(struct ks_error *error);
+void ks_frame_close(struct ks_frame *frame);
+int ks_frame_begin(struct ks_frame *frame, struct ks_error *error);
+int ks_frame_end(struct ks_frame *frame, struct ks_error *error);
+// What was written between the last begin and end; the length that it needs, as snprintf(3).
+size_t ks_frame_text(struct ks_frame *frame, char *buf, size_t cap);
 // Processes whose work our own output makes: our ancestors and whoever reads our stdout's pipe.
 // Fills in pids, cap at most; returns how many.
 int ks_peers(int *pids, int cap);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include "ksnoop.h"
 
@@ -18,7 +19,8 @@ static const char help[] =
 	"ksnoop shows what the functions of a running Linux kernel are called with, and what they "
 	"return.\n"
 	"\n"
-	"  ksnoop [options] SCRIPT.lua     run a script\n"
+	"  ksnoop [options] SCRIPT.lua [NAME=VALUE ...]  run a script or a recipe\n"
+	"  ksnoop SCRIPT.lua --help        what it answers, and its parameters\n"
 	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
 	"  ksnoop type NAME|GLOB ...       what lies where in a type, and its holes\n"
 	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"
@@ -140,6 +142,15 @@ static int read_options(lua_State *L, int argc, char **argv)
 	}
 }
 
+// Where this program is installed: what is installed with it is found from there.
+static void push_program(lua_State *L)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+
+	lua_pushlstring(L, path, n > 0 && n < (ssize_t)sizeof(path) ? (size_t)n : 0);
+}
+
 static int run(lua_State *L, int argc, char **argv)
 {
 	int code = read_options(L, argc, argv);
@@ -159,7 +170,8 @@ static int run(lua_State *L, int argc, char **argv)
 		lua_rawseti(L, -2, i - optind + 1);
 	}
 	lua_pushvalue(L, -4);
-	if (lua_pcall(L, 2, 1, 0) != 0) {
+	push_program(L);
+	if (lua_pcall(L, 3, 1, 0) != 0) {
 		fprintf(stderr, "ksnoop: %s\n", lua_tostring(L, -1));
 		return 70;
 	}

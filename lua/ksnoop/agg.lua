@@ -65,12 +65,13 @@ end
 --- Returns a function that takes the probe's events, or nil when the kernel does it all.
 function mt:bind(trace, probe, captured, filtered)
   self.bound = true
-  if not self.in_lua and not filtered then
+  local strings_alone = not self.in_lua and not filtered
+  if strings_alone and not self.trace.in_lua then
     kernel.bind(self, trace, probe)
     self.in_kernel = true
     return nil
   end
-  if not captured and C.ks_capture_default(probe, core.error) < 0 then
+  if not captured and not strings_alone and C.ks_capture_default(probe, core.error) < 0 then
     errors.raise_core(self.at, core.error)
   end
   for _, c in ipairs(self.keys) do
@@ -110,7 +111,7 @@ function mt:take()
   for name, v in pairs(self) do
     snapshot[name] = v
   end
-  self.told = true
+  self.told, self.trace.took = true, true
   snapshot.in_kernel, snapshot.bound = false, false
   snapshot.store = gather(self, true)
   setmetatable(snapshot, mt)

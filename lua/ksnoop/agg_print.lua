@@ -8,7 +8,9 @@ local row_template = require "ksnoop.row_template"
 local rows_data = require "ksnoop.rows_data"
 local rows_text = require "ksnoop.rows_text"
 local schema = require "ksnoop.schema"
+local series = require "ksnoop.series"
 local sorted = require "ksnoop.sorted"
+local terminal = require "ksnoop.terminal"
 
 local agg_print = {}
 
@@ -92,11 +94,40 @@ local function plain_text(atom)
   return human.digits(v)
 end
 
+local function text_of(store, part, atom)
+  local text = store.texts[part][atom]
+  return text and safe(text) or plain_text(atom)
+end
+
+local function empty_set(agg, store)
+  return { title = agg.title, kind = agg.kind, unit = agg.unit, buckets = agg.buckets,
+    names = {}, columns = agg.keys, rows = {}, other = store:other(), unread = store.unread }
+end
+
+-- What is printed of time slots: a row for each key, whose slots are in set.series.
+local function set_over(agg, store, o)
+  local set = empty_set(agg, store)
+  local all = series.new(store, agg.over_ns, o.sort or "value", o.limit)
+  for i = 2, #agg.keys do
+    set.names[i - 1] = agg.keys[i].name
+  end
+  for r, row in ipairs(all.rows) do
+    set.rows[r] = { texts = {}, value = all.totals:get(row.id) }
+    for i, atom in ipairs(row.atoms) do
+      set.rows[r].texts[i] = text_of(store, i + 1, atom)
+    end
+  end
+  set.series, set.left, set.width = all, all.left, o.to and 80 or terminal.width()
+  if all.count > 0 then
+    set.first, set.last = text_of(store, 1, all.first), text_of(store, 1, all.last)
+  end
+  return set
+end
+
 -- The rows that are printed, with all that their forms ask for.
 local function set_of(agg, store, o)
   local ids, atoms = sorted.ids(store, o.sort or agg.over_ns and "key" or "value")
-  local set = { title = agg.title, kind = agg.kind, unit = agg.unit, buckets = agg.buckets,
-    names = {}, columns = agg.keys, rows = {}, other = store:other(), unread = store.unread }
+  local set = empty_set(agg, store)
   for i, c in ipairs(agg.keys) do
     set.names[i] = c.name
   end
@@ -105,9 +136,8 @@ local function set_of(agg, store, o)
     local row = { atoms = atoms(r), value = store:get(ids[r]), texts = {}, jsons = {}, values = {} }
     for i in ipairs(agg.keys) do
       local atom = row.atoms[i]
-      local text = store.texts[i][atom]
       row.values[i] = key.value(atom)
-      row.texts[i] = text and safe(text) or plain_text(atom)
+      row.texts[i] = text_of(store, i, atom)
       row.jsons[i] = store.jsons[i][atom]
     end
     set.rows[r] = row
@@ -136,14 +166,14 @@ end
 
 --- Prints what a store has.
 function agg_print.print(agg, store, o, at)
-  local set = set_of(agg, store, o)
+  local pictures = agg.over_ns and o.as == "text" and not o.template and not o.compare
+  local set = (pictures and set_over or set_of)(agg, store, o)
   local text = o.as == "text" and rows_text.text(set, o.compare, o.template)
     or rows_data[o.as](set)
   if o.to then
     write_file(agg.trace, o.to, text, at)
   elseif o.stderr then
-    output.flush()
-    io.stderr:write(text)
+    output.aside(text)
   else
     output.flush() -- what Lua printed comes first
     output.write(text)

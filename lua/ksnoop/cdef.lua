@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 11 };
+enum { KS_ABI = 12 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -117,6 +117,8 @@ struct ks_template;
 struct ks_agg;
 struct ks_end;
 struct ks_opened;
+struct ks_frame;
+struct ks_hit;
 struct ks_types;
 int ks_abi(void);
 struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error);
@@ -216,6 +218,13 @@ int64_t ks_lost(const struct ks_probe *probe);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void);
+struct ks_hit *ks_hit(struct ks_variant *variant, const char *place, struct ks_error *error);
+void ks_hit_free(struct ks_hit *hit);
+int ks_hit_number(struct ks_hit *hit, const char *path, int64_t value, struct ks_error *error);
+int ks_hit_text(struct ks_hit *hit, const char *path, const char *text, size_t n,
+		struct ks_error *error);
+int ks_hit_zeros(struct ks_hit *hit, const char *path, struct ks_error *error);
+int ks_hit_run(struct ks_hit *hit, const struct ks_record **record, struct ks_error *error);
 size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);
 int ks_fits(struct ks_trace *trace, const struct ks_variant *variant, int field, const char *spec,
@@ -245,6 +254,13 @@ size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 const char *ks_kernel(const struct ks_trace *trace);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
+size_t ks_unwritten(void);
+struct ks_frame *ks_frame_open(struct ks_error *error);
+void ks_frame_close(struct ks_frame *frame);
+int ks_frame_begin(struct ks_frame *frame, struct ks_error *error);
+int ks_frame_end(struct ks_frame *frame, struct ks_error *error);
+size_t ks_frame_text(struct ks_frame *frame, char *buf, size_t cap);
 int ks_peers(int *pids, int cap);
 int ks_trusted(const char *directory, const char *script, struct ks_error *error);
 ]]

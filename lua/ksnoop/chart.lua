@@ -2,6 +2,7 @@
 local bucket = require "ksnoop.bucket"
 local grid = require "ksnoop.grid"
 local human = require "ksnoop.human"
+local terminal = require "ksnoop.terminal"
 
 local chart = {}
 
@@ -67,7 +68,7 @@ local function lines_of(values, buckets)
     end
   end
   return { counts = counts, most = most, buckets = wide, first = number_of(lowest),
-    last = number_of(highest) }
+    last = number_of(highest), number_of = number_of }
 end
 
 -- As many digits as tell each bound from the next.
@@ -112,6 +113,50 @@ function chart.add(out, value, buckets, unit)
   end
   grid.add(out, rows, { [3] = true })
   out[#out + 1] = "  " .. chart.summary(value, unit)
+end
+
+-- How many of a histogram fall into each of such lines.
+local function counts_in(lines, value)
+  local counts = {}
+  for k, number in ipairs(value.numbers) do
+    local line = lines.number_of(number)
+    counts[line] = (counts[line] or 0) + value.buckets[k][3]
+  end
+  return counts
+end
+
+--- A map of one histogram over time: value upwards, time to the right, the darker the more.
+--- @return table margin (columns beside the map); add(out, cells, columns), which adds its lines
+--- and returns how many the darkest stands for. cells: histograms by column
+function chart.map(value, buckets, unit)
+  local lines = lines_of({ value }, buckets)
+  local names, labels_width, counts_width = labels(lines, unit), 0, 0
+  for number = lines.first, lines.last do
+    labels_width = math.max(labels_width, grid.width(names[number]))
+    counts_width = math.max(counts_width, #human.number(lines.counts[1][number] or 0))
+  end
+  local map = { margin = labels_width + counts_width + 8 } -- with what stands between
+  function map.add(out, cells, columns)
+    local counts, most, rows = {}, 0, {}
+    for column, cell in pairs(cells) do
+      counts[column] = counts_in(lines, cell)
+      for _, n in pairs(counts[column]) do
+        most = math.max(most, tonumber(n))
+      end
+    end
+    for number = lines.last, lines.first, -1 do
+      local marks = {}
+      for column = 1, columns do
+        local n = counts[column] and counts[column][number]
+        marks[column] = n and terminal.mark(terminal.shades, tonumber(n) / most) or " "
+      end
+      rows[#rows + 1] = { names[number], human.number(lines.counts[1][number] or 0),
+        "|" .. table.concat(marks) .. "|" }
+    end
+    grid.add(out, rows, { [3] = true })
+    return most
+  end
+  return map
 end
 
 --- Adds the lines of several histograms, beside each other below their names.

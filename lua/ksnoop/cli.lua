@@ -4,7 +4,9 @@ local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
 local ks = require "ksnoop"
+local modules = require "ksnoop.modules"
 local output = require "ksnoop.output"
+local recipe = require "ksnoop.recipe"
 local shared = require "ksnoop.options"
 local stubs = require "ksnoop.stubs"
 
@@ -59,42 +61,6 @@ local function options(raw)
     end
   end
   return o
-end
-
--- Bytecode is not verified: it could do anything to this process. Text only.
-local function refuse_bytecode()
-  local load, loadfile = load, loadfile
-  _G.load = function(chunk, name, _, env) return load(chunk, name, "t", env or _G) end
-  _G.loadstring = _G.load
-  _G.loadfile = function(name, _, env) return loadfile(name, "t", env or _G) end
-  _G.dofile = function(name) return assert(_G.loadfile(name))() end
-  table.remove(package.loaders) -- the all-in-one C loader
-end
-
--- Modules come from the script's own folder, if nobody else can write there, and from the
--- installation; never from the current directory or the environment.
-local function set_paths(script)
-  local folder = script:match "^(.*)/[^/]*$" or "."
-  folder = folder == "" and "/" or folder
-  package.path, package.cpath = "", ""
-  table.insert(package.loaders, 2, function(name)
-    local path = folder .. "/" .. name:gsub("%.", "/") .. ".lua"
-    local f = io.open(path, "r")
-    if not f then
-      return "\n\tno file '" .. path .. "'"
-    end
-    f:close()
-    local tail = path:sub(#folder + 1)
-    for at in tail:gmatch "()/" do -- each folder on the way, then the file
-      if C.ks_trusted(folder .. tail:sub(1, at - 1), script, core.error) < 0 then
-        return "\n\t" .. ffi.string(core.error.message)
-      end
-    end
-    if C.ks_trusted(path, script, core.error) < 0 then
-      return "\n\t" .. ffi.string(core.error.message)
-    end
-    return assert(loadfile(path))
-  end)
 end
 
 local function load_script(path)
@@ -163,22 +129,56 @@ local function script_error(e)
   errors.raise(nil, { message = tostring(e), hint = hint, plain = true })
 end
 
-local function run_script(trace, path, o)
+-- What stands behind a script: name=value for its parameters, or a question for them.
+local function check_words(words)
+  for _, word in ipairs(words) do
+    if word:match "^%-" then
+      usage(("what is '%s'?"):format(word), "options come before the script")
+    elseif not word:match "^[%a_][%w_]*=" then
+      usage(("what is '%s'?"):format(word), "behind a script stand its parameters, as name=value")
+    end
+  end
+end
+
+-- Builds what the script returned, if that is a recipe.
+local function build(result, words)
+  if recipe.is(result) then
+    recipe.run(result, words)
+  elseif words[1] then
+    usage(("what is '%s'?"):format(words[1]),
+      "the script takes no parameters: it does not return a recipe")
+  end
+end
+
+local function run_script(trace, path, o, words, program)
+  local asks = #words == 1 and (words[1] == "--help" or words[1] == "-h")
+  if not asks then
+    check_words(words)
+  end
   local chunk = load_script(path)
-  refuse_bytecode()
-  set_paths(path)
+  modules.refuse_bytecode()
+  modules.set_paths(path, program)
   if o.format == "json" then
     _G.print = function(...)
-      local words = { ... }
+      local texts = { ... }
       for i = 1, select("#", ...) do
-        words[i] = tostring(words[i])
+        texts[i] = tostring(texts[i])
       end
-      io.stderr:write(table.concat(words, "\t"), "\n")
+      io.stderr:write(table.concat(texts, "\t"), "\n")
     end
   end
   local ok, e = pcall(chunk)
+  if ok and asks then
+    output.write(recipe.help(recipe.is(e) and e or nil, path))
+    return written()
+  elseif ok then
+    ok, e = pcall(build, e, words)
+  end
   if not ok then
     script_error(e)
+  end
+  if trace.tested and #trace.probes == 0 then -- that was all it wanted
+    return written()
   end
   local exit = os.exit
   os.exit = function(code, ...) -- luacheck: ignore 122
@@ -265,17 +265,15 @@ local function write_stubs(trace, words)
   return written()
 end
 
-local function dispatch(trace, words, raw)
+local function dispatch(trace, words, raw, program)
   local o = options(raw)
   trace.options = o
   local first = words[1]
   if not first then
     usage "what to trace?"
   elseif first:match "%.lua$" then
-    if words[2] then
-      usage(("what is '%s'?"):format(words[2]), "options come before the script")
-    end
-    return run_script(trace, first, o)
+    table.remove(words, 1)
+    return run_script(trace, first, o, words, program)
   elseif first == "info" then
     table.remove(words, 1)
     return info(trace, words)
@@ -297,9 +295,10 @@ end
 --- Runs the command line; returns the exit code.
 --- @param words table what is no option
 --- @param raw table options by long name, values as written
-function cli.main(words, raw)
+--- @param program string the path of the program that runs
+function cli.main(words, raw, program)
   local trace = ks._host()
-  local ok, e = pcall(dispatch, trace, words, raw)
+  local ok, e = pcall(dispatch, trace, words, raw, program)
   trace:close()
   if ok then
     return e

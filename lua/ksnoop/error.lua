@@ -95,9 +95,12 @@ end
 
 function mt.__tostring(e)
   local lines, number, shown = {}, e.at and e.at.line, nil
-  if e.at and e.text and e.len > 0 then
+  if e.text and e.len > 0 then
     local text, pos = line_in(e.text, e.pos)
-    local n, line, column = find_text(e.at.file, e.at.line, text)
+    local n, line, column
+    if e.at then
+      n, line, column = find_text(e.at.file, e.at.line, text)
+    end
     if n then
       local code = line:match "^%s*([^\r]*)"
       local cut = #line:match "^%s*"

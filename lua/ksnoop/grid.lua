@@ -3,7 +3,7 @@ local grid = {}
 
 --- Columns that a terminal shows for a UTF-8 text, good enough for padding: one a character.
 function grid.width(s)
-  return #s:gsub("[\128-\191]", "")
+  return s:find "[\128-\191]" and #s:gsub("[\128-\191]", "") or #s
 end
 
 --- A text with spaces up to a width: in front of it, or of a negative width behind it. Longer text
@@ -14,6 +14,9 @@ function grid.pad(s, width)
 end
 
 local function lines_of(cell)
+  if not cell:find("\n", 1, true) then
+    return { cell }
+  end
   local lines = {}
   for line in (cell .. "\n"):gmatch "(.-)\n" do
     lines[#lines + 1] = line
@@ -42,7 +45,7 @@ function grid.add(lines, rows, lefts)
       for c = 1, #row do
         words[c] = grid.pad(split[r][c][i] or "", lefts[c] and -widths[c] or widths[c])
       end
-      lines[#lines + 1] = ("  " .. table.concat(words, "  ")):gsub("%s+$", "")
+      lines[#lines + 1] = ("  " .. table.concat(words, "  ")):match "^.*%S" or ""
     end
   end
 end

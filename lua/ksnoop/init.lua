@@ -6,8 +6,11 @@ local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local loop = require "ksnoop.loop"
 local options = require "ksnoop.options"
+local param = require "ksnoop.param"
+local recipe = require "ksnoop.recipe"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
+local test = require "ksnoop.test"
 local unit = require "ksnoop.unit"
 local view = require "ksnoop.view"
 local words = require "ksnoop.words"
@@ -121,6 +124,45 @@ function ks.hist(t)
   return agg.new(trace, "hist", t, errors.caller(2))
 end
 
+--- ks.param.KIND { default, "what it is for", min =, max =, choices = }: a parameter of a recipe.
+ks.param = param.kinds
+
+--- ks.recipe { params = { name = ks.param.KIND { ... } }, build = function(p) ... end }: what a
+--- script returns to be used by others, require "name" { name = value, sink, ... }, and from the
+--- command line, ksnoop name.lua name=value.
+function ks.recipe(t)
+  return recipe.new(function() return trace end, t, errors.caller(2))
+end
+
+--- What the probes that a function defines make of events that are made up, as a table: text, rows
+--- (of each aggregation), delivered, filtered, faults. No privileges, nothing goes to the kernel.
+--- events: { { "vfs_read", elapsed = "2ms", pid = 7, file = { f_flags = 2 } }, ... }
+function ks.test(define, events)
+  local at = errors.caller(2)
+  callable(at, "ks.test", define)
+  if type(events) ~= "table" then
+    errors.raise(at, { message = ("ks.test takes a list of events, not a %s"):format(type(events)),
+      hint = '{ { "vfs_read", count = 100 }, ... }' })
+  end
+  trace:must_not_run(at)
+  local outer, o = trace, trace.options
+  -- With a file's types nothing is asked of the kernel: it can do all that one can.
+  trace = loop.new { format = "text", btf = o.btf or "/sys/kernel/btf/vmlinux",
+    tracefs = o.tracefs }
+  outer.tested = true
+  local inner = trace
+  local ok, result = pcall(function()
+    schema.keys(at, "the list of events", events, {})
+    return test.run(inner, define, schema.list(at, "the list of events", events), at)
+  end)
+  inner:close()
+  trace = outer
+  if not ok then
+    error(result, 0)
+  end
+  return result
+end
+
 --- ks.options { buffer = "16M", duration = "10s", ... }: options of the command line, which wins.
 function ks.options(t)
   local at = errors.caller(2)
@@ -189,14 +231,15 @@ function ks.key(v)
   return v
 end
 
-local function timer(at, what, t, f, once)
+local function timer(at, what, t, f)
   local s = seconds(at, what, t)
-  trace.timers[#trace.timers + 1] = {
+  local new = {
     seconds = s,
-    once = once,
     f = callable(at, what, f),
     due = trace.now and trace.now + s, -- defined while the trace runs
   }
+  trace.timers[#trace.timers + 1] = new
+  return new
 end
 
 --- Calls f every t (a duration), between events.
@@ -206,7 +249,15 @@ end
 
 --- Calls f once, a duration after the start, or after now when the trace runs.
 function ks.after(t, f)
-  timer(errors.caller(2), "ks.after", t, f, true)
+  timer(errors.caller(2), "ks.after", t, f).once = true
+end
+
+--- Calls f every t (a duration), and once at the end; on a terminal what it prints replaces what it
+--- printed before.
+function ks.live(t, f)
+  local new = timer(errors.caller(2), "ks.live", t, f)
+  new.is_view = true
+  trace.views[#trace.views + 1] = new
 end
 
 --- Calls f when the trace has ended, before the summary.

@@ -4,6 +4,7 @@ local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local lease = require "ksnoop.lease"
+local live = require "ksnoop.live"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
@@ -25,8 +26,14 @@ function loop.new(options)
     options = options,
     probes = {},
     timers = {},
+    views = {}, -- timers of ks.live
+    live = nil, -- live.lua's, from the first turn of a view on
+    in_lua = false, -- is there no kernel to add up for aggregations? (test.lua)
+    tested = false, -- has the script run ks.test?
+    took = false, -- has an aggregation been taken in this turn of a view?
     endings = {},
     aggs = {}, -- aggregations, in the order of definition
+    params = nil, -- of the recipe that is being built: { name, text }, for $name
     files = {}, -- that aggregations were printed to, open, by name
     delivered = 0,
     fed_back = 0, -- of these, events of processes that our output keeps busy
@@ -199,8 +206,7 @@ local function script_failed(self, e, where)
   self.exit = 1
   if not self.said[text] then
     self.said[text] = true
-    output.flush()
-    io.stderr:write(text, "\n", where and "    in a function of " .. where .. "\n" or "")
+    output.aside(text .. "\n" .. (where and "    in a function of " .. where .. "\n" or ""))
   end
   if self.errors >= (self.options.max_errors or 1) then
     self.stopping = true
@@ -298,13 +304,25 @@ function mt:drain(most, deadline)
   return empty
 end
 
+-- All views are one picture.
+local function picture(self)
+  self.live = self.live or live.new(self, self.views, function(f)
+    call(self, f, "ks.live")
+  end)
+  return self.live
+end
+
 local function run_timers(self)
   for _, t in ipairs(self.timers) do
     if t.due <= self.now and not self.stopping then
       -- Turns that were missed are not made up for.
       t.due = t.once and math.huge
         or t.due + t.seconds * math.max(1, math.ceil((self.now - t.due) / t.seconds))
-      call(self, t.f, t.once and "ks.after" or "ks.every")
+      if t.is_view then
+        picture(self):turn(t)
+      else
+        call(self, t.f, t.once and "ks.after" or "ks.every")
+      end
     end
   end
   if self.deadline and self.deadline <= self.now then
@@ -367,6 +385,11 @@ function mt:finish()
     io.stderr:write("ksnoop: ", ffi.string(core.error.message), "\n")
   end
   self:drain(math.huge, math.huge)
+  if #self.views > 0 and self.errors == 0 and not output.failed then
+    picture(self):finish()
+  elseif self.live then
+    self.live:leave()
+  end
   for _, f in ipairs(self.endings) do
     call(self, f, "ks.at_end")
   end

@@ -3,17 +3,54 @@ local ffi = require "ffi"
 local core = require "ksnoop.core"
 
 local C = core.C
-local output = { failed = nil }
+local output = {
+  failed = nil,
+  frame = nil, -- live.lua's, while it is on the screen
+  asides = 0, -- how many there were
+}
 
 local cap, len = 262144, 0
 local buf = ffi.new("char[?]", cap)
 local why = ffi.new "struct ks_error" -- once it is set, nothing is written any more
+
+--- Writes a string at once, past what is gathered.
+function output.straight(s)
+  if not output.failed and C.ks_write(1, s, #s, why) < 0 then
+    output.failed = why
+  end
+end
+
+-- The frame makes room for what is written.
+local function flush_beside(frame)
+  output.frame = nil
+  frame:hide()
+  local ok = output.flush()
+  frame:show()
+  output.frame = frame
+  return ok
+end
+
+--- Writes a text to stderr, behind all that was written to stdout.
+function output.aside(text)
+  output.flush()
+  output.asides = output.asides + 1
+  local frame = output.frame
+  if frame then
+    frame:hide()
+  end
+  io.stderr:write(text)
+  if frame then
+    frame:show()
+  end
+end
 
 --- Writes what is gathered. False when the output is gone; output.failed says why (a ks_error).
 function output.flush()
   if output.failed then
     len = 0
     return false
+  elseif output.frame and (len > 0 or C.ks_unwritten() > 0) then
+    return flush_beside(output.frame)
   end
   local ok, _, number = io.stdout:flush() -- what the script printed came first
   if not ok then

@@ -97,6 +97,7 @@ local function add_captures(self, captures)
 end
 
 local function add_sinks(self, sinks, captured)
+  sinks = sink.parts(sinks)
   if #sinks == 0 then
     sinks = { sink.print() }
     sinks[1].at = self.at
@@ -136,6 +137,7 @@ end
 
 --- Gives it what its other texts are to know of: $names, and the calls that hits must lie in.
 function probe.around(self, t)
+  words.constants(self.handle, self.trace.params, self.at)
   if t.with ~= nil then
     words.with(self.handle, t.with, self.at)
   end

@@ -58,8 +58,7 @@ function report.losses(trace)
         line(('{"type":"loss","probe":%s,"lost":%s,"total":%s,"cause":"ring_full"}'):format(
           core.json_string(p.name), integer(lost - seen), integer(lost)))
       elseif not trace.options.quiet then
-        output.flush()
-        io.stderr:write(("ksnoop: %s lost %s events here: the ring buffer was full\n"):format(
+        output.aside(("ksnoop: %s lost %s events here: the ring buffer was full\n"):format(
           p.name, unit.count(lost - seen)))
       end
     end

@@ -3,6 +3,7 @@ local chart = require "ksnoop.chart"
 local core = require "ksnoop.core"
 local grid = require "ksnoop.grid"
 local human = require "ksnoop.human"
+local over = require "ksnoop.rows_over"
 
 local rows_text = {}
 
@@ -52,7 +53,13 @@ local function add_table(out, set)
     end
     lines[#lines + 1] = line
   end
-  grid.add(out, lines, lefts)
+  if set.series then
+    over.add_lines(out, set, lines, lefts, function(most)
+      return figure(set, most)
+    end)
+  else
+    grid.add(out, lines, lefts)
+  end
 end
 
 local function key_text(set, row, without)
@@ -66,7 +73,20 @@ local function key_text(set, row, without)
   return table.concat(words, "  ")
 end
 
+local function add_maps(out, set)
+  over.add_maps(out, set, function(row)
+    return #set.names > 0 and key_text(set, row) or nil
+  end)
+  if set.other ~= nil then
+    out[#out + 1] = "\n  (other)"
+    chart.add(out, set.other, set.buckets, set.unit)
+  end
+end
+
 local function add_histograms(out, set)
+  if set.series then
+    return add_maps(out, set)
+  end
   for i, row in ipairs(all_rows(set)) do
     if #set.names > 0 then
       out[#out + 1] = (i > 1 and "\n" or "") .. "  " .. key_text(set, row)

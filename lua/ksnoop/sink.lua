@@ -114,6 +114,35 @@ function print_mt:bind(trace, probe, as, captured)
   end
 end
 
+-- Several sinks as one: a list of them, which passes on what it is called with.
+local joined_mt = {}
+
+function joined_mt:__call(e)
+  for _, s in ipairs(self) do
+    s(e)
+  end
+end
+
+--- Makes one sink of a list of them.
+function sink.join(list)
+  return setmetatable(list, joined_mt)
+end
+
+--- A list of sinks in which none is joined of others.
+function sink.parts(list)
+  local parts = {}
+  for _, s in ipairs(list) do
+    if getmetatable(s) == joined_mt then
+      for _, part in ipairs(sink.parts(s)) do
+        parts[#parts + 1] = part
+      end
+    else
+      parts[#parts + 1] = s
+    end
+  end
+  return parts
+end
+
 --- Is this one of ours?
 function sink.is(v)
   return getmetatable(v) == print_mt

@@ -222,6 +222,16 @@ function mt:merge(other)
   return self
 end
 
+--- Another store with as many parts to a key, in which each row is where key_of(atoms), a list,
+--- says; rows of one key are one. Nothing is limited.
+function mt:regrouped(parts, key_of)
+  local new = store.new(self.kind, parts, math.huge, self.buckets)
+  for id, row in pairs(self.index) do
+    merge_row(new, row_of(new, new:id(key_of(self:atoms(id))), math.huge), self, row)
+  end
+  return new
+end
+
 local function value_at(self, row)
   local cell = self.cells[row]
   if self.kind == "count" then

@@ -180,6 +180,82 @@ function ks.stats(value) end
 ---@return ks.aggregation
 function ks.hist(value) end
 
+---What a recipe can be given.
+---@class ks.parameter
+
+---@class ks.parameter_options
+---@field min? integer | string of durations, integers, lists, sizes
+---@field max? integer | string
+---@field choices? (string | integer)[] of ks.param.choice and lists
+---@field [integer] any the default (false: none, but of a boolean), and what it is for
+
+---Parameters of recipes, by what they are.
+ks.param = {}
+
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.boolean(options) end
+
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.choice(options) end
+
+---A time: seconds in Lua, ns as $name.
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.duration(options) end
+
+---A function or another place.
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.func(options) end
+
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.integer(options) end
+
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.list(options) end
+
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.size(options) end
+
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.string(options) end
+
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.type(options) end
+
+---An expression of the caller's; false when there is none.
+---@param options ks.parameter_options
+---@return ks.parameter
+function ks.param.where(options) end
+
+---@class ks.recipe
+---@overload fun(given?: table<string, any> | (ks.sink | false)[]): any
+
+---A question with parameters: what a script returns, for the command line and other scripts.
+---@param recipe { params?: table<string, ks.parameter>, build: fun(p: table<string, any>): any }
+---@return ks.recipe
+function ks.recipe(recipe) end
+
+---@class ks.tested
+---@field text string what was printed
+---@field rows { key: any, value: any }[][] of each aggregation
+---@field delivered integer
+---@field filtered integer
+---@field faults integer
+
+---What the probes that a function defines make of events that are made up. No privileges.
+---@param define fun()
+---@param events table[] { { "vfs_read", elapsed = "2ms", file = { f_flags = 2 } }, ... }
+---@return ks.tested
+function ks.test(define, events) end
+
 ---Options of the command line, which wins.
 ---@param options ks.options
 function ks.options(options) end
@@ -233,6 +309,12 @@ function ks.why(event, name) end
 ---@param value any
 ---@return any
 function ks.key(value) end
+
+---Calls a function every so often and once at the end: on a terminal what it prints replaces what
+---it printed before.
+---@param t string | number
+---@param f fun()
+function ks.live(t, f) end
 
 ---Calls a function every so often, between events.
 ---@param t string | number "5s", "100ms", or seconds

@@ -116,6 +116,15 @@ local function list(at, name, t)
   return "(" .. table.concat(parts, ", ") .. (#parts == 1 and ",)" or ")")
 end
 
+--- Gives a probe $name for each { name, text } of a list (what its recipe was given); nil: none.
+function words.constants(probe, params, at)
+  for _, c in ipairs(params or {}) do
+    if C.ks_with(probe, c[1], c[2], core.error) < 0 then
+      errors.raise_core(at, core.error, c[2])
+    end
+  end
+end
+
 --- The option `with` of a probe: { name = value }, for $name in its expressions.
 function words.with(probe, t, at)
   if type(t) ~= "table" then

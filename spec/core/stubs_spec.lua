@@ -37,6 +37,9 @@ describe("ksnoop stubs", function()
     for name in text:gmatch "\nfunction ks%.([%w_]+)%(" do
       named[name] = "function"
     end
+    for name in text:gmatch "\nks%.([%w_]+) = {}" do
+      named[name] = "table"
+    end
     named.version = "string"
     for name, value in pairs(module) do
       if not name:find "^_" then

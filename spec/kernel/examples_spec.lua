@@ -1,8 +1,9 @@
 --- Every example runs, and what it prints is what the workload did, value by value.
 local guest = require "spec.kernel.guest"
 
-local function run(example, workload, options)
-  local code, out, err = guest.sh(("ksnoop %s -c '%s' examples/%s.lua"):format(options or "", workload, example))
+local function run(example, workload, options, words)
+  local code, out, err = guest.sh(("ksnoop %s -c '%s' examples/%s.lua %s"):format(options or "", workload, example,
+    words or ""))
   assert.are.equal(0, code, err)
   return out, err
 end
@@ -117,6 +118,49 @@ function checks.slow_reads()
   assert.is_truthy(lines[2]:find "^ *%d+ dd +[%d.]+m?s +32M +0 big$", out)
   assert.is_truthy(lines[3]:find "^ *%d+ dd +[%d.]+m?s +32M +32M big$", out)
   assert.are.equal(3, #lines, out)
+end
+
+function checks.slow()
+  local out = run("slow", "usleep 300000; usleep 1000; usleep 1000; usleep 400000", nil,
+    "func=hrtimer_nanosleep min=200ms")
+  local slow = {}
+  for ms in out:gmatch "%d%d:%d%d:%d%d%.%d+ +%d+ usleep +hrtimer_nanosleep (%d%d%d)%.?%d*ms 0\n" do
+    slow[#slow + 1] = tonumber(ms)
+  end
+  assert.are.equal(2, #slow, out)
+  assert.are.equal(2, select(2, out:gsub("\n", "")))
+  assert.is_true(slow[1] >= 300 and slow[2] >= 400, out)
+end
+
+function checks.slow_twice()
+  local out = run("slow_twice", "sync; dd if=/dev/zero of=/dev/null bs=100M count=3 2>/dev/null")
+  assert.is_truthy(out:find "^count by comm %(slow_twice.lua:6%)\n +COUNT +COMM\n +3 +dd\n$", out)
+end
+
+function checks.busy_files()
+  local out = run("busy_files", "dd if=/dev/zero of=/tmp/busy bs=1000 count=300 2>/dev/null; usleep 1200000; " ..
+    "dd if=/tmp/busy of=/dev/null bs=1000 2>/dev/null; rm /tmp/busy")
+  local title = "sum of retval by pid, comm, func, file %(busy_files.lua:4%)\n +SUM +PID +COMM +FUNC +FILE\n"
+  assert.is_truthy(out:find("^" .. title .. ".*\n\n" .. title), out)
+  local sums = { vfs_read = 0, vfs_write = 0 }
+  for size, unit, func in out:gmatch " ([%d.]+)(K?) +%d+ +dd +(%S+) +busy\n" do -- perhaps in two blocks
+    sums[func] = sums[func] + size * (unit == "K" and 1024 or 1)
+  end
+  assert.is_true(math.abs(sums.vfs_read - 300000) < 2000 and math.abs(sums.vfs_write - 300000) < 2000, out)
+end
+
+function checks.read_times()
+  local out = run("read_times", "dd if=/dev/zero of=/tmp/big bs=1000 count=300 2>/dev/null; usleep 1200000; " ..
+    "dd if=/tmp/big of=/dev/null bs=1000 2>/dev/null; rm /tmp/big")
+  local last = out:match ".*\n\n(hist of elapsed by time %(read_times.lua:4%)\n.*)"
+  assert.is_truthy(last, out)
+  local sum = 0
+  for n in last:gmatch "  ([%d,]+)  |[^|\n]+|\n" do
+    sum = sum + tonumber((n:gsub(",", "")))
+  end
+  assert.is_true(sum >= 300, out)
+  assert.are.equal(tostring(sum), (last:match "\n  count ([%d,]+)  avg":gsub(",", "")))
+  assert.is_truthy(last:find("\n  %d%d:%d%d:%d%d to %d%d:%d%d:%d%d, 1s a column, @ is %d+\n"), out)
 end
 
 function checks.latency()

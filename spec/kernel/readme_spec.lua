@@ -56,6 +56,7 @@ describe("README.md", function()
       n = n + 1
       command = command:gsub("\\|", "|"):gsub("jq %.", "cat"):gsub("PID", "1"):gsub("10s", "100ms")
         :gsub("'make'", "true"):gsub("script%.lua", "examples/opens.lua")
+        :gsub("slow%.lua", "examples/slow.lua")
       local code, _, err = guest.sh("timeout -s INT 5 " .. command)
       assert.are.equal(0, code, command .. "\n" .. err)
     end
@@ -65,7 +66,8 @@ describe("README.md", function()
 
   it("counts the examples", function()
     local words = { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-      "eleven", "twelve" }
+      "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+      "twenty" }
     local n = 0
     for _ in select(2, guest.sh "ls examples/*.lua"):gmatch "[^\n]+" do
       n = n + 1

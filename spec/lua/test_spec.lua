@@ -1,0 +1,198 @@
+--- ks.test: events that are made up, and what probes make of them without a kernel.
+local ks = require "spec.support.ks"
+
+describe("ks.test", function()
+  local folder, clean
+
+  setup(function()
+    folder, clean = ks.folder()
+    ks.shell(("cp examples/slow.lua %s && chmod 644 %s/slow.lua"):format(folder, folder))
+  end)
+  teardown(function() clean() end)
+
+  -- Lines begin at line 2; `show(out)` prints a result.
+  local function run(lines, ...)
+    ks.write(folder .. "/t.lua", [[local ks, show = require "ksnoop", function(out)
+      io.write(out.text, ("%d %d %d\n"):format(out.delivered, out.filtered, out.faults)) end
+]] .. lines)
+    local words = { "--btf", ks.btf(), ... }
+    words[#words + 1] = folder .. "/t.lua"
+    local r = ks.run(unpack(words))
+    r.err = r.err:gsub(folder:gsub("%p", "%%%0") .. "/", "")
+    return r
+  end
+
+  local function prints(expected, lines, ...)
+    local r = run(lines, ...)
+    assert.equal("", r.err)
+    assert.equal(expected, r.out)
+    assert.equal(0, r.code)
+  end
+
+  it("runs a recipe", function()
+    prints("true\t1\t1\t0\n", [[
+local slow = require "slow"
+local out = ks.test(function() slow { min = "1ms" } end, {
+  { "vfs_read", elapsed = "2ms", retval = -5, pid = 7, comm = "dd" },
+  { "vfs_read", elapsed = "10us", retval = 1 },
+})
+print(out.text:find "^%S+ +7 dd%s+vfs_read 2.00ms %-EIO\n$" ~= nil, out.delivered, out.filtered, out.faults)]])
+  end)
+
+  it("needs no privileges", function()
+    local r = run [[
+show(ks.test(function() ks.probe "vfs_read" { ks.print "{count}" } end, { { "vfs_read", count = 3 } }))]]
+    assert.same({ 0, "3\n1 0 0\n" }, { r.code, r.out })
+    if ks.shell("id -u").out == "0\n" then
+      ks.shell(("cp %s %s/ksnoop; cp %s %s/btf; chmod 755 %s/ksnoop; chmod 644 %s/btf %s/t.lua"):format(
+        ks.quote(ks.binary), folder, ks.btf(), folder, folder, folder, folder))
+      r = ks.shell(("cd / && setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all "
+        .. "%s/ksnoop --btf %s/btf %s/t.lua"):format(folder, folder, folder))
+      assert.same({ 0, "3\n1 0 0\n" }, { r.code, r.out }, r.err)
+    end
+  end)
+
+  it("makes memory of tables: members, pointers, arrays, bit-fields, texts", function()
+    prints("7 FMODE_WRITE O_RDWR abc i-100 5 true tag label next\n1 0 0\n", [[
+show(ks.test(function()
+  ks.probe "vfs_read" { ks.print { "{count} {file->f_mode} {file->f_flags} {str(buf)} i{file->f_inode->i_size} {*pos} ",
+    "{file->f_ready} {file->f_tag} {str(file->f_label)} {str(file->f_next->f_label)}" } }
+end, { { "vfs_read", count = 7, buf = "abc", pos = { 5 },
+    file = { f_mode = 2, f_flags = "O_RDWR", f_inode = { i_size = -100 }, f_ready = true, f_tag = "tag",
+      f_label = "label", f_next = { f_label = "next" } } } }))]])
+    prints("5 -3 true 99\n{4, 0, 6, 0} 9 text\n2 0 0\n", [[
+show(ks.test(function()
+  ks.probe "bit_user" { ks.print { "{b->low} {b->sign} {b->flag} {b->long_one} " } }
+  ks.probe "odd_user" { ks.print { "{o->numbers} {o->matrix[7]} {o->text}" } }
+end, { { "bit_user", b = { low = 5, sign = -3, flag = true, long_one = 99 } },
+    { "odd_user", o = { numbers = { 4, 0, 6 }, matrix = { 0, 0, 0, 0, 0, 0, 0, 9 }, text = "text" } } }))]])
+  end)
+
+  it("tests predicates as the kernel would: what can't be read is a fault", function()
+    prints("1 2 2\n", [[
+show(ks.test(function()
+  ks.probe "vfs_read" { where = { "file->f_inode->i_size > 10", function(e) return e.count ~= 1 end },
+    capture = { "count" }, function() end }
+end, {
+  { "vfs_read", count = 9, file = { f_inode = { i_size = 11 } } },
+  { "vfs_read", count = 9, file = { f_inode = { i_size = 10 } } },
+  { "vfs_read", count = 1, file = { f_inode = { i_size = 11 } } },
+  { "vfs_read", count = 9, file = 0 },
+  { "vfs_read", count = 9, file = {} }, -- f_inode is NULL
+}))]])
+  end)
+
+  it("tells entry, return and call of a function, and other functions", function()
+    prints("entry\nreturn 3\ncall 2.00us\n3 0 0\nreturn 4\n1 0 0\n", [[
+show(ks.test(function()
+  ks.probe "vfs_read" { ks.print "entry" }
+  ks.probe "return:vfs_read" { ks.print "return {retval}" }
+  ks.call "vfs_read" { where = "retval < 4", ks.print "call {elapsed}" }
+  ks.probe "vfs_write" { ks.print "other" }
+end, { { "vfs_read", retval = 3, elapsed = 2000 } }))
+show(ks.test(function()
+  ks.probe "vfs_read" { ks.print "entry" }
+  ks.probe "return:vfs_read" { ks.print "return {retval}" }
+end, { { "return:vfs_read", retval = 4 } }))]])
+  end)
+
+  it("adds up in aggregations, which are rows and text", function()
+    prints([[
+dd 2 300
+sh 1 7
+2
+count by comm (t.lua:4)
+  COUNT  COMM
+      2  dd
+      1  sh
+
+sum of n by comm (t.lua:4)
+  SUM  COMM
+  300  dd
+    7  sh
+3 0 0
+]], [[
+local out = ks.test(function()
+  ks.probe "vfs_read" { ks.count "comm", ks.sum { "n=count", by = "comm" } }
+end, {
+  { "vfs_read", comm = "dd", count = 100 }, { "vfs_read", comm = "dd", count = 200 },
+  { "vfs_read", comm = "sh", count = 7 } })
+for i, row in ipairs(out.rows[1]) do print(row.key .. " " .. row.value .. " " .. out.rows[2][i].value) end
+print(#out.rows)
+show(out)]])
+  end)
+
+  it("keeps all that is printed, and runs at_end", function()
+    prints("[a 1\nprinted 5\nthe end\n]\n1\n", [[
+local out = ks.test(function()
+  ks.probe "vfs_read" { capture = { "count", "pid" }, ks.print "a {pid}", function(e) print("printed " .. e.count) end }
+  ks.at_end(function() print "the end" end)
+end, { { "vfs_read", count = 5 } })
+print("[" .. out.text .. "]") print(out.delivered)]])
+  end)
+
+  it("leaves the script's own trace alone", function()
+    ks.write(folder .. "/t.lua", [[
+local ks = require "ksnoop"
+ks.probe "vfs_write" {}
+ks.test(function() ks.probe "vfs_read" { ks.print "x" } end, { { "vfs_read" } })
+ks.probe "vfs_open" {}]])
+    local r = ks.run("--btf", ks.btf(), "--dump", "layout", folder .. "/t.lua")
+    assert.equal("", r.err)
+    assert.is_truthy(r.out:find "^vfs_write:\n" and r.out:find "\nvfs_open:\n")
+    assert.is_falsy(r.out:find "vfs_read")
+  end)
+
+  it("ends with 2 when an assertion fails", function()
+    local r = run [[
+assert(ks.test(function() ks.probe "vfs_read" { ks.print "x" } end, { { "vfs_read" } }).delivered == 2)]]
+    assert.equal("t.lua:3: assertion failed!\n", r.err:gsub("^ksnoop: ", ""))
+    assert.equal(2, r.code)
+  end)
+
+  -- the events, what is said behind "t.lua:3: ", and a hint
+  local refusals = {
+    { '{ { "vfs_raed" } }', "event 1: no probe is at 'vfs_raed'", "did you mean vfs_read?" },
+    { '{ {} }', "event 1: this is no event", 'one is a table, { "vfs_read", count = 100, ... }' },
+    { '{ { "vfs_read", count = 1 }, { "vfs_read" } }', "event 2: the event says nothing of 'count', which is asked for",
+      "count = VALUE in its table" },
+    { '{ { "vfs_read", cuont = 1 } }', "event 1: vfs_read has no argument 'cuont', and nothing else has that name",
+      "did you mean count?" },
+    { '{ { "vfs_read", count = 1, file = { f_falgs = 1 } } }', "event 1: 'file.f_falgs' has no such member",
+      "did you mean f_flags?" },
+    { '{ { "vfs_read", count = 1.5 } }', "event 1: count can't be 1.5",
+      "values are whole numbers, true and false, texts, and tables of members" },
+    { '{ { "vfs_read", count = print } }', "event 1: count can't be a function",
+      "values are whole numbers, true and false, texts, and tables of members" },
+    { '{ { "vfs_read", count = { 1 } } }', "event 1: 'count.0' is no member: what it would be in is one value" },
+    { '{ { "vfs_read", file = { f_mode = 2 ^ 40 } } }',
+      "event 1: 'file.f_mode' has 32 bits: no room for 1099511627776" },
+    { '{ { "vfs_read", pid = -1 } }', "event 1: pid can't be -1" },
+    { '{ { "vfs_read", comm = "a name that is long" } }', "event 1: 'comm' has at most 15 bytes" },
+    { '{ { "vfs_read", file = { f_path = 5 } } }', "event 1: 'file.f_path' is no number" },
+    { '{ { "vfs_read", count = "NOSUCH" } }', "event 1: 'count' is a number, and 'NOSUCH' stands for none",
+      "there is no constant 'NOSUCH'" },
+    { '{ { "vfs_read", file = "text" } }', "event 1: 'file' does not point to a text" },
+    { '7', "ks.test takes a list of events, not a number", '{ { "vfs_read", count = 100 }, ... }' },
+  }
+  for _, case in ipairs(refusals) do
+    it("refuses " .. case[1], function()
+      local line = ('ks.test(function() ks.probe "vfs_read" { ks.print "{count}" } end, %s)'):format(case[1])
+      local r = run(line)
+      assert.equal(("t.lua:3: %s\n    %s\n%s"):format(case[2], line,
+        case[3] and "hint: " .. case[3] .. "\n" or ""), r.err)
+      assert.equal(2, r.code)
+    end)
+  end
+
+  it("says what is wrong in the function as in any script, and what can't be made up", function()
+    assert.equal("t.lua:3: vfs_read has no argument 'cuont', and nothing else has that name\n",
+      run 'ks.test(function() ks.probe "vfs_read" { where = "cuont" } end, {})'.err:match "^[^\n]*\n")
+    assert.is_truthy(run([[ks.test(function() ks.span {
+      open = { "vfs_read", key = "file" }, close = { "vfs_write", key = "file" } }
+    end, { { "vfs_write", count = 1 } })]])
+      .err:find("is a span: of these no events are made up", 1, true))
+    assert.is_truthy(run([[ks.test(function() ks.probe "vfs_read" { within = "vfs_write", ks.print "x" }
+    end, { { "vfs_read" } })]]).err:find("asks what it is within: of these no events are made up", 1, true))
+  end)
+end)
