@@ -3,7 +3,7 @@
 local guest = require "spec.kernel.guest"
 
 local seed = tonumber(os.getenv "SEED") or os.time()
-local count = tonumber(os.getenv "COUNT") or 1500 -- 0: all
+local count = tonumber(os.getenv "COUNT") or 800 -- 0: all
 local RANDOM = 20 -- functions that are attached to without knowing them
 
 -- Functions that the workload calls; a kernel may lack some.
