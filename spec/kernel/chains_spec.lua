@@ -12,16 +12,6 @@ local functions = { "vfs_read", "vfs_write", "vfs_open", "filp_close", "vfs_unli
   "wake_up_new_task", "tcp_sendmsg", "tcp_recvmsg", "tcp_close", "tcp_connect", "inet_stream_connect",
   "inet_bind", "do_truncate", "pipe_release", "iterate_dir", "security_socket_sendmsg" }
 
-local function there()
-  local found = {}
-  for _, f in ipairs(functions) do
-    if guest.attaches(f) then
-      found[#found + 1] = f
-    end
-  end
-  return found
-end
-
 -- A file's count of references changes between two programs: others hold it, too. (v6.13: f_ref.)
 local function by_itself(chain)
   return chain:find "f_ref" or chain:find "f_count"
@@ -79,7 +69,7 @@ end
 
 describe("member chains", function()
   it(("read the same directly and by a helper (SEED=%d)"):format(seed), function()
-    local list = draw(there())
+    local list = draw(select(3, guest.sums_of("-q -D 10ms", functions, "{ where = 'pid == 0 && tid == 1' }")))
     guest.spill("/tmp/chains.lua", script(list))
     local code, _, err = guest.sh(([[ksnoop -q -f json -c 'ksnoop -q -f json --helper-reads -c
       "build/guest/files /tmp 5" /tmp/chains.lua >/tmp/by_helper' /tmp/chains.lua >/tmp/direct]]):gsub("\n", ""))

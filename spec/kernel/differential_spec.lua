@@ -4,13 +4,15 @@ local expressions = require "spec.support.expressions"
 local guest = require "spec.kernel.guest"
 
 local seed = tonumber(os.getenv "SEED") or os.time() % 1000000
-local SHARE, FRESH = 5, 600 -- one in so many of gcc's; expressions that no one has seen
+-- One in so many of gcc's, each kernel others; expressions that no one has seen.
+local SHARE, FRESH = 8, 400
+local here = ({ ["5.10"] = 0, ["6.1"] = 1, ["6.12"] = 2, ["7.2"] = 3 })[guest.kernel]
 
 local function lines()
   local list, n = {}, 0
   for line in io.lines "build/guest/differential.lines" do
     n = n + 1
-    if (n + seed) % SHARE == 0 then
+    if (n + seed + here) % SHARE == 0 then
       list[#list + 1] = line .. "\n"
     end
   end
@@ -25,7 +27,7 @@ describe("what an expression means", function()
     assert.are.equal(0, code, out:sub(1, 4000) .. err)
     print(("\n%s: %s (SEED=%d)"):format(guest.kernel, out:match "[^\n]*\n?$":gsub("\n", ""), seed))
     local count, comparisons, with = out:match "(%d+) expressions, (%d+) comparisons, (%d+) with gcc"
-    assert.is_true(tonumber(count) >= 2000, count)
+    assert.is_true(tonumber(count) >= 1400, count)
     assert.are.equal(12 * count, tonumber(comparisons))
     assert.is_true(tonumber(with) > 0.4 * comparisons, with)
   end)

@@ -37,7 +37,7 @@ end
 describe("a trace ends", function()
   for _, signal in ipairs { "INT", "TERM", "HUP" } do
     it("cleanly at SIG" .. signal .. ", with at_end and the summary", function()
-      for n = 1, 10 do
+      for n = 1, 4 do
         start(umask .. "\nks.at_end(function() print 'the end' end)")
         os.execute(("sleep 0.%d; build/guest/umask %d 2>/dev/null; kill -%s $(cat /tmp/pid)"):format(n % 3, n * 10,
           signal))
@@ -71,7 +71,7 @@ describe("a trace ends", function()
   end)
 
   it("and leaves nothing in the kernel when it is killed", function()
-    for _ = 1, 10 do
+    for _ = 1, 4 do
       start(umask)
       assert.is_true(tonumber((select(2, guest.sh "build/guest/leftovers"))) > 0)
       os.execute "kill -KILL $(cat /tmp/pid)"

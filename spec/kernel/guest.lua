@@ -84,6 +84,28 @@ function guest.attaches(place)
   return code == 0
 end
 
+--- Traces with a probe in each of the places where one can be. As a start takes a second, what can't be is left out
+--- within the script where defining it fails, and at the cost of a run each where only attaching does.
+--- probe: what follows the place, with options for `-f json`; script: more of it, or nil.
+--- Returns the summary, in whose .probes are those that were there; stderr; the places that were there, in order.
+function guest.sums_of(options, places, probe, script)
+  local left, code, out, err = { unpack(places) }
+  repeat
+    local lines = {}
+    for i, place in ipairs(left) do
+      lines[i] = ("pcall(function() ks.probe %q %s end)"):format(place, probe)
+    end
+    code, out, err = guest.ksnoop("-f json " .. options, table.concat(lines, "\n") .. "\n" .. (script or ""))
+    local failed = code ~= 0 and tonumber(err:match "^/tmp/script%.lua:(%d+):")
+  until not (failed and table.remove(left, failed - 1))
+  assert(code == 0, err)
+  local summary, there = json.decode(out:match '{"type":"summary".*', 1, json.null), {}
+  for _, place in ipairs(left) do
+    there[#there + 1] = summary.probes[place] and place or nil
+  end
+  return summary, err, there
+end
+
 --- What is said of probes, given as Lua, when a script defines them; none is attached. For each its exit code,
 --- 0 when there is nothing to say, and the text behind "FILE:LINE: ".
 function guest.told(options, probes)

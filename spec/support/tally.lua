@@ -1,8 +1,8 @@
 --- Judges one run of tests: luajit tally.lua NAME LOG EXIT_CODE SECONDS
 --
 -- LOG is what the run printed, with the records of tally_output.lua in it. Shows each failure in
--- full, each skipped test with its reason and what tests say by "@tally says FIGURES"; the last line
--- is "NAME: N passed, N failed, ...".
+-- full, each skipped test with its reason, what tests say by "@tally says FIGURES", and which files
+-- and tests took longest; the last line is "NAME: N passed, N failed, ...".
 -- A run that ended without saying so, that had no tests at all, or whose exit code says otherwise
 -- has one failure more: nothing passes by dying.
 
@@ -13,6 +13,7 @@ local ending -- what the run says it counted
 local running -- the test that was started last and has not ended
 local said = {} -- lines since the last record: what a test printed
 local tail = {} -- the same, whatever came before, for a run that died
+local took = { file = {}, test = {} } -- lists of { name =, seconds = }
 
 local function show(lines)
   for _, line in ipairs(lines) do
@@ -41,6 +42,9 @@ for line in io.lines(path) do
     running, said = nil, {}
   elseif what == "says" then
     print(("%s: %s"):format(name, rest))
+  elseif what == "took" then
+    local time, kind, element = rest:match "^([%d.]+) (%S+) (.*)$"
+    table.insert(took[kind], { name = element, seconds = tonumber(time) })
   elseif what == "|" then
     show { rest }
   elseif what == "end" then
@@ -49,6 +53,18 @@ for line in io.lines(path) do
   elseif line ~= "" then
     said[#said + 1] = line
     tail[#tail + 1] = line
+  end
+end
+
+-- Where a part's time goes: those above a second, at most so many.
+local function slowest(kind, most)
+  local list = took[kind]
+  table.sort(list, function(a, b) return a.seconds > b.seconds end)
+  for i = 1, math.min(most, #list) do
+    if list[i].seconds < 1 then
+      break
+    end
+    print(("%s: %6.1f s  %s"):format(name, list[i].seconds, list[i].name))
   end
 end
 
@@ -68,5 +84,7 @@ elseif (code == 0) ~= (failed == 0) or code > 1 then
   died "the run ended badly all the same"
 end
 
+slowest("file", 10)
+slowest("test", 10)
 local skips = skipped > 0 and (", %d skipped"):format(skipped) or ""
 print(("%s: %d passed, %d failed%s (%s s)"):format(name, passed, failed, skips, seconds))

@@ -5,6 +5,8 @@
 --     @tally skip NAME -- REASON
 --     @tally fail NAME (FILE:LINE)
 --     @tally | a line of what went wrong
+--     @tally took SECONDS test NAME
+--     @tally took SECONDS file FILE
 --     @tally end PASSED FAILED SKIPPED
 --
 -- The last one says that nothing is missing. Busted's own TAP output names a skipped test by its
@@ -41,6 +43,11 @@ return function()
     for line in (lines .. "\n"):gmatch "([^\n]*)\n" do
       record("|", line)
     end
+  end
+
+  -- With what before_each and after_each take, and of a file what setup does.
+  local function took(what, element, name)
+    record("took", ("%.1f"):format(element.duration or 0), what, name)
   end
 
   local function fail(element)
@@ -89,6 +96,12 @@ return function()
         explain(report.message, report.trace)
       end
     end
+    took("test", element, name)
+    return nil, true
+  end)
+
+  busted.subscribe({ "file", "end" }, function(element)
+    took("file", element, one_line(element.name))
     return nil, true
   end)
 

@@ -81,6 +81,22 @@ describe("tally", function()
     assert.matches("\n1 passed, 1 failed\n$", output)
   end)
 
+  it("tells which files and tests took longest", function()
+    local name = os.tmpname()
+    write(name .. "_spec.lua", 'it("waits", function() os.execute "sleep 0.3" end)')
+    local _, output = run(("luajit /usr/bin/busted -o spec/support/tally_output.lua %s_spec.lua"):format(name))
+    assert.matches("\n@tally took 0%.[3-9] test waits\n", output)
+    assert.matches("\n@tally took 0%.[3-9] file [^\n]*_spec%.lua\n", output)
+    os.remove(name)
+    os.remove(name .. "_spec.lua")
+
+    local code
+    code, output = run("spec/support/tally 'it=echo @tally pass x; printf \"@tally took %s\\n\" "
+      .. "\"0.9 test a\" \"9.2 test b c\" \"33.0 test d\" \"43.1 file e\"; echo @tally end 1 0 0'")
+    assert.equal(0, code)
+    assert.matches("\nit:   43.1 s  e\nit:   33.0 s  d\nit:    9.2 s  b c\nit: 1 passed", output, 1, true)
+  end)
+
   it("runs parts side by side and adds up all of them", function()
     local part = "'%s=echo @tally start x; echo @tally %s x; echo @tally end %d %d 0; exit %d'"
     local code, output = run("spec/support/tally -j2 " .. part:format("a", "pass", 1, 0, 0) .. " "

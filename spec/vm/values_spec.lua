@@ -12,7 +12,6 @@ local callgrind = require "spec.bench.callgrind"
 local build = os.getenv "KSNOOP_BUILD" or "build"
 local seed = tonumber(os.getenv "SEED") or os.time()
 local sh = ks.sh
-local folder, clean
 
 -- What a text may take: libbpf's instructions over ours, and instructions a byte of it.
 local FASTER, A_BYTE = 25, 8
@@ -40,23 +39,10 @@ local function speed(btf)
   return lines
 end
 
-local function types_of(kernel)
-  sh("cd %s && %s/spec/vm/run -k %s --get /tmp/btf -- cp /sys/kernel/btf/vmlinux /tmp/btf", folder, ks.root, kernel)
-  return folder .. "/btf"
-end
-
 describe("values of a kernel's types", function()
-  before_each(function()
-    folder, clean = ks.folder()
-  end)
-
-  after_each(function()
-    clean()
-  end)
-
   for _, kernel in ipairs { "5.10", "6.1", "6.12", "7.2" } do
     it(("are what their bytes are: %s (SEED=%d)"):format(kernel, seed), function()
-      local btf = types_of(kernel)
+      local btf = sh("spec/vm/btf %s", kernel):match "^(%S+)\n$"
       local out = sh("%s %s %d", ks.build "unit/dump", btf, seed)
       local types, texts, lines, same, wrong =
         out:match "types (%d+), texts (%d+), lines (%d+), same as libbpf (%d+), wrong (%d+)"

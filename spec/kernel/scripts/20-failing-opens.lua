@@ -1,0 +1,6 @@
+--- How do failing opens differ from those that succeed?
+local ks = require "ksnoop"
+
+local times = ks.hist { "elapsed", by = "result=errno(retval)" }
+ks.call "do_filp_open" { times }
+ks.at_end(function() times:print { compare = "result" } end)
