@@ -194,6 +194,45 @@ checks["20-failing-opens"] = function(name)
   end
 end
 
+checks["09-mutexes"] = function(name)
+  -- A pipe has a mutex, which each write takes.
+  local out = run(name, "dd if=/dev/zero bs=1 count=300 2>/dev/null | cat >/dev/null")
+  local writes = 0
+  for caller, count in out:gmatch "caller=([%w_]+).-\n  count (%d+)" do
+    writes = writes + (caller:find "pipe_write" and tonumber(count) or 0)
+  end
+  assert.is_true(writes >= 300, out)
+end
+
+checks["12-failing-calls"] = function(name)
+  -- It asks for one program after the other, the last of which is not there.
+  local out = run(name, "exec build/guest/leftovers >/dev/null")
+  local calls = lines(out, "^%S+ +%d+ (leftovers) +(bpf_obj_get_next_id)%(attr=%S+ uattr=%S+ .-%) = (%-%u+)$")
+  assert.are.same({ { "leftovers", "bpf_obj_get_next_id", "-ENOENT" } }, calls, out)
+end
+
+checks["13-fsync-io"] = function(name)
+  local d = disk()
+  guest.sh(("mke2fs /dev/%s && mkdir -p /tmp/disk && mount -t ext4 /dev/%s /tmp/disk"):format(d, d))
+  local out = run(name, [[
+    dd if=/dev/zero of=/tmp/disk/large bs=65536 count=32 conv=fsync 2>/dev/null
+    dd if=/dev/zero of=/tmp/disk/small bs=65536 count=4 conv=fsync 2>/dev/null]])
+  local _, calls = guest.ksnoop("-c 'dd if=/dev/zero of=/tmp/disk/one bs=1 count=1 conv=fsync 2>/dev/null'", [[
+    local p = ks.probe "vfs_fsync_range" { where = "comm == 'dd'", capture = {}, function() end }
+    ks.at_end(function() print("calls " .. p:counters().matched) end)]])
+  guest.sh "umount /tmp/disk"
+  if calls:find "calls 0" then
+    return pending "fsync(2) does not call vfs_fsync_range here: it has its code"
+  end
+  local bytes = 0
+  for comm, on, n, unit, path in out:gmatch "(%S+) +(%S+) +%d+ +([%d.]+)([KM]?) (%S+)\n" do
+    assert.are.same({ "dd", d, "/tmp/disk/large" }, { comm, on, path })
+    bytes = bytes + n * ({ [""] = 1, K = 1024, M = 2 ^ 20 })[unit]
+  end
+  -- Two megabytes of data, and what the file system says of where they lie.
+  assert.is_true(bytes >= 2 ^ 21 and bytes < 2 ^ 21 + 2 ^ 17, out)
+end
+
 describe("the script", function()
   local p = io.popen "ls spec/kernel/scripts"
   local files = p:read "*a"
