@@ -283,6 +283,16 @@ static bool as_spec(const struct format *fmt, const struct ks_field *f, uint64_t
 	return true;
 }
 
+// False: nobody knows its path.
+static bool cgroup(const struct format *fmt, uint64_t id, struct buf *out)
+{
+	const char *path = fmt->cgroups ? cgroups_path(fmt->cgroups, id) : NULL;
+
+	if (path)
+		safe_text(out, path, strlen(path));
+	return path != NULL;
+}
+
 static void number(const struct format *fmt, const struct ks_field *f, uint64_t v, const char *spec,
 		   struct buf *out)
 {
@@ -301,6 +311,8 @@ static void number(const struct format *fmt, const struct ks_field *f, uint64_t 
 		duration(out, s);
 	} else if (f->unit == KS_TIME) {
 		clock_time(out, fmt->start_wall + (v - fmt->start));
+	} else if (f->unit == KS_CGROUP && cgroup(fmt, v, out)) {
+		return;
 	} else if (f->unit == KS_RETVAL && f->is_signed && s < 0 && s >= -4095 &&
 		   (name = errno_name((int)-s))) {
 		buf_char(out, '-');

@@ -6,6 +6,7 @@
 #include "backtrace.h"
 #include "btf.h"
 #include "buf.h"
+#include "cgroups.h"
 #include "glossary.h"
 #include "ksyms.h"
 #include "layout.h"
@@ -20,6 +21,7 @@ struct format {
 	const char *(*func_of)(const struct ks_trace *trace, uint32_t point);
 	const struct ks_trace *trace;
 	const struct ksyms *symbols;	     // NULL: not read
+	struct cgroups *cgroups;	     // NULL: they stay numbers
 	const struct backtrace_names *names; // of what stands in stacks
 	// NULL: a field that is a stack has its frames; else their number, by which they are found here.
 	const struct backtraces *stacks;

@@ -81,7 +81,7 @@ struct ks_slice {
 };
 
 // What a number counts, when its type does not say it.
-enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL };
+enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL, KS_CGROUP };
 
 // Where a capture lies in a record. Borrowed: belongs to the probe.
 struct ks_field {

@@ -240,6 +240,7 @@ static struct format format_of(const struct ks_agg *a)
 			       .func_of = ks_point_func,
 			       .trace = t,
 			       .symbols = t->symbols,
+			       .cgroups = &a->trace->cgroups,
 			       .names = &t->names,
 			       .stacks = agg_stacks(a, 0) ? &a->stacks : NULL,
 			       .start = t->start,

@@ -18,6 +18,11 @@
 		.kind = V_INT, .unit = (counts), .size = 8, .spell = "unsigned long"               \
 	}
 
+#define CGROUP_ID                                                                                  \
+	{                                                                                          \
+		.kind = V_INT, .unit = KS_CGROUP, .size = 8, .spell = "unsigned long long"         \
+	}
+
 static const struct builtin_name builtins[] = {
 	{"pid", B_PID, UINT(4, "unsigned int")},
 	{"tid", B_TID, UINT(4, "unsigned int")},
@@ -26,7 +31,7 @@ static const struct builtin_name builtins[] = {
 	{"cpu", B_CPU, UINT(4, "unsigned int")},
 	{"comm", B_COMM, {.kind = V_CHARS, .size = 16, .spell = "char[16]"}},
 	{"time", B_TIME, NS(KS_TIME)},
-	{"cgroup", B_CGROUP, UINT(8, "unsigned long long")},
+	{"cgroup", B_CGROUP, CGROUP_ID},
 	{"current", B_CURRENT, {.kind = V_PTR, .size = 8, .spell = "struct task_struct *"}},
 	{"elapsed", B_ELAPSED, NS(KS_DURATION)},
 	{"func", B_FUNC, {.kind = V_TEXT, .spell = "char *"}},

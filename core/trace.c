@@ -95,6 +95,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (!t->options.btf && clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0)
 		t->tick_ns = (uint64_t)tick.tv_nsec;
 	trace_make_plans(t, &t->plans, &t->btf);
+	cgroups_init(&t->cgroups, NULL);
 	t->names = (struct backtrace_names){.user = userfiles_name, .data = &t->users};
 	feature_init(&t->features, &t->btf);
 	// Where nothing will be loaded, the best is assumed.
@@ -164,6 +165,7 @@ void ks_close(struct ks_trace *t)
 	for (uint32_t i = 0; i < t->map_count; i++)
 		bpfmap_close(&t->maps[i]);
 	wait_fini(&t->wait);
+	cgroups_fini(&t->cgroups);
 	userfiles_fini(&t->users);
 	for (uint32_t i = 0; i < t->module_count; i++) {
 		plans_fini(&t->modules[i]->plans);
@@ -211,6 +213,7 @@ struct format trace_format(const struct ks_trace *t, const struct ks_record *r)
 			       .func_of = ks_point_func,
 			       .trace = t,
 			       .symbols = t->symbols,
+			       .cgroups = &p->variant->probe->trace->cgroups,
 			       .names = &t->names,
 			       .start = t->start,
 			       .start_wall = t->start_wall};

@@ -53,7 +53,7 @@ enum ks_field_kind {
 struct ks_slice {
 	uint32_t count, wanted;
 };
-enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL };
+enum ks_unit { KS_PLAIN, KS_TIME, KS_RETVAL, KS_DURATION, KS_ERRNO, KS_SYMBOL, KS_CGROUP };
 struct ks_field {
 	const char *name;
 	const char *type;

@@ -157,6 +157,10 @@ checks["11-reclaim"] = function(name)
   local found = objects(name, ([[
     echo $$ >%s/small/cgroup.procs; dd if=/dev/%s of=/dev/null bs=1M count=32 2>/dev/null; echo $$ >%s/cgroup.procs]])
     :format(folder, disk(), folder))
+  -- People are told its path.
+  local _, text = guest.ksnoop(([[-c 'echo $$ >%s/small/cgroup.procs; cat /dev/null; echo $$ >%s/cgroup.procs']])
+    :format(folder, folder), [[ks.probe "vfs_open" { where = "comm == 'cat'", ks.count "cgroup" }]])
+  assert.matches("\n +%d+ +/small\n", text)
   local _, out = guest.sh(("cd %s/small && cat memory.events && stat -c 'inode %%i' ."):format(folder))
   guest.sh(("rmdir %s/small; umount %s; rmdir %s"):format(folder, folder, folder))
   local sum = 0
