@@ -132,6 +132,17 @@ function checks.slow()
   assert.is_true(slow[1] >= 300 and slow[2] >= 400, out)
 end
 
+function checks.led_to()
+  guest.spill("/tmp/sixty", ("x"):rep(60))
+  local out = run("led_to", "dd if=/tmp/sixty of=/dev/null bs=7 2>/dev/null", nil,
+    "path=sys:read,vfs_read,rw_verify_area 'filter=count == 7'")
+  local _, lines = out:gsub("rw_verify_area%([^\n]*count=7%) = 0", "")
+  assert.are.equal(10, lines, out) -- nine reads, and one that finds the end
+  out = run("led_to", "dd if=/tmp/sixty of=/dev/null bs=7 2>/dev/null", nil,
+    "path=sys:write,vfs_read,rw_verify_area 'filter=count == 7'")
+  assert.are.equal("", out)
+end
+
 function checks.slow_twice()
   local out = run("slow_twice", "sync; dd if=/dev/zero of=/dev/null bs=100M count=3 2>/dev/null")
   assert.is_truthy(out:find "^count by comm %(slow_twice.lua:6%)\n +COUNT +COMM\n +3 +dd\n$", out)
