@@ -253,7 +253,7 @@ SECONDS    = 60
 FUZZERS    = compile btf values records
 FUZZ      := $(BUILD)/fuzz
 FUZZ_CORE := $(patsubst core/%.c,%.o,$(CORE))
-FUZZ_CC    = clang -O1 -g -std=gnu11 -D_GNU_SOURCE -Icore -MMD -MP
+FUZZ_CC    = clang -O1 -g -std=gnu11 -D_GNU_SOURCE -iquote core -MMD -MP
 FUZZ_SEES := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_ENV   = FUZZ_BTF=$(BUILD)/fixtures/kernel.btf
 COVERS    := -fprofile-instr-generate -fcoverage-mapping

@@ -13,7 +13,7 @@
 
 #include "../bpf/wire.h"
 #include "cleanup.h"
-#include "elf.h"
+#include "elf_symbols.h"
 
 #define MAX_FILES 4096
 #define AGAIN	  1000000000ull // ns until processes are looked through anew
@@ -51,15 +51,27 @@ static bool is_seen(struct userfiles *u, const struct stat *st)
 	return false;
 }
 
+// A file of bytes, opened; -1: it is none. A path is what others say: of what is a device, opening it may
+// act, and of what has no size, reading it (/proc/kmsg).
+static int open_file(const char *path, struct stat *st)
+{
+	KS_CLOSE int there = open(path, O_PATH | O_CLOEXEC);
+	char self[32];
+
+	if (there < 0 || fstat(there, st) < 0 || !S_ISREG(st->st_mode) || !st->st_size)
+		return -1;
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", there);
+	return open(self, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
 // Notes which build id a file has, once.
 static void look_at(struct userfiles *u, const char *path)
 {
-	KS_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct userfile file = {.is_read = false};
 	struct stat st;
+	KS_CLOSE int fd = open_file(path, &st);
+	struct userfile file = {.is_read = false};
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || is_seen(u, &st) ||
-	    !elf_build_id(fd, file.build_id))
+	if (fd < 0 || is_seen(u, &st) || !elf_build_id(fd, file.build_id))
 		return;
 	if (u->count == u->room) {
 		uint32_t room = u->room ? u->room * 2 : 64;
@@ -162,7 +174,8 @@ static uint64_t now(void)
 
 static void read_symbols(struct userfile *f)
 {
-	KS_CLOSE int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	KS_CLOSE int fd = open_file(f->path, &st);
 	uint8_t id[ELF_BUILD_ID];
 
 	f->is_read = true;

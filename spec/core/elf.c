@@ -3,7 +3,7 @@
 // lies.
 // elf FILE spoil N: the same of N copies of its first 64 KiB with some bytes changed, of which nothing is
 // told: what counts is that it ends.
-#include "elf.h"
+#include "elf_symbols.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

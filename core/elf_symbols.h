@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // What a program's or library's file says of itself: its build id, and which function a byte of it is
 // in. The files are anybody's: nothing in them is trusted.
-#ifndef CORE_ELF_H
-#define CORE_ELF_H
+#ifndef CORE_ELF_SYMBOLS_H
+#define CORE_ELF_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>
