@@ -128,15 +128,16 @@ static void seal(struct lower *l, uint32_t words)
 }
 
 // Goes to the label if the frame of a slot keeps something else now. now: room for that on the stack.
-static void is_sealed(struct lower *l, int slot, int now, int label)
+static void is_sealed(struct lower *l, int slots, int at, int now, int label)
 {
 	struct ir *ir = l->ir;
 
+	at += FRAMES_HEAD;
 	ir_call(ir, HELPER_probe_read_kernel, arg_frame(now), arg_const(KEPT_SIZE),
-		arg_reg(ir_load(ir, 8, slot, FRAMES_HEAD)));
+		arg_reg(ir_load(ir, 8, slots, at)));
 	for (int i = 0; i < KEPT_SIZE; i += 8)
 		ir_branch(ir, 8, BPF_JNE, ir_load(ir, 8, IR_FP, now + i),
-			  ir_load(ir, 8, slot, FRAMES_HEAD + 8 + i), label);
+			  ir_load(ir, 8, slots, at + 8 + i), label);
 }
 
 void frames_open(struct lower *l, const struct frames *f, uint32_t words, int full)
@@ -226,7 +227,7 @@ void frames_close(struct lower *l, const struct frames *f, int unmatched)
 void frames_inside(struct lower *l, const struct frames *f, int outside)
 {
 	struct ir *ir = l->ir;
-	int found = ir_label(ir), now = ir_stack(ir, KEPT_SIZE), slots, task, frame;
+	int found = ir_label(ir), now = ir_stack(ir, KEPT_SIZE), slots, task, frame, at;
 
 	ir_note(ir, "is this task in such a call?");
 	task = current(l, f);
@@ -235,24 +236,28 @@ void frames_inside(struct lower *l, const struct frames *f, int outside)
 	ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, 0), 0, outside);
 	ir_note(ir, "in which: the innermost whose frame is above, on the same stack");
 	frame = frame_number(l);
-	l->outer_at = ir_copy(ir, slots);
-	ir_alu_imm(ir, 8, BPF_ADD, l->outer_at, (int)(f->slots * f->size));
+	slots = ir_copy(ir, slots);
 	for (uint32_t i = f->slots; i-- > 0;) {
 		int next = ir_label(ir), stack = ir_load(ir, 8, slots, offset(f, i)), busy;
 
-		ir_alu_imm(ir, 8, BPF_SUB, l->outer_at, (int)f->size);
 		ir_branch_imm(ir, 8, BPF_JEQ, stack, 0, next);
 		ir_branch(ir, 8, BPF_JLE, stack, frame, next);
 		busy = ir_copy(ir, stack);
 		ir_alu(ir, 8, BPF_XOR, busy, frame);
 		ir_alu_imm(ir, 8, BPF_RSH, busy, STACK_SHIFT);
 		ir_branch_imm(ir, 8, BPF_JNE, busy, 0, next);
-		is_sealed(l, l->outer_at, now, next);
+		is_sealed(l, slots, offset(f, i), now, next);
+		ir_store_imm(ir, 8, l->block, GUARD_SCRATCH * 8, offset(f, i));
 		ir_jump(ir, found);
 		ir_place(ir, next);
 	}
 	ir_jump(ir, outside);
 	ir_place(ir, found);
+	// Through memory, so that the verifier does not go on once for each of them.
+	at = ir_load(ir, 8, l->block, GUARD_SCRATCH * 8);
+	ir_branch_imm(ir, 8, BPF_JGT, at, offset(f, f->slots - 1), outside);
+	l->outer_at = ir_copy(ir, slots);
+	ir_alu(ir, 8, BPF_ADD, l->outer_at, at);
 }
 
 void frames_gone(struct lower *l, const struct frames *f, int task, int none)

@@ -65,6 +65,17 @@ describe("within", function()
     assert.are.equal(4096 * p["rw_verify_area#3"].matched, out.rows[1].rows[1].value)
   end)
 
+  it("is no more than the verifier can follow, with stacks of both ends as keys of several aggregations", function()
+    local out = run("nested reads 20 0", [[ks.call { "vfs_read", "vfs_write" } {
+      within = { { "ksys_read", "ksys_write", capture = "os=ustack" } },
+      where = "comm == 'nested'",
+      ks.sum { "elapsed", by = { "os", "es=entry(ustack)" } }, ks.hist { "elapsed", by = { "os", "es=entry(ustack)" } },
+      ks.stats { "elapsed", by = { "os", "es=entry(stack)" } },
+    }]])
+    local c = out.summary.probes["vfs_read, vfs_write"]
+    assert.is_true(c.matched + unknown(c) + c.unmatched >= 40, c.matched .. " of 40")
+  end)
+
   it("knows an outer call from the same one", function()
     local out = run("pairs tower 20", [[
       ks.probe "ep_loop_check_proc" { within = "ep_loop_check_proc", ks.count() }
