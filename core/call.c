@@ -177,7 +177,8 @@ static int too_large(struct ks_probe *p, uint32_t size, struct ks_error *error)
 		  "what is kept of a call is %u bytes, and %u for those that a task can be "
 		  "in at once; at most %d",
 		  p->frames.size, size, FRAMES_VALUE);
-	error_hint(error, "entry(x) or x|changes of fewer or shorter values");
+	error_hint(error, p->at_entry ? "capture fewer or shorter values of the calls in within"
+				      : "entry(x) or x|changes of fewer or shorter values");
 	p->trace->refused_text = v ? variant_largest(v, &v->stash) : NULL;
 	error->len = p->trace->refused_text ? (uint32_t)strlen(p->trace->refused_text) : 0;
 	return -1;

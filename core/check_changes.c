@@ -95,6 +95,11 @@ struct node *check_changes(struct arena *a, const struct scope *s, struct node *
 			 "this was passed to %s, and a call can't change that", s->name);
 		return NULL;
 	}
+	if (is->kind == N_STASH && is->opens != s->opens) {
+		error_at(error, KS_ETYPE, n->pos, n->len,
+			 "this was captured when an outer call began, and stays what it was");
+		return NULL;
+	}
 	if (!check_one_type(s->btf, &was->type, &is->type))
 		return check_error(&c, is, "where it began this is of another type than %s");
 	made = check_make(&c, N_CHANGES, is, was, is, &is->type);

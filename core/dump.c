@@ -147,11 +147,20 @@ static int dump_within(struct ks_probe *calls, int stage, struct buf *out, struc
 	return 0;
 }
 
+static const struct ks_variant *first_of(const struct ks_probe *p)
+{
+	uint32_t i = 0;
+
+	while (i + 1 < p->count && p->variants[i]->left_out)
+		i++;
+	return p->variants[i];
+}
+
 static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struct ks_error *error)
 {
 	struct ks_probe *p = v->probe;
 
-	if (p->within && v->index == 0) {
+	if (p->within && v == first_of(p)) {
 		if (dump_within(within_calls(p), stage, out, error) < 0)
 			return -1;
 		buf_str(out, "-- inside\n");
