@@ -67,7 +67,7 @@ end
 local function time_slot(what, over, keys, at)
   local seconds = unit.duration(over)
   local ns = seconds and math.floor(seconds * 1e9 + 0.5)
-  if not ns or ns < 1 then
+  if not ns or ns < 1 or ns >= 2 ^ 62 then
     errors.raise(at, {
       message = ("over of %s takes a time, not %s"):format(what, core.safe(tostring(over))),
       hint = 'such as "1s", "100ms", or seconds as a number',

@@ -151,11 +151,22 @@ local function build(result, words)
 end
 
 local function run_script(trace, path, o, words, program)
-  local asks = #words == 1 and (words[1] == "--help" or words[1] == "-h")
+  local asks = false
+  for _, word in ipairs(words) do
+    asks = asks or word == "--help" or word == "-h"
+  end
   if not asks then
     check_words(words)
   end
   local chunk = load_script(path)
+  if asks and not o.btf then -- of a file's types all can be traced: the answer needs no privileges
+    o.btf = "/sys/kernel/btf/vmlinux"
+    local events = io.open "/sys/kernel/tracing/events"
+    o.tracefs = events and "/sys/kernel/tracing"
+    if events then
+      events:close()
+    end
+  end
   modules.refuse_bytecode()
   modules.set_paths(path, program)
   if o.format == "json" then
@@ -175,6 +186,10 @@ local function run_script(trace, path, o, words, program)
     ok, e = pcall(build, e, words)
   end
   if not ok then
+    local question = asks and recipe.question(path) or ""
+    if question ~= "" then
+      output.write(question .. "\n")
+    end
     script_error(e)
   end
   if trace.tested and #trace.probes == 0 then -- that was all it wanted

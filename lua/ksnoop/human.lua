@@ -66,7 +66,9 @@ function human.number(v)
     return sign .. (head == 0 and groups:sub(2) or rest:sub(1, head) .. groups)
   end
   local d = math.abs(v)
-  if d >= 1000 then -- what is behind the point says nothing any more
+  if d == math.huge then -- a bound of what has none
+    return tostring(v)
+  elseif d >= 1000 then -- what is behind the point says nothing any more
     return human.number(v < 0 and math.ceil(v - 0.5) or math.floor(v + 0.5))
   end
   return d < 0.001 and ("%.3g"):format(v) or (("%.3f"):format(v):gsub("%.?0+$", ""))

@@ -72,6 +72,7 @@ function ks.define(head, expr)
   trace:must_not_run(at)
   trace:open()
   words.define(trace, head, expr, at)
+  table.insert(trace.learnt, function(t) words.define(t, head, expr, at) end)
 end
 
 --- ks.format("struct x", function(v) return text end[, function(text) return bytes end]): from now
@@ -81,6 +82,7 @@ function ks.format(name, show, parse)
   trace:must_not_run(at)
   trace:open()
   format.define(trace, name, show, parse, at)
+  table.insert(trace.learnt, function(t) format.define(t, name, show, parse, at) end)
 end
 
 --- The value of a constant expression, such as "10s", "TCP_CLOSE" or "AF_INET + 1".
@@ -150,12 +152,19 @@ function ks.test(define, events)
   trace = loop.new { format = "text", btf = o.btf or "/sys/kernel/btf/vmlinux",
     tracefs = o.tracefs }
   outer.tested = true
-  local inner = trace
+  local inner, copies = trace, view.copies
   local ok, result = pcall(function()
     schema.keys(at, "the list of events", events, {})
+    inner:open()
+    for i, learn in ipairs(outer.learnt) do
+      learn(inner)
+      inner.learnt[i] = learn
+    end
     return test.run(inner, define, schema.list(at, "the list of events", events), at)
   end)
-  inner:close()
+  if view.copies == copies then -- else the script may have one still
+    inner:close()
+  end
   trace = outer
   if not ok then
     error(result, 0)

@@ -9,6 +9,7 @@ local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
 local span = require "ksnoop.span"
+local value = require "ksnoop.value"
 local words = require "ksnoop.words"
 
 local C = core.C
@@ -29,6 +30,7 @@ function loop.new(options)
     views = {}, -- timers of ks.live
     live = nil, -- live.lua's, from the first turn of a view on
     in_lua = false, -- is there no kernel to add up for aggregations? (test.lua)
+    learnt = {}, -- functions that tell another trace of ks.define and ks.format
     tested = false, -- has the script run ks.test?
     took = false, -- has an aggregation been taken in this turn of a view?
     endings = {},
@@ -67,6 +69,7 @@ end
 function mt:close()
   if self.handle then
     format.forget(self.handle)
+    value.forget(self.handle)
     C.ks_close(self.handle)
     self.handle = nil
   end
@@ -385,7 +388,7 @@ function mt:finish()
     io.stderr:write("ksnoop: ", ffi.string(core.error.message), "\n")
   end
   self:drain(math.huge, math.huge)
-  if #self.views > 0 and self.errors == 0 and not output.failed then
+  if #self.views > 0 and self.errors < (self.options.max_errors or 1) and not output.failed then
     picture(self):finish()
   elseif self.live then
     self.live:leave()

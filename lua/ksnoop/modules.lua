@@ -51,7 +51,11 @@ local function find(folder, name, script)
   if C.ks_trusted(path, script, core.error) < 0 then
     return nil, "\n\t" .. ffi.string(core.error.message)
   end
-  return assert(loadfile(path))
+  local chunk, why = loadfile(path)
+  if not chunk then
+    error(why, 0) -- it begins with the place
+  end
+  return chunk
 end
 
 --- From now on modules come from the script's own folder, from $XDG_DATA_HOME/ksnoop and from the

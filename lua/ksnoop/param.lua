@@ -59,7 +59,9 @@ local function list_of(v, p)
   for _, entry in ipairs(v) do
     local good = type(entry) == "number" and integer(entry)
       or type(entry) == "string" and text(entry) and quoted(entry)
-    if not good or type(entry) ~= first then
+    -- Those of the default, if it has any, say which kind is meant.
+    local kind = p.value and p.value[1] ~= nil and type(p.value[1]) or first
+    if not good or type(entry) ~= first or first ~= kind then
       return nil
     end
   end

@@ -118,6 +118,10 @@ local function add_sinks(self, sinks, captured)
       self.has_json = true
       self.hidden = hidden or self.hidden
     elseif agg.is(s) then
+      if s.trace ~= self.trace then
+        errors.raise(self.at, { message = "this aggregation is of another trace: a test is one",
+          hint = "make it in the function that ks.test is given" })
+      end
       local add = s:bind(self.trace.handle, self.handle, captured, #self.wheres > 0)
       if add then -- else the kernel does it
         self.sinks[#self.sinks + 1] = { f = add, takes_event = true }
@@ -203,19 +207,31 @@ function mt:said_of_points()
   end
 end
 
+-- The core's half is gone with its trace; only a test's is before the script is.
+local function must_live(self)
+  if not self.trace.handle then
+    errors.raise(errors.caller(3), {
+      message = ("the test that %q was in is over"):format(self.place),
+      hint = "ask for it in the test's function, or in its ks.at_end" })
+  end
+end
+
 --- While paused, hits are not counted, nor anything done with them; what is in the ring already
 --- comes. Also before the trace runs: then it begins so.
 function mt:pause()
+  must_live(self)
   C.ks_switch(self.handle, false)
 end
 
 --- Ends a pause.
 function mt:resume()
+  must_live(self)
   C.ks_switch(self.handle, true)
 end
 
 --- What happened to every hit; the manual, "Accounting", says what each means. nil: not known.
 function mt:counters()
+  must_live(self)
   local c = ffi.new "struct ks_counters"
   C.ks_counters(self.handle, c)
   local known = function(v)

@@ -1,4 +1,5 @@
 --- ks.recipe: a question with parameters, asked by a command line or by other scripts.
+local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local grid = require "ksnoop.grid"
@@ -156,6 +157,12 @@ local function use(self, given, at)
   end
   local values = values_of(self, given, at)
   local sinks = schema.list(at, self.name, given)
+  for _, s in ipairs(sink.parts(sinks)) do
+    if type(s) ~= "function" and not sink.is(s) and not agg.is(s) then
+      errors.raise(at, { message = ("%s takes sinks and parameters, and this is a %s"):format(
+        self.name, type(s)), hint = "parameters have names: { name = value, sink, ... }" })
+    end
+  end
   local out = #sinks == 1 and sinks[1] or #sinks > 1 and sink.join(sinks) or nil
   local p = setmetatable({ out = out }, {
     __index = function(_, name)
@@ -166,6 +173,16 @@ local function use(self, given, at)
         })
       end
       return values[name]
+    end,
+    __newindex = function(t, name, v)
+      if name == "out" then
+        return rawset(t, name, v)
+      end
+      errors.raise(errors.caller(2), {
+        message = ("the parameters of %s can't be changed: $%s would stay what it is"):format(
+          self.name, core.safe(tostring(name))),
+        hint = "use a local, or with = { name = value }",
+      })
     end,
   })
   local trace = self.trace()

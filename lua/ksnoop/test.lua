@@ -5,6 +5,7 @@ local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local output = require "ksnoop.output"
 local report = require "ksnoop.report"
+local schema = require "ksnoop.schema"
 local words = require "ksnoop.words"
 
 local C = core.C
@@ -56,6 +57,9 @@ local function set_members(self, hit, i, path, t)
   local names = {}
   for name in pairs(t) do
     if type(name) == "string" or type(name) == "number" and path ~= "" then
+      if type(name) == "string" then
+        schema.text(self.at, ("event %d: a name"):format(i), name)
+      end
       names[#names + 1] = name
     elseif name ~= 1 then
       refuse(self.at, i, { message = ("an entry is named by a %s"):format(type(name)),
@@ -129,6 +133,7 @@ local function feed(self, event, i)
     refuse(self.at, i, { message = "this is no event",
       hint = 'one is a table, { "vfs_read", count = 100, ... }' })
   end
+  schema.text(self.at, ("event %d: its place"):format(i), event[1])
   local found = false
   for _, probe in ipairs(self.trace.probes) do
     for k = 0, C.ks_variant_count(probe.handle) - 1 do

@@ -176,6 +176,8 @@ local function next_element(v, i)
   end
 end
 
+local place_of
+
 -- The metatable of a type's views of one kind.
 local function behaviour(type, kind)
   local mt = {
@@ -189,7 +191,7 @@ local function behaviour(type, kind)
     mt.__index = function(v, i)
       local n = lua_type(i) ~= "string" and tonumber(i)
       if n then
-        read = read or element(type, kind)
+        read = read or place_of(type, v) and element(type, kind)
         return read(v, n)
       end
       return i == " type" and type or unknown(type, i)
@@ -202,7 +204,11 @@ local function behaviour(type, kind)
   else
     local readers = members(type, kind)
     mt.__index = function(v, name)
-      local read = readers[name]
+      local read = rawget(readers, name)
+      if not read then
+        place_of(type, v) -- raises when it is over
+        read = readers[name]
+      end
       if read then
         return read(v)
       end
@@ -213,7 +219,7 @@ local function behaviour(type, kind)
   return mt
 end
 
-local made = {} -- by BTF and type id
+local made, lent = {}, {} -- by BTF and type id
 
 --- What values of a type are: { borrowed =, kept = } make views of it, by place, time, bytes there
 --- and elements: of bytes that somebody else has, or of a copy of its own.
@@ -253,6 +259,16 @@ function value.of(trace, types, id, elements)
   return type
 end
 
+--- A trace that is closed has none: the addresses of its types may be another's.
+function value.forget(trace)
+  for key, type in pairs(made) do
+    if type.trace == trace then
+      made[key] = nil
+    end
+  end
+  lent = {}
+end
+
 --- The type of a part that is a value itself, and how many elements it has; nil: as many as there
 --- are bytes.
 function value.of_part(type, part)
@@ -263,7 +279,6 @@ function value.of_part(type, part)
   return value.of(type.trace, type.types, part.type_id), part.count
 end
 
-local lent = {} -- as `made`
 
 --- A value of a type for a function of the script's: a view, or what a number is in Lua.
 --- place: where its bytes lie; left: how many may be read there
@@ -294,7 +309,7 @@ end
 local u8 = ffi.typeof "const uint8_t *"
 
 -- Where a view's bytes lie, while they are there.
-local function place_of(type, v)
+function place_of(type, v)
   if ffi.istype(type.borrowed, v) then
     if v[TIME] ~= lease.clock[0] then
       lease.over()

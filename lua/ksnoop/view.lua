@@ -16,7 +16,8 @@ local bytes_t = ffi.typeof "const uint8_t *"
 local u4_t = ffi.typeof "const uint32_t *"
 local record_t = ffi.typeof "const struct ks_record *"
 
-local view = {}
+local view = { copies = 0 } -- copies: that were made, which need their trace for good
+local record_of
 
 -- What an event's code begins with, and what it gives to a value inside as its time.
 local heads = {
@@ -141,6 +142,7 @@ local function behaviour(event, kind)
       if read then
         return read(v)
       end
+      record_of(event, v) -- raises when it is over
       return unknown(event, name)
     end,
     __newindex = function()
@@ -196,7 +198,7 @@ function view.new(trace, variant, start, place, hidden)
 end
 
 -- An event's record, while there is one.
-local function record_of(event, v)
+function record_of(event, v)
   if ffi.istype(event.ticket, v) then
     if ffi.cast("int64_t", v) ~= lease.clock[0] then
       lease.over()
@@ -221,9 +223,11 @@ function view.copy(v)
   if not t then
     return v
   elseif not t.fields then
+    view.copies = view.copies + 1
     return value.copy(t, v)
   end
   local record = record_of(t, v)
+  view.copies = view.copies + 1
   return ffi.istype(t.ticket, v) and t.kept(record) or v
 end
 
@@ -257,8 +261,8 @@ function view.text(v, name, spec)
   if not t.fields then
     return value.text(t, v, name, spec)
   end
-  local f = field(t, name)
   local record = record_of(t, v)
+  local f = field(t, name)
   if spec and not value.fits(f, spec) then
     value.check(f, spec, C.ks_fits(t.trace, t.variant, f.index, spec, core.error))
   end

@@ -399,6 +399,13 @@ count by comm, pid (t.lua:7)
     end)
   end)
 
+  it("prints what is below 0 in a histogram", function()
+    local h = new("hist", { function(e) return e.v end })
+    h { v = -3 }
+    h { v = 5 }
+    assert.matches("below 0  1  |#+\n", (printed(h)))
+  end)
+
   it("reads the names of keys as captures are named", function()
     local column = ks.require "ksnoop.column"
     for text, name in pairs { comm = "comm", ["*x"] = "x", ["a->b.c|size|7"] = "c", ["entry(stack)"] = "stack",
