@@ -21,7 +21,8 @@ return ks.recipe {
 
 describe("a recipe", function()
   setup(function()
-    guest.sh "mkdir -p -m 755 /tmp/data/ksnoop"
+    -- what other specs left in the script's folder would be found first
+    guest.sh "rm -f /tmp/slow.lua; mkdir -p -m 755 /tmp/data/ksnoop"
     guest.spill("/tmp/data/ksnoop/slow.lua", slow)
   end)
 

@@ -168,7 +168,8 @@ describe("questions that stacks answer", function()
   end)
 
   it("which stacks allocate what is not freed?", function()
-    local out = guest.json("-D 1s", [[
+    guest.sh "rm -f /tmp/stacks-pipes"
+    local out = guest.json("-D 20s", [[
       local kmalloc = ks.span {
         open  = { "tp:kmalloc", key = "ptr", where = "comm == 'stacks'",
           capture = { "bytes_alloc|size", "stack" } },
@@ -177,6 +178,7 @@ describe("questions that stacks answer", function()
       }
       local leak, count = ks.sum { "bytes_alloc", by = "stack" }, ks.count { by = "stack" }
       ks.after("10ms", function() os.execute "build/guest/stacks pipes 50 &" end)
+      ks.every("50ms", function() if io.open "/tmp/stacks-pipes" then ks.stop() end end)
       ks.at_end(function()
         for a in kmalloc:open() do if a.elapsed > 0 then leak(a) count(a) end end
         leak:print { limit = 10 }

@@ -6,7 +6,7 @@
 //   drops N        N UDP packets to a port on the loopback where nobody listens
 //   fails N        N times bpf(2) with a command that there is none of
 //   user N         N times getsid(2), called by outer() and inner() of this program
-//   pipes N        N pipes, which stay open for 2 s
+//   pipes N        N pipes, which stay open for 5 s; when they are all there, there is /tmp/stacks-pipes
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -85,7 +85,8 @@ static void pipes(long n)
 	for (long i = 0; i < n; i++)
 		if (pipe(ends) < 0)
 			exit(1);
-	sleep(2);
+	close(open("/tmp/stacks-pipes", O_WRONLY | O_CREAT, 0600));
+	sleep(5);
 }
 
 int main(int argc, char **argv)
