@@ -78,9 +78,9 @@ describe("a stack", function()
         slept[e.probe] = (slept[e.probe] or 0) + (has(e.args.stack, "do_nanosleep") and 1 or 0)
       end
     end
-    -- One whose time is up before it has gone to sleep does not switch.
+    -- One whose time is up before it has gone to sleep does not switch, one that is preempted there does so twice.
     local n = slept["tp:sched_switch"]
-    assert.is_true(n >= 1 and n <= 3)
+    assert.is_true(n >= 1, n)
     assert.are.same({ ["tp:sched_switch"] = n, ["raw:sched_switch"] = n, ["tp:sched:sched_switch"] = n,
       ["return:kprobe:hrtimer_nanosleep"] = 3 }, slept)
   end)
@@ -184,6 +184,8 @@ describe("questions that stacks answer", function()
         leak:print { limit = 10 }
         count:print()
       end)]])
+    -- a process of that program would tell its functions to whoever asks next
+    guest.sh "rm -f /tmp/stacks-pipes; while pidof stacks; do usleep 20000; done"
     local pipes = by(out.rows[2].rows, "stack", { n = "alloc_pipe_info" }).n
     assert.is_true(pipes > 0 and pipes % 50 == 0) -- of each pipe as many
     assert.is_true(by(out.rows[1].rows, "stack", { n = "alloc_pipe_info" }).n >= pipes * 64)
@@ -214,6 +216,6 @@ describe("ustack", function()
       ks.probe "sys:getsid" { where = "comm == 'gone'", ks.count { by = "ustack(2)" } }]])
     local gone = out.rows[1].rows[1].key.ustack
     assert.are.equal(2, #gone)
-    assert.is_truthy(gone[1]:find("^%[" .. ("%x"):rep(40) .. "%]%+0x%x+$"))
+    assert.is_truthy(gone[1]:find("^%[" .. ("%x"):rep(40) .. "%]%+0x%x+$"), gone[1])
   end)
 end)

@@ -6,7 +6,7 @@
 //   drops N        N UDP packets to a port on the loopback where nobody listens
 //   fails N        N times bpf(2) with a command that there is none of
 //   user N         N times getsid(2), called by outer() and inner() of this program
-//   pipes N        N pipes, which stay open for 5 s; when they are all there, there is /tmp/stacks-pipes
+//   pipes N        N pipes, which stay open as long as there is /tmp/stacks-pipes, which it makes
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -86,7 +86,8 @@ static void pipes(long n)
 		if (pipe(ends) < 0)
 			exit(1);
 	close(open("/tmp/stacks-pipes", O_WRONLY | O_CREAT, 0600));
-	sleep(5);
+	while (access("/tmp/stacks-pipes", F_OK) == 0)
+		usleep(20000);
 }
 
 int main(int argc, char **argv)
