@@ -275,22 +275,30 @@ describe("a store", function()
     end
   end)
 
+  -- In a process of its own, as scripts have it: what LuaJIT compiled for other tests is in the way here.
   it("sorts 10,000 rows in less than 20 ms", function()
-    local s = store.new("sum", 1)
-    for i = 1, 10000 do
-      s:add("task-" .. i, i * 7919 % 10007)
-    end
-    sorted.ids(s, "value")
-    local ms, ids = math.huge, nil
-    for _ = 1, 10 do -- the best of ten: the machine may be busy
-      local start = os.clock()
-      ids = sorted.ids(s, "value")
-      for _, id in ipairs(ids) do
-        s:get(id)
+    local folder, clean = ks.folder()
+    local path = ks.write(folder .. "/t.lua", [[
+      local store, sorted = require "ksnoop.store", require "ksnoop.sorted"
+      local s = store.new("sum", 1)
+      for i = 1, 10000 do
+        s:add("task-" .. i, i * 7919 % 10007)
       end
-      ms = math.min(ms, (os.clock() - start) * 1000)
-    end
-    assert.equal(10006, s:get(ids[1]))
-    assert.is_true(ms < 20, ("%.1f ms"):format(ms))
+      local ms, ids = math.huge, nil
+      for _ = 1, 10 do -- the best of ten: the machine may be busy
+        local start = os.clock()
+        ids = sorted.ids(s, "value")
+        for _, id in ipairs(ids) do
+          s:get(id)
+        end
+        ms = math.min(ms, (os.clock() - start) * 1000)
+      end
+      print(s:get(ids[1]), ms)
+      os.exit(0)]])
+    local r = ks.run("--btf", ks.btf(), path)
+    clean()
+    local first, ms = r.out:match "^(%d+)\t([%d.]+)\n$"
+    assert.equal("10006", first, r.out .. r.err)
+    assert.is_true(tonumber(ms) < 20, ms .. " ms")
   end)
 end)
