@@ -170,6 +170,12 @@ static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struc
 	return v->open ? dump_call(v, stage, out, error) : dump_program(v, stage, out, error);
 }
 
+static void dump_slots(const struct frames *f, struct buf *out)
+{
+	buf_printf(out, "for each task: %u slots of %u bytes, in %s\n", f->slots, f->size,
+		   f->storage ? "its storage" : "a hash");
+}
+
 // What is put away of calls that hits must lie in.
 static void dump_levels(const struct ks_probe *p, struct buf *out)
 {
@@ -181,8 +187,7 @@ static void dump_levels(const struct ks_probe *p, struct buf *out)
 			   "     8    24  what it keeps\n",
 			   p->within->end.places);
 		stash_dump(&p->within->begin.stash, out);
-		buf_printf(out, "for each task: %u slots of %u bytes, in %s\n", f->slots, f->size,
-			   f->storage ? "its storage" : "a hash");
+		dump_slots(f, out);
 	}
 }
 
@@ -202,8 +207,7 @@ static void dump_stash(const struct ks_variant *v, struct buf *out)
 		return;
 	buf_str(out, "offset  size  put away where it begins\n     0     8  the frame\n");
 	stash_dump(&v->stash, out);
-	buf_printf(out, "for each task: %u slots of %u bytes, in %s\n", f->slots, f->size,
-		   f->storage ? "its storage" : "a hash");
+	dump_slots(f, out);
 }
 
 size_t ks_dump(struct ks_variant *v, int stage, char *text, size_t cap, struct ks_error *error)

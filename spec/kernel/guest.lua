@@ -40,11 +40,9 @@ function guest.ksnoop(options, script, environment)
   return guest.sh(("%s ksnoop %s /tmp/script.lua"):format(environment or "", options))
 end
 
---- The same with -f json; returns the objects, by type, and stderr. Fails when the exit is not 0.
-function guest.json(options, script)
-  local code, out, err = guest.ksnoop("-f json " .. options, script)
-  assert(code == 0, ("ksnoop ended with %d:\n%s"):format(code, err))
-  local found = { event = {}, loss = {}, rows = {}, stderr = err }
+--- The objects that ksnoop printed with -f json, by type: events, losses and rows as lists.
+function guest.objects(out)
+  local found = { event = {}, loss = {}, rows = {} }
   for line in out:gmatch "[^\n]+" do
     local o, _, why = json.decode(line, 1, json.null)
     assert(o, why)
@@ -54,6 +52,15 @@ function guest.json(options, script)
       found[o.type] = o
     end
   end
+  return found
+end
+
+--- A script with -f json; returns its objects, and stderr with them. Fails when the exit is not 0.
+function guest.json(options, script)
+  local code, out, err = guest.ksnoop("-f json " .. options, script)
+  assert(code == 0, ("ksnoop ended with %d:\n%s"):format(code, err))
+  local found = guest.objects(out)
+  found.stderr = err
   return found
 end
 

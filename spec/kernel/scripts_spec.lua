@@ -1,7 +1,6 @@
 --- The scripts of spec/kernel/scripts, each against a workload whose answer is known. One more is a file there and a
 --- function in checks.
 local guest = require "spec.kernel.guest"
-local json = require "dkjson"
 
 local checks = {}
 
@@ -14,18 +13,9 @@ local function run(name, workload, options)
   return out, err
 end
 
--- The same with -f json: the objects by their type; .summary is one, the others lists.
+-- The same with -f json: its objects.
 local function objects(name, workload)
-  local found = { event = {}, rows = {} }
-  for line in run(name, workload, "-f json"):gmatch "[^\n]+" do
-    local o = json.decode(line, 1, json.null)
-    if found[o.type] then
-      table.insert(found[o.type], o)
-    else
-      found[o.type] = o
-    end
-  end
-  return found
+  return guest.objects((run(name, workload, "-f json")))
 end
 
 -- Lines that the pattern matches: for each what it captures.
@@ -107,20 +97,22 @@ checks["03-connections"] = function(name)
 end
 
 checks["04-tcp-lifetime"] = function(name)
-  guest.spill("/tmp/ask", ("?"):rep(3000))
+  guest.spill("/tmp/ask", ("?"):rep(900)) -- one write of nc: it ends when the answer does
   guest.spill("/tmp/answer", ("!"):rep(500))
   local found = objects(name, listen({ 4711 }, "</tmp/answer >/dev/null") .. [[
     nc 127.0.0.1 4711 </tmp/ask >/dev/null; wait; nc 127.0.0.1 4713 </dev/null 2>/dev/null; true]])
   local got = {}
   for _, e in ipairs(found.event) do
-    assert.are.equal("nc", e.args.entry_comm)
+    local is_client = e.args.rport > 4700 and e.args.rport < 4800
+    -- A client opens in its own process, a server in whatever the softirq interrupts: ksoftirqd, if that runs it.
+    assert.is_true(not is_client or e.args.entry_comm == "nc", e.args.entry_comm)
     assert.is_true(e.args.elapsed > 0)
-    got[#got + 1] = ("%d %s %s %s"):format(e.args.rport, e.args.rport > 4700 and e.args.rport < 4800 and
-      "client" or "server", e.args.sent, e.args.got):gsub("^%d+ server", "server")
+    got[#got + 1] = ("%d %s %s %s"):format(e.args.rport, is_client and "client" or "server", e.args.sent,
+      e.args.got):gsub("^%d+ server", "server")
   end
   table.sort(got)
   -- The end of a stream counts as a byte; so does the beginning of the one that connects.
-  assert.are.same({ "4711 client 3002 501", "4713 client 0 0", "server 501 3001" }, got)
+  assert.are.same({ "4711 client 902 501", "4713 client 0 0", "server 501 901" }, got)
 end
 
 checks["05-run-queue"] = function(name)
