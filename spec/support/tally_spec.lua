@@ -81,6 +81,57 @@ describe("tally", function()
     assert.matches("\n1 passed, 1 failed\n$", output)
   end)
 
+  -- host is run by a luajit of ours: FIRST is what it prints for all specs, AGAIN for those named.
+  local function host(first, again)
+    local folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir " .. folder)
+    write(folder .. "/first", first)
+    write(folder .. "/again", again)
+    write(folder .. "/luajit", ([[#!/bin/sh
+      case $1 in *tally.lua) exec %s "$@" ;; esac
+      shift 3
+      if [ $# = 0 ]; then cat %s/first; exit 1; fi
+      echo "$@" >>%s/asked; cat %s/again; ! grep -q 'tally fail' %s/again]]):format(
+      select(2, run "command -v luajit"):gsub("%s+$", ""),
+      folder, folder, folder, folder))
+    local code, output = run(("chmod +x %s/luajit; PATH=%s:$PATH spec/support/tally host"):format(
+      folder, folder))
+    local asked = io.open(folder .. "/asked")
+    local files = asked and asked:read "*a"
+    os.execute("rm -r " .. folder)
+    return code, output, files
+  end
+
+  it("runs what failed again by itself, and names what passes then", function()
+    local fail = "@tally fail a %s (spec/%s_spec.lua:7)\n@tally | why\n"
+    local first = "@tally pass zero\n" .. fail:format("one", "x") .. fail:format("two", "y")
+    local code, output, files = host(first .. "@tally end 1 2 0\n",
+      "@tally pass a one\n@tally pass a two\n@tally end 2 0 0\n")
+    assert.equal("spec/x_spec.lua spec/y_spec.lua\n", files)
+    assert.matches("\nUNSTABLE host: a one: failed, and passed", output)
+    assert.matches("\nhost: 3 passed, 0 failed, 2 unstable %(%d+ s%)\n2 unstable %(", output)
+    assert.matches("\n3 passed, 0 failed\n$", output)
+    assert.equal(0, code)
+
+    code, output = host(first .. "@tally end 1 2 0\n",
+      "@tally pass a one\n@tally fail a two (spec/y_spec.lua:7)\n@tally end 1 1 0\n")
+    assert.matches("\n2 passed, 1 failed\n$", output)
+    assert.equal(1, code)
+  end)
+
+  it("runs nothing again where much failed, or where the run died", function()
+    local fail = "@tally fail %d (spec/x_spec.lua:7)\n"
+    local code, output, files = host(fail:rep(4):format(1, 2, 3, 4) .. "@tally end 0 4 0\n", "")
+    assert.is_nil(files)
+    assert.matches("\n0 passed, 4 failed\n$", output)
+    assert.equal(1, code)
+    code, output = host(fail:format(1), "@tally pass 1\n@tally end 1 0 0\n")
+    assert.matches("did not come to its end", output, 1, true)
+    assert.matches("\n1 passed, 1 failed\n$", output)
+    assert.equal(1, code)
+  end)
+
   it("tells which files and tests took longest", function()
     local name = os.tmpname()
     write(name .. "_spec.lua", 'it("waits", function() os.execute "sleep 0.3" end)')
