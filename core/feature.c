@@ -40,6 +40,19 @@ static bool takes(const struct attach_target *t, struct bpf_insn *insns, uint32_
 	return yes;
 }
 
+// Does the kernel count what it skips of a program there?
+static bool tells_skips(const struct attach_target *t)
+{
+	struct bpf_insn insns[] = {isa_alu_imm(4, BPF_MOV, BPF_REG_0, 0), isa_exit()};
+	struct program p = {.insns = insns, .count = 2};
+	struct attachment a = {.prog_fd = -1, .link_fd = -1};
+	bool tells = attach_try_load(&p, t, no_maps, &a) == 0 && attach_try_link(&a, t) == 0 &&
+		     attach_recursion(&a) >= 0;
+
+	attach_close(&a);
+	return tells;
+}
+
 static bool takes_empty(const struct attach_target *t)
 {
 	struct bpf_insn insns[] = {isa_alu_imm(4, BPF_MOV, BPF_REG_0, 0), isa_exit()};
@@ -160,7 +173,7 @@ static void probe(struct features *f)
 {
 	struct bpf_insn insns[] = {isa_alu_imm(4, BPF_MOV, BPF_REG_0, 0), isa_exit()};
 	struct program p = {.insns = insns, .count = 2};
-	bool yes = false, link = false;
+	bool yes = false, link = false, skips = false;
 
 	for (size_t i = 0; !yes && i < KNOWN; i++) {
 		struct attach_target t = kprobe(well_known[i]);
@@ -170,10 +183,12 @@ static void probe(struct features *f)
 
 		yes = attach_try_load(&p, &t, no_maps, &a) == 0 && attach_try_link(&a, &t) == 0;
 		link = yes && bpf_obj_get_info_by_fd(a.link_fd, &info, &size) == 0;
+		skips = yes && attach_recursion(&a) >= 0;
 		attach_close(&a);
 	}
 	f->known[FEATURE_KPROBE] = yes ? 1 : -1;
 	f->known[FEATURE_PERF_LINK] = link ? 1 : -1;
+	f->known[FEATURE_KPROBE_SKIPS] = skips ? 1 : -1;
 }
 
 static bool has_kprobe(struct features *f)
@@ -186,6 +201,19 @@ static bool has_perf_link(struct features *f)
 {
 	probe(f);
 	return f->known[FEATURE_PERF_LINK] > 0;
+}
+
+static bool has_kprobe_skips(struct features *f)
+{
+	probe(f);
+	return f->known[FEATURE_KPROBE_SKIPS] > 0;
+}
+
+static bool has_fentry_skips(struct features *f)
+{
+	struct attach_target t = fentry(target(f));
+
+	return t.btf_id && tells_skips(&t);
 }
 
 static bool many(enum attach_kind kind)
@@ -560,6 +588,8 @@ static const struct {
 	[FEATURE_CHECKED_LOADS] = {"checked loads", has_checked_loads},
 	[FEATURE_TASK_STORAGE] = {"task storage", has_task_storage},
 	[FEATURE_RINGBUF] = {"ring buffer", has_ringbuf},
+	[FEATURE_FENTRY_SKIPS] = {"skips of fentry", has_fentry_skips},
+	[FEATURE_KPROBE_SKIPS] = {"skips of kprobes", has_kprobe_skips},
 };
 
 void feature_init(struct features *f, const struct btf *btf)

@@ -24,6 +24,8 @@ enum feature {
 	FEATURE_CHECKED_LOADS,	    // a direct load from a user address reads 0
 	FEATURE_TASK_STORAGE,	    // bpf_task_storage_get in fentry
 	FEATURE_RINGBUF,
+	FEATURE_FENTRY_SKIPS, // the kernel tells how many hits of fentry it skipped
+	FEATURE_KPROBE_SKIPS, // and of kprobes
 	FEATURE_COUNT
 };
 

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 12 };
+enum { KS_ABI = 13 };
 
 enum ks_kind {
 	KS_OK,
@@ -458,6 +458,10 @@ size_t ks_stubs(struct ks_trace *trace, const char *const *names, int count, cha
 // way. (size_t)-1: error.
 size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
 		  struct ks_error *error);
+// The n-th thing that a kernel can do or not, "kprobe.multi"; NULL: there are no more.
+const char *ks_feature_name(int n);
+// Can the running kernel do it? 1, 0, or -1: to try takes privileges, or the types are a file's.
+int ks_feature(struct ks_trace *trace, int n);
 // "did you mean b?" for a word and candidates with spaces between; "" when none is close.
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 // The kernel's release, as uname(2) says.

@@ -24,6 +24,8 @@ static const char help[] =
 	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
 	"  ksnoop type NAME|GLOB ...       what lies where in a type, and its holes\n"
 	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"
+	"  ksnoop doctor                   what this machine lets ksnoop do, and what to do about "
+	"the rest\n"
 	"  ksnoop stubs [TYPE|GLOB ...]    annotations, for editors with a Lua language server\n"
 	"\n"
 	"  -p, --pid PID          only events of this process\n"

@@ -61,6 +61,13 @@ int ks_privileges(struct ks_error *error)
 		error_hint(error, "boot without lockdown=confidentiality, or with Secure Boot off");
 		return -1;
 	}
+	// Linux 6.1 takes a program for a function all the same, and warns of itself when it goes.
+	if (read_file("/proc/sys/kernel/ftrace_enabled", text, sizeof(text)) && text[0] == '0') {
+		error_set(error, KS_EPERM,
+			  "kernel.ftrace_enabled is 0: nothing can be attached to functions");
+		error_hint(error, "sysctl kernel.ftrace_enabled=1");
+		return -1;
+	}
 	return 0;
 }
 

@@ -39,6 +39,7 @@ build = {
       ["ksnoop.core"] = "lua/ksnoop/core.lua",
       ["ksnoop.deliver"] = "lua/ksnoop/deliver.lua",
       ["ksnoop.ending"] = "lua/ksnoop/ending.lua",
+      ["ksnoop.doctor"] = "lua/ksnoop/doctor.lua",
       ["ksnoop.error"] = "lua/ksnoop/error.lua",
       ["ksnoop.explain"] = "lua/ksnoop/explain.lua",
       ["ksnoop.feed"] = "lua/ksnoop/feed.lua",

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 12 };
+enum { KS_ABI = 13 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -251,6 +251,8 @@ size_t ks_stubs(struct ks_trace *trace, const char *const *names, int count, cha
 		struct ks_error *error);
 size_t ks_explain(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
 		  struct ks_error *error);
+const char *ks_feature_name(int n);
+int ks_feature(struct ks_trace *trace, int n);
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 const char *ks_kernel(const struct ks_trace *trace);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);

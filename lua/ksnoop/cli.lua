@@ -1,6 +1,7 @@
 --- The ksnoop program's policy: what the words of the command line do.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
+local doctor = require "ksnoop.doctor"
 local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
 local ks = require "ksnoop"
@@ -301,10 +302,17 @@ local function dispatch(trace, words, raw, program)
   elseif first == "explain" then
     table.remove(words, 1)
     return explain_words(trace, words)
+  elseif first == "doctor" then
+    if words[2] then
+      usage(("what is '%s'?"):format(words[2]), "ksnoop doctor takes no words")
+    end
+    local code = doctor.run(trace, program)
+    local failed = written()
+    return failed ~= 0 and failed or code
   end
   usage(("there is no command '%s'"):format(first),
-    nearest(first, { "explain", "info", "stubs", "type" })
-    or "a script's name ends in .lua; the other commands are info, type, explain and stubs")
+    nearest(first, { "doctor", "explain", "info", "stubs", "type" })
+    or "a script's name ends in .lua; the other commands are info, type, explain, doctor and stubs")
 end
 
 --- Runs the command line; returns the exit code.

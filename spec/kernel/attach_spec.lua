@@ -21,6 +21,8 @@ local facts = {
   ["12 words of arguments"] = "no no yes yes",
   ["checked loads"] = "no yes yes yes",
   ["ring buffer"] = "yes yes yes yes",
+  ["skips of fentry"] = "no yes yes yes",
+  ["skips of kprobes"] = "no no yes yes",
   ["task storage"] = "no yes yes yes",
 }
 

@@ -21,6 +21,12 @@ describe("the schema of -f json", function()
     assert.same({ 0, "object=2\n", "" }, { code, out, err })
   end)
 
+  it("is what the doctor prints", function() -- with types of a file it tries nothing here
+    local r = ks.run("-f", "json", "--btf", ks.btf "kernel", "doctor")
+    assert.is_truthy(r.out:find('"name":"fentry","state":"unknown"', 1, true), r.out)
+    assert.same({ 0, "doctor=1\n", "" }, { check("doctor", r.out) })
+  end)
+
   it("is what type prints of every type, and of members", function()
     local r = ks.run("-f", "json", "--btf", ks.btf "kernel", "type", "*", "bits.middle", "file.f_inode->i_mtime")
     assert.equal(0, r.code)
