@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "file.h"
 
 #define MAX_DEPTH   64
@@ -123,14 +123,6 @@ static void look(struct walk *w, int folder, int depth)
 	closedir(dir);
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static void read_all(struct cgroups *c)
 {
 	KS_FREE char *where = mount_point(c);
@@ -159,9 +151,9 @@ const char *cgroups_path(struct cgroups *c, uint64_t id)
 {
 	const char *path = find(c, id);
 
-	if (path || (c->read_at && now() - c->read_at < AGAIN))
+	if (path || (c->read_at && clock_ns(CLOCK_BOOTTIME) - c->read_at < AGAIN))
 		return path;
 	read_all(c);
-	c->read_at = now();
+	c->read_at = clock_ns(CLOCK_BOOTTIME);
 	return find(c, id);
 }

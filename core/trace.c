@@ -16,6 +16,7 @@
 
 #include "agg.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "error.h"
 #include "span.h"
 #include "type.h"
@@ -30,17 +31,9 @@ int ks_abi(void)
 	return KS_ABI;
 }
 
-static uint64_t now(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 uint64_t ks_now(void)
 {
-	return now(CLOCK_BOOTTIME);
+	return clock_ns(CLOCK_BOOTTIME);
 }
 
 static int check_options(struct ks_options *o, struct ks_error *error)
@@ -613,7 +606,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 		for (uint32_t k = 0; k < t->probes[i]->count; k++)
 			t->probes[i]->variants[k]->compiled = false; // what --dump shows is gone
 	t->start = ks_now();
-	t->start_wall = now(CLOCK_REALTIME);
+	t->start_wall = clock_ns(CLOCK_REALTIME);
 	t->started = true;
 	switch_all(t, true);
 	wait_release(&t->wait);

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../bpf/wire.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "elf_symbols.h"
 
 #define MAX_FILES 4096
@@ -164,14 +164,6 @@ static struct userfile *find(struct userfiles *u, const uint8_t id[ELF_BUILD_ID]
 	return NULL;
 }
 
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static void read_symbols(struct userfile *f)
 {
 	struct stat st;
@@ -190,10 +182,10 @@ bool userfiles_name(void *data, const struct wire_user_frame *f, const char **na
 	struct userfiles *u = data;
 	struct userfile *file = find(u, f->build_id);
 
-	if (!file && (!u->looked || now() - u->looked > AGAIN)) {
+	if (!file && (!u->looked || clock_ns(CLOCK_BOOTTIME) - u->looked > AGAIN)) {
 		look_at_command(u);
 		look_through_all(u);
-		u->looked = now();
+		u->looked = clock_ns(CLOCK_BOOTTIME);
 		file = find(u, f->build_id);
 	}
 	if (!file)
