@@ -166,6 +166,9 @@ $(BUILD)/fixtures/values.btf: PAHOLE = --btf_gen_floats
 # With man pages where scdoc is there to make them.
 MAN_MADE := $(if $(shell command -v scdoc),$(MAN))
 SHARE    := $(DESTDIR)$(PREFIX)/share
+BASH     := bash-completion/completions/ksnoop
+ZSH      := zsh/site-functions/_ksnoop
+FISH     := fish/vendor_completions.d/ksnoop.fish
 man-path  = $(SHARE)/man/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 
 $(BUILD)/doc/%: doc/%.scd | $(BUILD)/doc
@@ -177,10 +180,14 @@ install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/l
 	$(foreach m,$(MAN_MADE),install -D -m 644 $(m) $(call man-path,$(m)) &&) true
 	$(foreach e,$(EXAMPLES),install -D -m 644 $(e) $(SHARE)/ksnoop/$(e) &&) true
 	install -D -m 644 doc/ksnoop.schema.json $(SHARE)/ksnoop/ksnoop.schema.json
+	install -D -m 644 doc/completion/ksnoop.bash $(SHARE)/$(BASH)
+	install -D -m 644 doc/completion/_ksnoop $(SHARE)/$(ZSH)
+	install -D -m 644 doc/completion/ksnoop.fish $(SHARE)/$(FISH)
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnoop $(foreach m,$(MAN),$(call man-path,$(m))) \
-		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(SHARE)/ksnoop/ksnoop.schema.json
+		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(SHARE)/ksnoop/ksnoop.schema.json \
+		$(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH)
 	@rmdir --ignore-fail-on-non-empty $(SHARE)/ksnoop/examples $(SHARE)/ksnoop 2>/dev/null || true
 
 rock: ## the module for a stock luajit, into TREE (luarocks' own)

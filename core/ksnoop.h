@@ -157,6 +157,7 @@ struct ks_literal {
 // Why ks_wait returned; bits.
 enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
 
+enum ks_form { KS_PROTOTYPES, KS_JSON, KS_NAMES };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 
 struct ks_trace;
@@ -440,9 +441,9 @@ size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
 // A stage of a compiled variant as text. KS_LOG loads the program (and needs privileges).
 size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
 	       struct ks_error *error);
-// Signatures of all functions that match a name or glob, one a line, "[module]" behind those of
-// modules; or each as an object of JSON. *count says how many. 0 found is KS_EABSENT with the nearest names. (size_t)-1: error.
-size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, size_t cap,
+// All functions that match a name or glob, in a form: their prototypes, one a line, "[module]" behind
+// those of modules; an object of JSON for each; or their names alone. *count says how many. 0 found is KS_EABSENT with the nearest names. (size_t)-1: error.
+size_t ks_info(struct ks_trace *trace, const char *glob, int form, char *buf, size_t cap,
 	       int *count, struct ks_error *error);
 // What lies where in a type, "struct sock", "enum x", "size_t", "sock", or in a member of one,
 // "struct sock.sk_lock"; or a line for each type that matches "struct tcp_*". Or an object of JSON for

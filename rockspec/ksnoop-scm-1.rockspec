@@ -36,6 +36,7 @@ build = {
       ["ksnoop.chart"] = "lua/ksnoop/chart.lua",
       ["ksnoop.cli"] = "lua/ksnoop/cli.lua",
       ["ksnoop.column"] = "lua/ksnoop/column.lua",
+      ["ksnoop.complete"] = "lua/ksnoop/complete.lua",
       ["ksnoop.core"] = "lua/ksnoop/core.lua",
       ["ksnoop.deliver"] = "lua/ksnoop/deliver.lua",
       ["ksnoop.ending"] = "lua/ksnoop/ending.lua",

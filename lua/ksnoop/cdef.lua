@@ -109,6 +109,7 @@ struct ks_literal {
 	size_t len;
 };
 enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
+enum ks_form { KS_PROTOTYPES, KS_JSON, KS_NAMES };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 struct ks_trace;
 struct ks_probe;
@@ -243,7 +244,7 @@ size_t ks_json_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
 	       struct ks_error *error);
-size_t ks_info(struct ks_trace *trace, const char *glob, bool json, char *buf, size_t cap,
+size_t ks_info(struct ks_trace *trace, const char *glob, int form, char *buf, size_t cap,
 	       int *count, struct ks_error *error);
 size_t ks_type(struct ks_trace *trace, const char *name, bool json, char *buf, size_t cap,
 	       struct ks_error *error);

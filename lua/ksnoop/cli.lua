@@ -1,5 +1,6 @@
 --- The ksnoop program's policy: what the words of the command line do.
 local ffi = require "ffi"
+local complete = require "ksnoop.complete"
 local core = require "ksnoop.core"
 local doctor = require "ksnoop.doctor"
 local errors = require "ksnoop.error"
@@ -241,10 +242,11 @@ local function info(trace, words)
   if #words == 0 then
     usage("ksnoop info needs the name of a function", "such as ksnoop info vfs_read 'tcp_*'")
   end
-  local json, count = trace.options.format == "json", ffi.new "int[1]"
+  local form = trace.options.format == "json" and C.KS_JSON or C.KS_PROTOTYPES
+  local count = ffi.new "int[1]"
   return each_word(trace, words, function(word)
     return core.text(function(buf, n)
-      return C.ks_info(trace.handle, word, json, buf, n, count, core.error)
+      return C.ks_info(trace.handle, word, form, buf, n, count, core.error)
     end)
   end, function() return 3 end)
 end
@@ -302,6 +304,10 @@ local function dispatch(trace, words, raw, program)
   elseif first == "explain" then
     table.remove(words, 1)
     return explain_words(trace, words)
+  elseif first == "complete" then
+    table.remove(words, 1)
+    complete.run(trace, words)
+    return written()
   elseif first == "doctor" then
     if words[2] then
       usage(("what is '%s'?"):format(words[2]), "ksnoop doctor takes no words")

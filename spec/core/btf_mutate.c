@@ -200,7 +200,7 @@ static bool whole(const unsigned char *data, size_t size)
 		for (uint32_t i = 0; i < t->count; i++)
 			ks_dump(ks_variant(t->probes[i], 0), KS_BPF, text, sizeof(text), &error);
 	if (t) {
-		ks_info(t, "*", false, text, sizeof(text), &count, &error);
+		ks_info(t, "*", KS_PROTOTYPES, text, sizeof(text), &count, &error);
 		ks_type(t, "*", false, text, sizeof(text), &error);
 		ks_type(t, "*", true, text, sizeof(text), &error);
 		ks_type(t, "file.f_inode->i_sb", false, text, sizeof(text), &error);
