@@ -1,4 +1,4 @@
---- ksnoop complete: what could stand at the end of a command line, for the shells of doc/completion.
+--- ksnoop complete: what could stand at the end of a command line, as doc/completion asks.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local output = require "ksnoop.output"
@@ -69,7 +69,7 @@ local function functions(trace, word)
   output.write(names or "")
 end
 
--- "struct file: 232 bytes, 15 members" and its like, a line each: the name, which does without a kind.
+-- Of lines such as "struct file: 232 bytes, 15 members" the name, which does without a kind.
 local function types(trace, word)
   if not word:match "^[%w_][%w_]+$" then
     return -- of nothing all: tens of thousands, which nobody reads
