@@ -128,8 +128,9 @@ DUMPS := $(addprefix spec/support/,dump_model.c dump_cast.c libbpf_dump.c)
 $(BUILD)/unit/dump: spec/core/dump.c $(DUMPS) $(wildcard spec/support/*dump*.h) $(OBJECTS) | $(BUILD)/unit
 	$(CC) $(CFLAGS) -Icore -Ispec/support -o $@ $(filter %.c %.o,$^) $(LIBS)
 
+$(BUILD)/unit/reorder: LDFLAGS := -Wl,--wrap=malloc -Wl,--wrap=realloc
 $(BUILD)/unit/%: spec/core/%.c $(OBJECTS) | $(BUILD)/unit
-	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
+	$(CC) $(CFLAGS) -Icore $(LDFLAGS) -o $@ $< $(OBJECTS) $(LIBS)
 
 # The fuzzers' harnesses without the fuzzer: try files.
 REPLAYS := $(addprefix $(BUILD)/unit/fuzz_,replay btf values records)

@@ -85,7 +85,8 @@ struct wire_user_frame {
 #define WIRE_LINE	64
 #define WIRE_MAX_PROBES 256
 
-// Words of the guard line.
+// Words of the guard line. A record's time is read, and the record submitted, between taking the guard and giving
+// it back: by that user space knows which records can still come (core/reorder.h).
 enum {
 	GUARD_BUSY,    // not 0: a program of ours is at work on this CPU
 	GUARD_CPU,     // the CPU's number, written by user space

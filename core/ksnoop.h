@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 13 };
+enum { KS_ABI = 14 };
 
 enum ks_kind {
 	KS_OK,
@@ -53,6 +53,7 @@ struct ks_options {
 	bool unbuffered;     // deliver at once, do not linger for more
 	uint32_t max_probes; // programs for one function each that a pattern may take; 0: 100
 	uint32_t linger_ms;  // how long to let records gather; 0: the default, 10
+	bool sort;	     // give records in the order of their times
 };
 
 // How a field's bytes are to be read.
@@ -372,7 +373,8 @@ int ks_child_status(const struct ks_trace *trace);
 int ks_wait(struct ks_trace *trace, int timeout_ms, struct ks_error *error);
 // The signal that KS_WAKE_SIGNAL stands for, once; 0 when none.
 int ks_signal(struct ks_trace *trace);
-// The next record, or NULL when all are read. Borrowed until the next call.
+// The next record, or NULL when all are read or, with `sort`, none is sure to be the next: ks_wait returns
+// soon then. Borrowed until the next call.
 const struct ks_record *ks_next(struct ks_trace *trace);
 // Ends counting: afterwards no program writes; what is in the ring can still be read.
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
@@ -381,6 +383,10 @@ void ks_switch(struct ks_probe *probe, bool on);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 // The counter lost alone, without a system call.
 int64_t ks_lost(const struct ks_probe *probe);
+// How many records ks_next gave after one of a later time; *by: ns between the two, at most. The order of
+// records of one CPU is exact. With `sort` there are such only when a program was held up for longer than
+// records are held for it, a second, or than there was room to hold them.
+int64_t ks_late(const struct ks_trace *trace, uint64_t *by);
 // Nanoseconds of the boot clock at which the trace began, and of the wall clock then.
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);

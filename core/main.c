@@ -35,6 +35,7 @@ static const char help[] =
 	"  -f, --format FORMAT    text or json\n"
 	"      --buffer SIZE      of the ring buffer, a power of two (4M)\n"
 	"      --max-probes N     programs for one function each that a pattern may need (100)\n"
+	"      --sort             show events in the order of their times, of all CPUs\n"
 	"      --unbuffered       show each event at once, do not gather them for 10 ms\n"
 	"      --no-hits          do not count the hits of a probe: cheaper\n"
 	"      --self             do not leave ksnoop's own process out\n"
@@ -68,6 +69,7 @@ static const struct option options[] = {
 	{"version", no_argument, NULL, 'V'},
 	{"buffer", required_argument, NULL, 1},
 	{"max-probes", required_argument, NULL, 1},
+	{"sort", no_argument, NULL, 1},
 	{"unbuffered", no_argument, NULL, 1},
 	{"no-hits", no_argument, NULL, 1},
 	{"self", no_argument, NULL, 1},

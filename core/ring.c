@@ -47,9 +47,21 @@ void ring_close(struct ring *r)
 	*r = (struct ring){.fd = -1};
 }
 
+uint64_t ring_end(const struct ring *r)
+{
+	return r->consumer ? __atomic_load_n(r->producer, __ATOMIC_ACQUIRE) : 0;
+}
+
 size_t ring_used(const struct ring *r)
 {
-	return r->consumer ? __atomic_load_n(r->producer, __ATOMIC_ACQUIRE) - *r->consumer : 0;
+	return r->consumer ? ring_end(r) - *r->consumer : 0;
+}
+
+void ring_release(struct ring *r)
+{
+	if (r->pending)
+		__atomic_store_n(r->consumer, *r->consumer + r->pending, __ATOMIC_RELEASE);
+	r->pending = 0;
 }
 
 const void *ring_next(struct ring *r, uint32_t *size)
@@ -58,10 +70,7 @@ const void *ring_next(struct ring *r, uint32_t *size)
 
 	if (!r->consumer)
 		return NULL;
-	if (r->pending) {
-		__atomic_store_n(r->consumer, *r->consumer + r->pending, __ATOMIC_RELEASE);
-		r->pending = 0;
-	}
+	ring_release(r);
 	for (at = *r->consumer; at < __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);) {
 		unsigned char *head = r->data + (at & (r->size - 1));
 		uint32_t len = __atomic_load_n((uint32_t *)head, __ATOMIC_ACQUIRE), bytes;

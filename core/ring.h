@@ -19,6 +19,10 @@ int ring_open(struct ring *r, uint32_t bytes, struct ks_error *error);
 void ring_close(struct ring *r);
 // The next record, or NULL: none is ready. Gives the one before back to the kernel.
 const void *ring_next(struct ring *r, uint32_t *size);
+// Gives the last record back as well.
+void ring_release(struct ring *r);
+// Up to where records have a place now, in bytes from the beginning of all.
+uint64_t ring_end(const struct ring *r);
 // Bytes that wait.
 size_t ring_used(const struct ring *r);
 

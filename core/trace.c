@@ -24,6 +24,8 @@
 
 #define DEFAULT_BUFFER (4u << 20)
 #define DEFAULT_LINGER 10
+#define HELD_MS	       1 // until a look whether what is held for the sake of its order can go
+#define HELD_RINGS     4 // so many times the ring buffer's size of it, at most
 #define VMLINUX	       "/sys/kernel/btf/vmlinux"
 
 int ks_abi(void)
@@ -81,6 +83,11 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 		if (error->kind == KS_EABSENT && !t->options.btf)
 			error_hint(error, "the kernel must be built with CONFIG_DEBUG_INFO_BTF; "
 					  "--btf FILE reads another's");
+		ks_close(t);
+		return NULL;
+	}
+	if (t->options.sort && reorder_init(&t->reorder, &t->ring, &t->cells,
+					    HELD_RINGS * (size_t)t->options.buffer, error) < 0) {
 		ks_close(t);
 		return NULL;
 	}
@@ -151,6 +158,7 @@ void ks_close(struct ks_trace *t)
 	if (!t)
 		return;
 	detach(t);
+	reorder_fini(&t->reorder);
 	cells_close(&t->cells);
 	ring_close(&t->ring);
 	for (struct ks_agg *a = t->aggs; a; a = a->next)
@@ -626,6 +634,8 @@ int ks_child_status(const struct ks_trace *t)
 
 int ks_wait(struct ks_trace *t, int timeout_ms, struct ks_error *error)
 {
+	if (reorder_holds(&t->reorder) && (timeout_ms < 0 || timeout_ms > HELD_MS))
+		timeout_ms = HELD_MS;
 	return wait_for(&t->wait, &t->ring, timeout_ms, (int)t->options.linger_ms, error);
 }
 
@@ -637,18 +647,42 @@ int ks_signal(struct ks_trace *t)
 	return number;
 }
 
-const struct ks_record *ks_next(struct ks_trace *t)
+static const struct ks_record *next_record(struct ks_trace *t)
 {
 	const struct ks_record *r;
 	uint32_t size;
 
-	while ((r = ring_next(&t->ring, &size))) {
-		if (size < sizeof(*r) || r->point >= t->point_count)
-			continue; // no program of ours writes such
+	if (t->options.sort)
+		return reorder_next(&t->reorder);
+	while ((r = ring_next(&t->ring, &size)) && size < sizeof(*r))
+		; // no program of ours writes such
+	return r;
+}
+
+const struct ks_record *ks_next(struct ks_trace *t)
+{
+	const struct ks_record *r;
+
+	while ((r = next_record(t))) {
+		if (r->point >= t->point_count)
+			continue; // nor such
+		if (r->time >= t->latest) {
+			t->latest = r->time;
+		} else {
+			t->late++;
+			if (t->latest - r->time > t->late_by)
+				t->late_by = t->latest - r->time;
+		}
 		t->points[r->point].variant->probe->delivered++;
 		return r;
 	}
 	return NULL;
+}
+
+int64_t ks_late(const struct ks_trace *t, uint64_t *by)
+{
+	*by = t->late_by;
+	return t->late;
 }
 
 int ks_stop(struct ks_trace *t, struct ks_error *error)
@@ -658,6 +692,7 @@ int ks_stop(struct ks_trace *t, struct ks_error *error)
 	t->stopped = true;
 	switch_all(t, false);
 	// A grace period: no program runs any more that saw its probe on.
+	reorder_over(&t->reorder);
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
 		return error_os(error, KS_EOS, errno, "can't wait for the programs to end");
 	return 0;

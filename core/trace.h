@@ -21,6 +21,7 @@
 #include "layout.h"
 #include "place.h"
 #include "plan.h"
+#include "reorder.h"
 #include "ring.h"
 #include "scope.h"
 #include "shape.h"
@@ -159,6 +160,10 @@ struct ks_trace {
 	struct shape_geometry geometry;
 	struct cells cells;
 	struct ring ring;
+	struct reorder reorder; // of options.sort
+	uint64_t latest;	// of all records given
+	int64_t late;		// so many came after one of a later time,
+	uint64_t late_by;	// by so many ns at most
 	struct wait wait;
 	struct lower_target target;
 	uint32_t own_pid; // whose hits are left out; 0: nobody's

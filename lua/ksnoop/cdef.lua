@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 13 };
+enum { KS_ABI = 14 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -32,6 +32,7 @@ struct ks_options {
 	bool unbuffered;
 	uint32_t max_probes;
 	uint32_t linger_ms;
+	bool sort;
 };
 enum ks_field_kind {
 	KS_INT,
@@ -216,6 +217,7 @@ int ks_stop(struct ks_trace *trace, struct ks_error *error);
 void ks_switch(struct ks_probe *probe, bool on);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 int64_t ks_lost(const struct ks_probe *probe);
+int64_t ks_late(const struct ks_trace *trace, uint64_t *by);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void);

@@ -20,8 +20,8 @@ local options = {
   ["--pid"] = true,
   ["--tracefs"] = true,
 }
-local flags = { "--help", "--helper-reads", "--no-hits", "--quiet", "--self", "--unbuffered",
-  "--version" }
+local flags = { "--help", "--helper-reads", "--no-hits", "--quiet", "--self", "--sort",
+  "--unbuffered", "--version" }
 local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format",
   ["-n"] = "--count", ["-p"] = "--pid" }
 

@@ -20,8 +20,8 @@ mt.__index = mt
 
 local loop = {}
 
---- Opens a trace. options: format, btf, tracefs, buffer, no_hits, self, unbuffered, pid, command,
---- duration, count, quiet.
+--- Opens a trace. options: format, btf, tracefs, buffer, no_hits, self, sort, unbuffered, pid,
+--- command, duration, count, quiet.
 function loop.new(options)
   return setmetatable({
     options = options,
@@ -56,6 +56,7 @@ function mt:open()
   local o, c = self.options, ffi.new "struct ks_options"
   c.btf, c.tracefs, c.buffer = o.btf, o.tracefs, o.buffer or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
+  c.sort = o.sort or false
   c.helper_reads, c.max_probes = o.helper_reads or false, o.max_probes or 0
   self.handle = C.ks_open(c, core.error)
   if self.handle == nil then

@@ -56,6 +56,7 @@ local rows = {
   no_hits = { read = boolean, wrong = yes_no },
   pid = { read = number, wrong = counted },
   self = { read = boolean, wrong = yes_no },
+  sort = { read = boolean, wrong = yes_no },
   unbuffered = { read = boolean, wrong = yes_no },
 }
 

@@ -1,5 +1,7 @@
 --- What is said about a run besides its events: the header, losses, the summary.
+local ffi = require "ffi"
 local core = require "ksnoop.core"
+local human = require "ksnoop.human"
 local output = require "ksnoop.output"
 local unit = require "ksnoop.unit"
 
@@ -82,6 +84,12 @@ function report.untold(trace)
   return list
 end
 
+-- How many events came after one of a later time; by how many ns at most.
+local function lateness(trace)
+  local by = ffi.new "uint64_t[1]"
+  return tonumber(C.ks_late(trace.handle, by)), tonumber(by[0])
+end
+
 local function json_summary(trace)
   local probes = {}
   for i, p in ipairs(trace.probes) do
@@ -91,7 +99,9 @@ local function json_summary(trace)
     end
     probes[i] = core.json_string(p.name) .. ":{" .. table.concat(members, ",") .. "}"
   end
-  line('{"type":"summary","probes":{' .. table.concat(probes, ",") .. "}}")
+  local late, by = lateness(trace)
+  line(('{"type":"summary","probes":{%s},"late":%s,"late_by":%s}'):format(
+    table.concat(probes, ","), integer(late), integer(by)))
 end
 
 -- What the line for people says, and in which words; true: also when it is 0.
@@ -117,6 +127,12 @@ local shown = {
   { "unfollowed", "outer calls not followed" },
 }
 
+--- What is said of events that --sort could not put in order: how many, and by how many ns at most.
+function report.too_late(late, by)
+  return ("ksnoop: %s events came too late to be put in order, by %s at most\n"):format(
+    unit.count(late), human.dur(by))
+end
+
 local function text_summary(trace)
   local sums, words = {}, {}
   for _, p in ipairs(trace.probes) do
@@ -139,6 +155,10 @@ local function text_summary(trace)
   end
   output.flush()
   io.stderr:write("ksnoop: ", table.concat(words, ", "), "\n")
+  local late, by = lateness(trace)
+  if trace.options.sort and late > 0 then
+    io.stderr:write(report.too_late(late, by))
+  end
 end
 
 --- The end of the run: on stdout for machines, on stderr for people.

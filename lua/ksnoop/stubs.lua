@@ -108,6 +108,7 @@ function aggregation:print(options) end
 ---@field no_hits? boolean
 ---@field pid? integer
 ---@field self? boolean
+---@field sort? boolean
 ---@field unbuffered? boolean
 
 ---@class ks.counters

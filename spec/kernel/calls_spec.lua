@@ -158,7 +158,7 @@ describe("calls in flight", function()
     local ours = 0
     for _, e in ipairs(out.event) do
       ours = ours + (e.comm == "pairs" and 1 or 0)
-      assert.is_true(e.args.elapsed < 8e9)
+      assert.is_true(e.args.elapsed < e.time - out.header.time, "it began while the trace ran")
     end
     local lost = c.reopened + c.gone + c.open
     assert.are.equal(c.opened, c.closed + lost)
@@ -180,23 +180,58 @@ describe("calls in flight", function()
       turned_away(c)))
   end)
 
-  it("that are killed are paired, or go with their task", function()
-    local out = run("killed 50", [[
+  it("that are killed are paired, or go with their task, and leave nothing behind", function()
+    local out = guest.json(("-c 'build/guest/pairs killed %d; build/guest/pairs stashed 19'"):format(TASKS), [[
       ks.call "hrtimer_nanosleep" { capture = { "elapsed" } }
       -- in this one a task ends: it never returns
       ks.call "get_signal" { where = "elapsed >= 0", capture = { "elapsed" } }
     ]])
-    local c = complete(out, "hrtimer_nanosleep", 50)
-    assert.are.equal(50, c.matched + turned_away(c))
+    local c = complete(out, "hrtimer_nanosleep", TASKS)
+    assert.are.equal(TASKS, c.matched + turned_away(c))
+    -- Returns that were turned away (many on kernel 7, when all wake up at once) leave what their entry put away.
+    assert.is_true(c.gone + c.open + c.reopened <= turned_away(c) - c.unmatched)
+    assert.are.equal(0, c.full)
     c = out.summary.probes.get_signal
     paired(c)
-    assert.is_true(c.gone + c.open + c.unopened >= 50, "gone " .. c.gone .. ", open " .. c.open)
-    print(("%s: of tasks killed in get_signal %d gone, %d open"):format(guest.kernel, c.gone, c.open))
+    assert.is_true(c.gone + c.open + c.unopened >= TASKS, "gone " .. c.gone .. ", open " .. c.open)
+    local left = tonumber(out.stderr:match "calls %d+\n?.-calls (%d+)")
+    assert.is_true(left < 20, "left " .. left)
+    print(("%s: of %d tasks killed in get_signal %d gone, %d open, %d left"):format(guest.kernel, TASKS, c.gone, c.open,
+      left))
+  end)
+
+  it("of tasks that sleep all return by fexit; what a kretprobe misses is told where the kernel tells", function()
+    local function seen(place)
+      local summary, _, err = guest.sums("-c 'build/guest/pairs sleepers 64 1000'", ([[
+        ks.probe "kprobe:hrtimer_nanosleep" { where = "comm == 'pairs'", capture = {}, function() end }
+        ks.probe "%s" { where = "comm == 'pairs'", capture = {}, function() end }]]):format(place))
+      local entries, returns = summary.probes["kprobe:hrtimer_nanosleep"], summary.probes[place]
+      guest.identity(entries)
+      guest.identity(returns)
+      assert.are.equal(64, calls(err))
+      assert.are.equal(64, entries.hits)
+      return returns, err
+    end
+    assert.are.equal(64, seen("return:hrtimer_nanosleep").hits)
+    local c, err = seen "return:kprobe:hrtimer_nanosleep"
+    print(("%s: of 64 returns a kretprobe saw %d, the kernel told of %s"):format(guest.kernel, c.hits,
+      c.recursion == guest.null and "nothing" or c.recursion))
+    assert.is_true(c.hits < 64)
+    if guest.kernel == "5.10" or guest.kernel == "6.1" then
+      assert.are.equal(guest.null, c.recursion)
+    else
+      assert.are.equal(64, c.hits + c.recursion)
+      assert.is_truthy(err:find(c.recursion .. " skipped by the kernel", 1, true), err)
+    end
+    -- What needs each return together with its entry is not made of it.
+    local code, _, why = guest.ksnoop("-D 10ms", 'ks.call "kprobe:hrtimer_nanosleep" { capture = { "elapsed" } }')
+    assert.are.equal(2, code)
+    assert.is_truthy(why:find("is not known here: a kretprobe is not paired with the entry", 1, true), why)
   end)
 
   it("of tasks that come and go leave nothing behind", function()
     -- (run with KSNOOP_TASKS=12000 they are more than a hash has room for)
-    local out = guest.json(("-c 'build/guest/pairs brief %d; sleep 1; build/guest/pairs stashed'"):format(TASKS),
+    local out = guest.json(("-c 'build/guest/pairs brief %d; sleep 1; build/guest/pairs stashed 19'"):format(TASKS),
       [[ks.call "hrtimer_nanosleep" { where = "elapsed > 0", capture = { "elapsed" } }]])
     local c = out.summary.probes.hrtimer_nanosleep
     paired(c)

@@ -36,6 +36,28 @@ describe("a hundred times too much", function()
     assert.are.equal(20, #out.event)
   end)
 
+  it("of tasks that are blocked in what a span is, leaves those that it has room for", function()
+    guest.sh "rm -f /tmp/pairs-asleep /tmp/pairs-wake"
+    local out = guest.json([[-c 'build/guest/pairs sleepers 500 0 &
+      until test -e /tmp/pairs-asleep; do usleep 10000; done; touch /tmp/pairs-wake; wait']], [[ks.span {
+      max = 100,
+      open = { "hrtimer_nanosleep", key = "tid", where = "comm == 'pairs'" },
+      close = { "return:hrtimer_nanosleep", key = "tid", where = "comm == 'pairs'" },
+      capture = { "elapsed" },
+    }]])
+    local _, c = next(out.summary.probes)
+    guest.identity(c)
+    local calls = tonumber(out.stderr:match "calls (%d+)")
+    local skipped = c.recursion == guest.null and 0 or c.recursion
+    assert.are.equal(c.opened, c.closed + c.reopened + c.gone + c.open)
+    -- Whose hits the guard turns away (kernel 7) nobody asks.
+    local turned = c.suppressed + skipped
+    assert.is_true(c.opened + c.full <= calls and c.opened + c.full + c.unopened >= calls)
+    assert.is_true(c.closed + c.unmatched <= calls and c.closed + c.unmatched + turned >= calls)
+    assert.is_true(c.opened >= 100 and c.full > 0, ("%d opened, %d full"):format(c.opened, c.full))
+    assert.are.equal(c.closed, #out.event)
+  end)
+
   it("of keys is one row more, with all that has none of its own", function()
     local out = guest.json("-c 'build/guest/umask 20000 2'", [[
       ks.probe "__x64_sys_umask" { ks.count { "time", max = 100 }, ks.stats { "cpu", by = "time", max = 100 },

@@ -177,9 +177,6 @@ checks["17-signals"] = function(name)
 end
 
 checks["20-failing-opens"] = function(name)
-  if guest.open ~= "do_filp_open" then
-    return pending "this kernel has no do_filp_open"
-  end
   local out, err = run(name, "exec build/guest/pairs opens 10 7")
   local failed, succeeded = out:match "\n +count +(%d+) +(%d+)\n"
   assert.matches("^[^\n]+\n +ENOENT +0\n", out)
@@ -210,23 +207,29 @@ end
 checks["13-fsync-io"] = function(name)
   local d = disk()
   guest.sh(("mke2fs /dev/%s && mkdir -p /tmp/disk && mount -t ext4 /dev/%s /tmp/disk"):format(d, d))
-  local out = run(name, [[
-    dd if=/dev/zero of=/tmp/disk/large bs=65536 count=32 conv=fsync 2>/dev/null
-    dd if=/dev/zero of=/tmp/disk/small bs=65536 count=4 conv=fsync 2>/dev/null]])
   local _, calls = guest.ksnoop("-c 'dd if=/dev/zero of=/tmp/disk/one bs=1 count=1 conv=fsync 2>/dev/null'", [[
     local p = ks.probe "vfs_fsync_range" { where = "comm == 'dd'", capture = {}, function() end }
     ks.at_end(function() print("calls " .. p:counters().matched) end)]])
-  guest.sh "umount /tmp/disk"
-  if calls:find "calls 0" then
-    return pending "fsync(2) does not call vfs_fsync_range here: it has its code"
+  -- The compiler may have put it into fsync(2). It is a function all the same, for those in other files that call
+  -- it: each write to a file system that is mounted to be in step.
+  local is_inlined = calls:find "calls 0"
+  if is_inlined then
+    guest.sh "mount -o remount,sync /tmp/disk"
   end
+  local how = is_inlined and "" or "conv=fsync"
+  local out = run(name, ([[
+    dd if=/dev/zero of=/tmp/disk/large bs=65536 count=32 %s 2>/dev/null
+    dd if=/dev/zero of=/tmp/disk/small bs=65536 count=4 %s 2>/dev/null]]):format(how, how))
+  guest.sh "umount /tmp/disk"
   local bytes = 0
   for comm, on, n, unit, path in out:gmatch "(%S+) +(%S+) +%d+ +([%d.]+)([KM]?) (%S+)\n" do
     assert.are.same({ "dd", d, "/tmp/disk/large" }, { comm, on, path })
     bytes = bytes + n * ({ [""] = 1, K = 1024, M = 2 ^ 20 })[unit]
   end
-  -- Two megabytes of data, and what the file system says of where they lie.
-  assert.is_true(bytes >= 2 ^ 21 and bytes < 2 ^ 21 + 2 ^ 17, out)
+  -- Two megabytes of data, or those of the writes behind the first of them; and what the file system says of where
+  -- they lie.
+  local data = is_inlined and 2 ^ 20 or 2 ^ 21
+  assert.is_true(bytes >= data and bytes < data + 2 ^ 17, out)
 end
 
 describe("the script", function()

@@ -2,5 +2,5 @@
 local ks = require "ksnoop"
 
 local times = ks.hist { "elapsed", by = "result=errno(retval)" }
-ks.call "do_filp_open" { times }
+ks.call(ks.first { "do_filp_open", "do_file_open" }) { times }
 ks.at_end(function() times:print { compare = "result" } end)

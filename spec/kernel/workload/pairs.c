@@ -9,12 +9,14 @@
 //             levels deep. 15 calls each time.
 //   positions N reads of M bytes of /tmp/pairs-file, from its start on
 //   opens     N times open(2) of /tmp/pairs-M, which is not there
-//   stashed   none: prints how many elements the hash maps of ksnoop's that are called "calls" have
+//   stashed   none: prints how many elements the hash maps of ksnoop's that are called "calls" have, once there
+//             are at most N, or after ten seconds
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,8 +81,15 @@ static long sleepers(long n, long ms)
 	}
 	for (long i = 0; i < made && !ms; i++)
 		pthread_kill(ids[i], SIGUSR1);
-	for (long i = 0; i < made; i++)
-		pthread_join(ids[i], NULL);
+	for (long i = 0; i < made; i++) {
+		// one that was not asleep yet
+		while (!ms && pthread_tryjoin_np(ids[i], NULL) == EBUSY) {
+			wait_ms(1);
+			pthread_kill(ids[i], SIGUSR1);
+		}
+		if (ms)
+			pthread_join(ids[i], NULL);
+	}
 	return made;
 }
 
@@ -102,6 +111,20 @@ static long brief(long n, long unused)
 	return n;
 }
 
+static bool is_asleep(pid_t pid)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d %*s %c", &state) != 1)
+		state = 0;
+	if (f)
+		fclose(f);
+	return state == 'S';
+}
+
 static long killed(long n, long unused)
 {
 	pid_t *children = calloc((size_t)n, sizeof(*children));
@@ -115,7 +138,9 @@ static long killed(long n, long unused)
 			_exit(0);
 		}
 	}
-	wait_ms(300);
+	for (long i = 0; i < n; i++)
+		while (!is_asleep(children[i]))
+			wait_ms(10);
 	for (long i = 0; i < n; i++)
 		kill(children[i], SIGKILL);
 	for (long i = 0; i < n; i++)
@@ -185,13 +210,11 @@ static long keys(int fd)
 	return count;
 }
 
-static long stashed(long unused, long neither)
+static long stashed_now(void)
 {
 	uint32_t id = 0;
 	long count = 0;
 
-	(void)unused;
-	(void)neither;
 	for (;;) {
 		struct bpf_map_info info = {0};
 		union bpf_attr attr = {.start_id = id};
@@ -211,6 +234,19 @@ static long stashed(long unused, long neither)
 		    info.type == BPF_MAP_TYPE_HASH)
 			count += keys((int)fd);
 		close((int)fd);
+	}
+	return count;
+}
+
+// Tasks are freed a grace period after their end.
+static long stashed(long most, long unused)
+{
+	long count = stashed_now();
+
+	(void)unused;
+	for (int i = 0; i < 100 && count > most; i++) {
+		wait_ms(100);
+		count = stashed_now();
 	}
 	return count;
 }
