@@ -12,8 +12,9 @@ override CFLAGS += -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(
 LIBS    := -lbpf -lelf -lz
 
 BUILD   ?= build
-# main.c is the program's alone; all else is the library as well.
-CORE    := $(filter-out core/main.c,$(wildcard core/*.c))
+# These are the program's alone; all else is the library as well.
+PROGRAM := core/main.c core/watchdog.c core/heap.c
+CORE    := $(filter-out $(PROGRAM),$(wildcard core/*.c))
 MODULES := $(wildcard lua/ksnoop/*.lua)
 OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)
 LUAOBJS := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.o)
@@ -68,7 +69,7 @@ $(BUILD)/lua/%.o: NAME = ksnoop.$*
 $(BUILD)/lua/%.o: lua/ksnoop/%.lua Makefile | $(BUILD)/lua
 	$(LUAJIT) -bg -n $(NAME) $< $@
 
-$(BUILD)/ksnoop: $(OBJECTS) $(BUILD)/core/main.o $(LUAOBJS)
+$(BUILD)/ksnoop: $(OBJECTS) $(PROGRAM:core/%.c=$(BUILD)/core/%.o) $(LUAOBJS)
 	$(CC) $(CFLAGS) -Wl,-E -o $@ $^ -lluajit-5.1 $(LIBS)
 
 $(BUILD)/native.so: $(OBJECTS)

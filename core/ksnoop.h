@@ -392,6 +392,32 @@ uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void); // boot clock
 
+// --- what a script's functions may take ---------------------------------------------------------
+
+// Read by the ksnoop program, which keeps to it. One for the process.
+struct ks_limits {
+	double seconds;	    // of processor time that a function may take; infinite: any
+	double memory;	    // bytes of Lua's heap
+	const char *caller; // whose function it is, for messages; borrowed until the next ks_watch
+	const struct ks_trace
+		*trace; // that runs, whose sums are told when the process has to end; or NULL
+	const char
+		*place; // of the script, where the function that is late was; borrowed as caller is
+	uint32_t turn;	// another number: another function
+	int32_t ours; // more than 0: a function of ksnoop's works for it, which will come to its end
+	bool quiet;   // no sums
+	bool kept;    // somebody keeps to it; else, as a module in another's Lua, nobody
+	bool watched; // functions of the script's may run
+	bool late;    // one has taken too long, and an error was raised in it
+	bool pressed; // memory is short: time for a full collection
+};
+
+// What holds for this process; there from the start, with the defaults.
+struct ks_limits *ks_limits(void);
+// Functions of the script's run from now on, until the next call; NULL: no more. Of events ks_next says
+// whose it is, and that it is another.
+void ks_watch(const char *caller);
+
 // --- hits that are made up --------------------------------------------------------------------
 
 // An event at a place, as an event of a script's test: "vfs_read" is a call, which entry, return and

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The ksnoop program: reads the options, starts Lua, and leaves the rest to lua/ksnoop/cli.lua.
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <lauxlib.h>
@@ -11,7 +12,9 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "heap.h"
 #include "ksnoop.h"
+#include "watchdog.h"
 
 #define VERSION "0.1.0"
 
@@ -42,6 +45,9 @@ static const char help[] =
 	"      --helper-reads     read kernel memory by a helper, never directly: slower, to "
 	"compare\n"
 	"      --max-errors N     go on after N-1 errors in the script's functions, or inf (1)\n"
+	"      --fail-on-loss     exit status 7 if an event was lost\n"
+	"      --callback-timeout TIME  that one of them may take, or inf (2s)\n"
+	"      --max-lua-mem SIZE that they may use in all (512M)\n"
 	"      --btf FILE         types from a BTF or ELF file instead of this kernel's\n"
 	"      --tracefs FOLDER   with --btf: that kernel's events, in a copy of its tracefs\n"
 	"      --dump STAGE       print tokens, tree, layout, ir, bpf or log; trace nothing\n"
@@ -74,6 +80,9 @@ static const struct option options[] = {
 	{"no-hits", no_argument, NULL, 1},
 	{"self", no_argument, NULL, 1},
 	{"max-errors", required_argument, NULL, 1},
+	{"fail-on-loss", no_argument, NULL, 1},
+	{"callback-timeout", required_argument, NULL, 1},
+	{"max-lua-mem", required_argument, NULL, 1},
 	{"helper-reads", no_argument, NULL, 1},
 	{"btf", required_argument, NULL, 1},
 	{"tracefs", required_argument, NULL, 1},
@@ -155,18 +164,24 @@ static void push_program(lua_State *L)
 	lua_pushlstring(L, path, n > 0 && n < (ssize_t)sizeof(path) ? (size_t)n : 0);
 }
 
+// What cli.lua did not catch: it has a bug, or memory is at its end.
+static int failed(lua_State *L, int status)
+{
+	fprintf(stderr, "ksnoop: %s\n", lua_tostring(L, -1));
+	return status == LUA_ERRMEM ? 71 : 70;
+}
+
 static int run(lua_State *L, int argc, char **argv)
 {
-	int code = read_options(L, argc, argv);
+	int code = read_options(L, argc, argv), status;
 
 	if (code >= 0)
 		return code;
 	lua_getglobal(L, "require");
 	lua_pushstring(L, "ksnoop.cli");
-	if (lua_pcall(L, 1, 1, 0) != 0) {
-		fprintf(stderr, "ksnoop: %s\n", lua_tostring(L, -1));
-		return 70;
-	}
+	status = lua_pcall(L, 1, 1, 0);
+	if (status)
+		return failed(L, status);
 	lua_getfield(L, -1, "main");
 	lua_newtable(L);
 	for (int i = optind; i < argc; i++) {
@@ -175,10 +190,9 @@ static int run(lua_State *L, int argc, char **argv)
 	}
 	lua_pushvalue(L, -4);
 	push_program(L);
-	if (lua_pcall(L, 3, 1, 0) != 0) {
-		fprintf(stderr, "ksnoop: %s\n", lua_tostring(L, -1));
-		return 70;
-	}
+	status = lua_pcall(L, 3, 1, 0);
+	if (status)
+		return failed(L, status);
 	return (int)lua_tointeger(L, -1);
 }
 
@@ -203,7 +217,14 @@ static int start(int argc, char **argv)
 	lua_pushboolean(L, 1);
 	lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
 	luaL_openlibs(L);
+	heap_limit(L);
+	if (watchdog_start(L) < 0) {
+		fprintf(stderr, "ksnoop: can't watch the script's functions: %s\n",
+			strerror(errno));
+		return 71;
+	}
 	code = run(L, argc, argv);
+	heap_release(L);
 	lua_close(L);
 	return code;
 }

@@ -661,9 +661,12 @@ static const struct ks_record *next_record(struct ks_trace *t)
 
 const struct ks_record *ks_next(struct ks_trace *t)
 {
+	struct ks_limits *limits = ks_limits();
 	const struct ks_record *r;
 
 	while ((r = next_record(t))) {
+		struct ks_probe *p;
+
 		if (r->point >= t->point_count)
 			continue; // nor such
 		if (r->time >= t->latest) {
@@ -673,7 +676,10 @@ const struct ks_record *ks_next(struct ks_trace *t)
 			if (t->latest - r->time > t->late_by)
 				t->late_by = t->latest - r->time;
 		}
-		t->points[r->point].variant->probe->delivered++;
+		p = t->points[r->point].variant->probe;
+		p->delivered++;
+		limits->caller = p->name;
+		limits->turn++;
 		return r;
 	}
 	return NULL;

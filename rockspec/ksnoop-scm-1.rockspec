@@ -53,6 +53,7 @@ build = {
       ["ksnoop"] = "lua/ksnoop/init.lua",
       ["ksnoop.key"] = "lua/ksnoop/key.lua",
       ["ksnoop.lease"] = "lua/ksnoop/lease.lua",
+      ["ksnoop.limits"] = "lua/ksnoop/limits.lua",
       ["ksnoop.live"] = "lua/ksnoop/live.lua",
       ["ksnoop.loop"] = "lua/ksnoop/loop.lua",
       ["ksnoop.modules"] = "lua/ksnoop/modules.lua",

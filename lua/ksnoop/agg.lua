@@ -8,6 +8,7 @@ local feed = require "ksnoop.feed"
 local format = require "ksnoop.format"
 local kernel = require "ksnoop.agg_kernel"
 local key = require "ksnoop.key"
+local limits = require "ksnoop.limits"
 local schema = require "ksnoop.schema"
 local show = require "ksnoop.agg_print"
 local sorted = require "ksnoop.sorted"
@@ -92,6 +93,7 @@ end
 -- All that was counted until now, in the kernel and in Lua; with take nothing of it stays there.
 local function gather(self, take)
   local all = self.store
+  limits.ours()
   if self.in_kernel and self.trace.now then
     all = take and all or all:like():merge(all)
     all.unread = all.unread + kernel.read(self, take, function(...)
@@ -101,6 +103,7 @@ local function gather(self, take)
   if take then
     self.store = empty_store(self)
   end
+  limits.done()
   return all
 end
 
@@ -130,7 +133,10 @@ function mt:merge(other)
   if why then
     errors.raise(errors.caller(2), { message = "these can't be merged: " .. why })
   end
-  self.store:merge(gather(other))
+  local all = gather(other)
+  limits.ours()
+  self.store:merge(all)
+  limits.done()
   return self
 end
 
@@ -206,7 +212,9 @@ function mt:rows(options)
   schema.keys(at, "rows", options, { "limit", "sort" })
   check_order(at, "rows", options)
   local all = gather(self)
+  limits.ours()
   local ids, atoms = sorted.ids(all, options.sort or self.over_ns and "key" or "value")
+  limits.done()
   local n, i = math.min(#ids, options.limit or #ids), 0
   return function()
     i = i + 1
@@ -228,7 +236,10 @@ function mt:print(options)
   options = show.options(self, options or {}, at)
   check_order(at, "print", options)
   self.told = true
-  show.print(self, gather(self), options, at)
+  local all = gather(self)
+  limits.ours()
+  show.print(self, all, options, at)
+  limits.done()
   return self
 end
 

@@ -221,6 +221,24 @@ int64_t ks_late(const struct ks_trace *trace, uint64_t *by);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void);
+struct ks_limits {
+	double seconds;
+	double memory;
+	const char *caller;
+	const struct ks_trace
+		*trace;
+	const char
+		*place;
+	uint32_t turn;
+	int32_t ours;
+	bool quiet;
+	bool kept;
+	bool watched;
+	bool late;
+	bool pressed;
+};
+struct ks_limits *ks_limits(void);
+void ks_watch(const char *caller);
 struct ks_hit *ks_hit(struct ks_variant *variant, const char *place, struct ks_error *error);
 void ks_hit_free(struct ks_hit *hit);
 int ks_hit_number(struct ks_hit *hit, const char *path, int64_t value, struct ks_error *error);

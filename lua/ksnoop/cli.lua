@@ -6,6 +6,7 @@ local doctor = require "ksnoop.doctor"
 local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
 local ks = require "ksnoop"
+local limits = require "ksnoop.limits"
 local modules = require "ksnoop.modules"
 local output = require "ksnoop.output"
 local recipe = require "ksnoop.recipe"
@@ -113,6 +114,32 @@ local function dump(trace, stage)
   return 0
 end
 
+-- What a script raised, as it is or, when it had too much time or memory, with where it was.
+local function too_much(e)
+  local code, text, hint, place = limits.reason(e)
+  if not code then
+    return e
+  end
+  return errors.new(nil, { message = table.concat({ text, unpack(errors.stack(2, place)) }, "\n"),
+    hint = hint, code = code })
+end
+
+-- Calls what runs a script's functions before the trace does.
+local function watched(f, ...)
+  local n, given = select("#", ...), { ... }
+  limits.watch "the script"
+  local ok, e = xpcall(function() return f(unpack(given, 1, n)) end, too_much)
+  if e == limits.NO_MEMORY then -- no handler was called
+    limits.spare()
+    e = too_much(e)
+  end
+  limits.rest()
+  if limits.is_late() then -- the script has caught it
+    return false, too_much(e)
+  end
+  return ok, e
+end
+
 -- Raises what the script raised, or what Lua says of it.
 local function script_error(e)
   if errors.is(e) then
@@ -180,12 +207,12 @@ local function run_script(trace, path, o, words, program)
       io.stderr:write(table.concat(texts, "\t"), "\n")
     end
   end
-  local ok, e = pcall(chunk)
+  local ok, e = watched(chunk)
   if ok and asks then
     output.write(recipe.help(recipe.is(e) and e or nil, path))
     return written()
   elseif ok then
-    ok, e = pcall(build, e, words)
+    ok, e = watched(build, e, words)
   end
   if not ok then
     local question = asks and recipe.question(path) or ""
@@ -286,6 +313,7 @@ end
 local function dispatch(trace, words, raw, program)
   local o = options(raw)
   trace.options = o
+  limits.apply(o)
   local first = words[1]
   if not first then
     usage "what to trace?"
@@ -341,7 +369,7 @@ function cli.main(words, raw, program)
     return e.code
   end
   io.stderr:write("ksnoop: ", tostring(e), "\n")
-  return 70
+  return e == limits.NO_MEMORY and 71 or 70
 end
 
 return cli

@@ -1,6 +1,7 @@
 --- Errors for a script's author: file, line, the text and a caret, a hint, an exit code.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
+local limits = require "ksnoop.limits"
 
 local errors = {}
 
@@ -144,6 +145,12 @@ function errors.ours(source)
   return source:sub(1, #ours) == ours
 end
 
+--- Is a message of Lua's ("t.lua:7: ...") about a place that is none of ours?
+function errors.of_script(e)
+  local file = type(e) == "string" and e:match "^([^\n]-):%d+: "
+  return file and not errors.ours("@" .. file)
+end
+
 --- Where the script is that called us, through however many functions of ours; as caller().
 function errors.script()
   for level = 2, 30 do
@@ -158,12 +165,38 @@ function errors.script()
   end
 end
 
---- Raises. fields: message, hint, text and pos and len (of a caret), code (exit status, 2).
-function errors.raise(at, fields)
+--- Where the script's functions are, as lines to put below a message; level as in caller().
+--- place: "t.lua:7", where they were when the error was made; nil: here
+function errors.stack(level, place)
+  local lines = {}
+  for i = level + 1, 30 do
+    local info = debug.getinfo(i, "Sln")
+    if not info then
+      break
+    end
+    if info.currentline > 0 and not errors.ours(info.source) then
+      lines[#lines + 1] = ("    at %s:%d%s"):format(core.safe(info.short_src), info.currentline,
+        info.name and " in " .. core.safe(info.name) or "")
+    end
+  end
+  if place and place ~= "" and not (lines[1] or ""):find("at " .. place, 1, true) then
+    table.insert(lines, 1, "    at " .. core.safe(place))
+  end
+  return lines
+end
+
+--- Makes what raise raises.
+function errors.new(at, fields)
   fields.at = at
   fields.code = fields.code or 2
   fields.len = fields.len or 0
-  error(setmetatable(fields, mt), 0)
+  return setmetatable(fields, mt)
+end
+
+--- Raises. fields: message, hint, text and pos and len (of a caret), code (exit status, 2).
+function errors.raise(at, fields)
+  limits.failed()
+  error(errors.new(at, fields), 0)
 end
 
 --- Raises what the core said. text: the expression that its position counts in.

@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local limits = require "ksnoop.limits"
 local schema = require "ksnoop.schema"
 
 local C = core.C
@@ -81,7 +82,7 @@ end
 local function shown(state, row, v, json)
   local before = state.showing
   state.showing = v
-  local text = row.show(v)
+  local text = limits.script(row.show, v)
   state.showing = before
   if text == nil then
     return nil

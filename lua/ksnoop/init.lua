@@ -4,6 +4,7 @@ local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
+local limits = require "ksnoop.limits"
 local loop = require "ksnoop.loop"
 local options = require "ksnoop.options"
 local param = require "ksnoop.param"
@@ -185,6 +186,10 @@ function ks.options(t)
       hint = "put it in front of probes, ks.define, ks.has, ks.first and ks.const" })
   end
   for name, v in pairs(t) do
+    if not limits.kept and (name == "callback_timeout" or name == "max_lua_mem") then
+      errors.raise(at, { message = ("nobody here keeps to '%s'"):format(name),
+        hint = "only the ksnoop program can end a script's functions" })
+    end
     local value, message, hint = options.read(name, v, name)
     if value == nil then
       errors.raise(at, { message = message, hint = hint })
@@ -192,6 +197,7 @@ function ks.options(t)
       trace.options[name] = value
     end
   end
+  limits.apply(trace.options)
 end
 
 -- An event or, unless only an event will do, a value that lies in one.

@@ -4,6 +4,7 @@ local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local lease = require "ksnoop.lease"
+local limits = require "ksnoop.limits"
 local live = require "ksnoop.live"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
@@ -45,6 +46,7 @@ function loop.new(options)
     errors = 0,
     said = {},
     exit = 0,
+    fatal = nil, -- the exit code when a function took more time or memory than it may
   }, mt)
 end
 
@@ -53,6 +55,7 @@ function mt:open()
   if self.handle then
     return
   end
+  limits.ours()
   local o, c = self.options, ffi.new "struct ks_options"
   c.btf, c.tracefs, c.buffer = o.btf, o.tracefs, o.buffer or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
@@ -64,11 +67,13 @@ function mt:open()
     errors.raise_core(nil, core.error)
   end
   words.load(self)
+  limits.done()
 end
 
 --- Frees everything in the kernel and here.
 function mt:close()
   if self.handle then
+    limits.of_trace(nil)
     format.forget(self.handle)
     value.forget(self.handle)
     C.ks_close(self.handle)
@@ -89,7 +94,9 @@ end
 function mt:add(place, at, kind)
   self:must_not_run(at)
   self:open()
+  limits.ours()
   local p = probe.new(self, place, at, kind)
+  limits.done()
   self.probes[#self.probes + 1] = p
   return p
 end
@@ -98,7 +105,10 @@ end
 function mt:add_span(t, at)
   self:must_not_run(at)
   self:open()
-  return span.new(self, t, at)
+  limits.ours()
+  local s = span.new(self, t, at)
+  limits.done()
+  return s
 end
 
 --- Every probe must have its table, and there must be one.
@@ -165,6 +175,7 @@ function mt:start()
   if C.ks_start(self.handle, at, core.error) < 0 then
     failed(self, at)
   end
+  limits.of_trace(self.handle)
   self.now = tonumber(C.ks_start_time(self.handle)) / 1e9
   report.notes(self)
   for _, t in ipairs(self.timers) do
@@ -183,36 +194,32 @@ local function with_stack(e)
   if e == STOP or errors.is(e) then
     return e
   end
-  local text = type(e) == "string" and e
+  local code, text, hint, place = limits.reason(e)
+  text = text or type(e) == "string" and e
     or ("the script raised a %s instead of a message"):format(type(e))
-  local lines = { core.safe(text) }
-  for level = 2, 30 do
-    local info = debug.getinfo(level, "Sln")
-    if not info then
-      break
-    end
-    if info.currentline > 0 and not errors.ours(info.source) then
-      lines[#lines + 1] = ("    at %s:%d%s"):format(core.safe(info.short_src), info.currentline,
-        info.name and " in " .. core.safe(info.name) or "")
-    end
-  end
-  return { text = table.concat(lines, "\n") }
+  local lines = errors.stack(2, place)
+  table.insert(lines, 1, core.safe(text))
+  return { text = table.concat(lines, "\n"), code = code, hint = hint }
 end
 
 -- A script's function failed: said once for each place, and the run ends with 1, or goes on until
--- there were --max-errors.
+-- there were --max-errors. Too much time or memory ends it at once.
 local function script_failed(self, e, where)
   if e == STOP then
     return
+  elseif type(e) == "string" then -- with_stack was not called, or failed itself
+    e = with_stack(e)
   end
   local text = errors.is(e) and tostring(e) or "ksnoop: " .. e.text
   self.errors = self.errors + 1
   self.exit = 1
+  self.fatal = self.fatal or not errors.is(e) and e.code or nil
   if not self.said[text] then
     self.said[text] = true
-    output.aside(text .. "\n" .. (where and "    in a function of " .. where .. "\n" or ""))
+    output.aside(text .. "\n" .. (where and "    in a function of " .. where .. "\n" or "")
+      .. (not errors.is(e) and e.hint and "hint: " .. e.hint .. "\n" or ""))
   end
-  if self.errors >= (self.options.max_errors or 1) then
+  if self.fatal or self.errors >= (self.options.max_errors or 1) then
     self.stopping = true
   end
 end
@@ -222,9 +229,14 @@ local function call(self, f, where)
   if output.waiting() then
     output.flush()
   end
+  limits.watch(where or "an aggregation")
   local ok, e = xpcall(f, with_stack)
-  if not ok then
-    script_failed(self, e, where)
+  if e == limits.NO_MEMORY then
+    limits.spare()
+  end
+  limits.rest()
+  if not ok or limits.is_late() then -- the script may have caught it
+    script_failed(self, ok and with_stack "" or e, where)
   end
 end
 
@@ -252,6 +264,8 @@ local function delivered(self, pid)
   end
 end
 
+local pressed = limits.pressed
+
 -- One record after the other; true when none is left. Every event comes through here: LuaJIT
 -- compiles this together with the script's functions, and nothing in it is allocated
 -- (spec/lua/hot_spec.lua).
@@ -276,7 +290,7 @@ local function read(self, most, deadline)
         p.rejected = p.rejected + 1
       end
     end
-    if self.read % 16 == 0 and tonumber(C.ks_now()) / 1e9 > deadline then
+    if self.read % 16 == 0 and (pressed() or tonumber(C.ks_now()) / 1e9 > deadline) then
       return false
     end
   end
@@ -287,9 +301,13 @@ end
 --- the boot clock). True when none is left.
 function mt:drain(most, deadline)
   self.read = 0
-  local ok, empty
+  local ok, empty, short
+  limits.watch "events" -- ks_next says of which
   repeat
     ok, empty = xpcall(read, with_stack, self, most, deadline)
+    if empty == limits.NO_MEMORY then -- with_stack was not called, and nothing can be before
+      limits.spare()
+    end
     if not ok then
       local e, p = empty, self.at and self.at.probe
       lease.tick() -- the event that it was raised in is over
@@ -297,10 +315,18 @@ function mt:drain(most, deadline)
         delivered(self, self.pid)
       else
         p.undecodable = p.undecodable + 1
-        script_failed(self, e, p.name)
+        script_failed(self, e, p and p.name)
       end
     end
-  until ok
+    short = limits.pressed()
+    if short then
+      limits.collect()
+    end
+  until ok and not short
+  limits.rest()
+  if limits.is_late() then -- the script has caught it
+    script_failed(self, with_stack "", self.at and self.at.probe.name)
+  end
   report.losses(self)
   if not output.flush() then
     self.stopping = true
@@ -375,11 +401,19 @@ end
 function mt:run()
   self:start()
   local ok, e = pcall(turn, self)
+  if e == limits.NO_MEMORY then -- of ours, as the script has it all
+    limits.spare()
+    script_failed(self, e)
+    ok = true
+  elseif errors.of_script(e) then -- of a finalizer, which runs anywhere
+    script_failed(self, e)
+    ok = true
+  end
   self:finish()
   if not ok then
     error(e, 0)
   end
-  return self.exit
+  return self.fatal or self.exit
 end
 
 --- Ends counting, reads the rest, runs at_end, prints what aggregations nobody printed, and the
@@ -389,7 +423,8 @@ function mt:finish()
     io.stderr:write("ksnoop: ", ffi.string(core.error.message), "\n")
   end
   self:drain(math.huge, math.huge)
-  if #self.views > 0 and self.errors < (self.options.max_errors or 1) and not output.failed then
+  if #self.views > 0 and not self.fatal and self.errors < (self.options.max_errors or 1)
+    and not output.failed then
     picture(self):finish()
   elseif self.live then
     self.live:leave()
@@ -400,10 +435,14 @@ function mt:finish()
   for _, f in ipairs(report.untold(self)) do
     call(self, f)
   end
+  call(self, collectgarbage, "a finalizer") -- what goes wrong in these is the script's
+  collectgarbage "stop" -- so that none runs in what follows
   report.summary(self)
   if not output.flush() and output.failed.os ~= 32 then -- EPIPE: whoever read has enough
     io.stderr:write("ksnoop: ", ffi.string(output.failed.message), "\n")
     self.exit = 5
+  elseif self.exit == 0 and self.options.fail_on_loss and report.lost(self) > 0 then
+    self.exit = 7
   end
 end
 

@@ -35,6 +35,16 @@ local rows = {
       return ("'%s' is no size of a ring buffer"):format(v), "such as 64K, 4M or 1G: a power of two"
     end,
   },
+  callback_timeout = {
+    read = function(v)
+      local s = v == "inf" and math.huge or unit.duration(v)
+      return s and s >= 0.01 and s or nil
+    end,
+    wrong = function(_, v)
+      return ("'%s' is no time for a function"):format(v),
+        "such as 500ms or 5s, from 10ms on; or inf"
+    end,
+  },
   count = { read = number, wrong = counted },
   duration = {
     read = function(v)
@@ -43,6 +53,7 @@ local rows = {
     end,
     wrong = function(_, v) return ("'%s' is no duration"):format(v), "such as 5s, 100ms or 2m" end,
   },
+  fail_on_loss = { read = boolean, wrong = yes_no },
   max_errors = {
     read = function(v)
       local n = v == "inf" and math.huge or tonumber(v)
@@ -50,6 +61,15 @@ local rows = {
     end,
     wrong = function(_, v)
       return ("'%s' is no number of errors"):format(v), "a number from 1 on, or inf"
+    end,
+  },
+  max_lua_mem = {
+    read = function(v)
+      local n = unit.size(v)
+      return n and n >= 2 ^ 24 and n <= 2 ^ 40 and n or nil
+    end,
+    wrong = function(_, v)
+      return ("'%s' is no size of memory"):format(v), "such as 64M or 2G, from 16M on"
     end,
   },
   max_probes = { read = number, wrong = counted },

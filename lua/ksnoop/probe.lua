@@ -6,6 +6,7 @@ local deliver = require "ksnoop.deliver"
 local ending = require "ksnoop.ending"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
+local limits = require "ksnoop.limits"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
@@ -165,6 +166,7 @@ function mt:define(t, at)
     })
   end
   self.refused = true -- until all of it is right
+  limits.ours()
   schema.keys(self.at, self.word, t, probe.options(self.more))
   if not self.more then -- a span's come before its ends
     probe.around(self, t)
@@ -183,6 +185,7 @@ function mt:define(t, at)
     add_where(self, "pid == " .. self.trace.options.pid)
   end
   add_sinks(self, schema.list(self.at, self.word, t), t.capture ~= nil)
+  limits.done()
   self.defined, self.refused = true, false
   return self
 end

@@ -161,6 +161,15 @@ local function text_summary(trace)
   end
 end
 
+--- How many events found no room, of all probes.
+function report.lost(trace)
+  local lost = 0
+  for _, p in ipairs(trace.probes) do
+    lost = lost + tonumber(C.ks_lost(p.handle))
+  end
+  return lost
+end
+
 --- The end of the run: on stdout for machines, on stderr for people.
 function report.summary(trace)
   if trace.options.format == "json" then

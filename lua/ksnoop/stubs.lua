@@ -103,6 +103,9 @@ function aggregation:print(options) end
 ---@field buffer? string | integer
 ---@field count? integer
 ---@field duration? string | number
+---@field callback_timeout? string | number
+---@field fail_on_loss? boolean
+---@field max_lua_mem? string | integer
 ---@field max_errors? integer | "inf"
 ---@field max_probes? integer
 ---@field no_hits? boolean

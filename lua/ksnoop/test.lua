@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local limits = require "ksnoop.limits"
 local output = require "ksnoop.output"
 local report = require "ksnoop.report"
 local schema = require "ksnoop.schema"
@@ -103,6 +104,7 @@ end
 
 -- One probe's variant and one event that hits it.
 local function try(self, probe, variant, hit, event, i)
+  limits.watch(probe.name)
   set(self, hit, i, "time", i * MS) -- unless the event has one
   set_members(self, hit, i, "", event)
   local record = ffi.new "const struct ks_record *[1]"
@@ -176,8 +178,10 @@ local function run(self, define, events)
   end
   self.trace.stopping = true
   for _, f in ipairs(self.trace.endings) do
+    limits.watch "ks.at_end"
     f()
   end
+  limits.watch "the script"
   self.counts.rows = rows_of(self.trace)
   for _, f in ipairs(report.untold(self.trace)) do
     f()

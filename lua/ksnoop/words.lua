@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local limits = require "ksnoop.limits"
 local schema = require "ksnoop.schema"
 local std = require "ksnoop.std"
 
@@ -43,10 +44,12 @@ function words.const(trace, expr, at)
   local known = trace.constants[expr]
   if known == nil then
     string_of(at, "a constant", expr)
+    limits.ours()
     if C.ks_const(trace.handle, expr, value, is_unsigned, core.error) < 0 then
       errors.raise_core(at, core.error, expr)
     end
     known = core.exact(is_unsigned[0] and ffi.cast("uint64_t", value[0]) or value[0])
+    limits.done()
     trace.constants[expr] = known -- it may be asked for at every event
   end
   return known
@@ -54,10 +57,13 @@ end
 
 --- ks.has "struct x.member"
 function words.has(trace, what, at)
-  local answer = C.ks_has(trace.handle, string_of(at, "what ks.has looks for", what), core.error)
+  string_of(at, "what ks.has looks for", what)
+  limits.ours()
+  local answer = C.ks_has(trace.handle, what, core.error)
   if answer < 0 then
     errors.raise_core(at, core.error, what)
   end
+  limits.done()
   return answer == 1
 end
 

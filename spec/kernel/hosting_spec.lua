@@ -85,6 +85,41 @@ describe("a script's function", function()
     assert.is_truthy(err:find("3 failed in the script, 17 cut by the end", 1, true), err)
   end)
 
+  it("may be a finalizer: its error is told as any other, and the summary with it", function()
+    local code, _, err = umask("", [[
+      ks.probe "__x64_sys_umask" { capture = {}, function()
+        getmetatable(newproxy(true)).__gc = function() error "no end" end
+      end }
+    ]])
+    assert.are.equal(1, code, err)
+    assert.is_truthy(err:find("/tmp/script.lua:3: no end", 1, true), err)
+    assert.is_truthy(err:find("20 hits", 1, true), err)
+  end)
+
+  it("runs on its own: never within another, and never when the trace is over", function()
+    local code, out, err = guest.ksnoop("-c 'build/guest/umask 20; sleep 60'", [[
+      local depth, over, turns = 0, false, { 0, 0, 0 }
+      local function alone(i, f)
+        return function()
+          assert(not over and depth == 0)
+          depth = 1
+          turns[i] = turns[i] + 1
+          if f then f() end
+          if turns[1] >= 20 and turns[2] >= 3 and turns[3] >= 3 then ks.stop() end
+          depth = 0
+        end
+      end
+      local n = ks.count "comm"
+      ks.probe "__x64_sys_umask" { where = "comm == 'umask'", capture = {}, alone(1), n }
+      ks.every("20ms", alone(2, function() for _ in n:take():rows() do end end))
+      ks.live("30ms", alone(3, function() n:print() end))
+      ks.at_end(alone(1))
+      ks.at_end(function() over = true print "over" end)
+    ]])
+    assert.are.equal(0, code, err)
+    assert.is_truthy(out:find "over\n$", out)
+  end)
+
   it("that fails in at_end leaves the summary to be told", function()
     local code, _, err = umask("", [[
       ks.at_end(function() error {} end)

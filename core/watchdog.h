@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+// Ends functions of the script's that do not end.
+#ifndef CORE_WATCHDOG_H
+#define CORE_WATCHDOG_H
+
+#include <lua.h>
+
+// The exit code of a run that it has ended.
+#define WATCHDOG_EXIT 70
+
+// Looks after the state's functions from now on, for as long as the process runs; this thread must be
+// the one that runs them. 0, or -1 with errno.
+int watchdog_start(lua_State *L);
+
+#endif
