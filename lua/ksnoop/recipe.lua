@@ -10,6 +10,8 @@ local sink = require "ksnoop.sink"
 local recipe = {}
 local mt = {}
 
+local MAX_DEPTH = 16 -- of a recipe within itself
+
 --- Is this one?
 function recipe.is(v)
   return getmetatable(v) == mt
@@ -82,6 +84,7 @@ function recipe.new(trace, t, at)
     names = check_params(params, at),
     build = t.build,
     file = file or at and at.file,
+    depth = 0, -- how many of its builds run
     name = core.safe((file or at and at.file or "the recipe"):match "([^/]*)$":gsub("%.lua$", "")),
   }, mt)
 end
@@ -187,8 +190,14 @@ local function use(self, given, at)
   })
   local trace = self.trace()
   local outer = trace.params
+  if self.depth == MAX_DEPTH then
+    errors.raise(at, { message = ("%s uses itself, %d times deep"):format(self.name, MAX_DEPTH),
+      hint = "its build has to come to an end" })
+  end
   trace.params = constants(self, values, outer)
+  self.depth = self.depth + 1
   local results = { pcall(self.build, p) }
+  self.depth = self.depth - 1
   trace.params = outer
   if not results[1] then
     blame(self, values, results[2], at)

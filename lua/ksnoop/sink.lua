@@ -34,6 +34,14 @@ function sink.print(options)
   return setmetatable({ parts = parts, header = options.header, at = at }, print_mt)
 end
 
+-- A template is read for a probe: there is none here.
+function print_mt:__call()
+  errors.raise(errors.script(), {
+    message = "ks.print can't be called: it prints the events of the probe that it is a sink of",
+    hint = "put it, or p.out, among a probe's sinks; a function as a sink can be called",
+  })
+end
+
 -- Has the script asked for this field?
 local function carries(probe, name)
   for i = 0, C.ks_variant_count(probe) - 1 do

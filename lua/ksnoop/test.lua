@@ -109,15 +109,22 @@ local function try(self, probe, variant, hit, event, i)
   set_members(self, hit, i, "", event)
   local record = ffi.new "const struct ks_record *[1]"
   local verdict = C.ks_hit_run(hit, record, core.error)
-  local counts = self.counts
+  local counts, fed = self.counts, probe.fed
   if verdict == -2 then
     refuse_core(self.at, i)
-  elseif verdict == -1 then
-    counts.faults = counts.faults + 1
-  elseif verdict == 0 or not probe:receiver(variant)(record[0]) then
-    counts.filtered = counts.filtered + 1
+  end
+  fed.hits = fed.hits + 1
+  if verdict == -1 then
+    counts.faults, fed.faults = counts.faults + 1, fed.faults + 1
+  elseif verdict == 0 then
+    counts.filtered, fed.filtered = counts.filtered + 1, fed.filtered + 1
   else
-    counts.delivered = counts.delivered + 1
+    fed.matched = fed.matched + 1 -- also for a function that asks now
+    if probe:receiver(variant)(record[0]) then
+      counts.delivered = counts.delivered + 1
+    else
+      counts.filtered, probe.rejected = counts.filtered + 1, probe.rejected + 1
+    end
   end
 end
 
@@ -171,6 +178,9 @@ end
 local function run(self, define, events)
   define()
   self.trace:check()
+  for _, probe in ipairs(self.trace.probes) do
+    probe.fed = { hits = 0, filtered = 0, faults = 0, matched = 0 }
+  end
   for i, event in ipairs(events) do
     if not self.trace.stopping then
       feed(self, event, i)

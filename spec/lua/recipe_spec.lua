@@ -138,6 +138,32 @@ print(table.concat(seen))]]
     assert.equal("aAbB\n", r.out:match "^[^\n]*\n")
   end)
 
+  it("says so when what it hands on can't be called", function()
+    for _, sinks in ipairs { "ks.print '{comm}'", "ks.print '{comm}', ks.count 'comm'" } do
+      local r = use(("ks.recipe { build = function(p)\np.out {}\nend } { %s }"):format(sinks))
+      assert.same({ 2, "t.lua:4: ks.print can't be called: it prints the events of the probe that it is a sink of\n"
+        .. "    p.out {}\nhint: put it, or p.out, among a probe's sinks; a function as a sink can be called\n" },
+        { r.code, r.err })
+    end
+  end)
+
+  it("may use itself, but not without end", function()
+    local r = use [[
+local r
+r = ks.recipe { params = { n = ks.param.integer { 0, "n" } }, build = function(p)
+  if p.n > 0 then return r { n = p.n - 1 } end
+  ks.probe "vfs_read" { ks.print "deep" }
+end }
+r { n = 15 }]]
+    assert.equal("", r.err)
+    for _, other in ipairs { "r {}", "ks.recipe { build = function() r {} end } {}" } do
+      r = use("local r\nr = ks.recipe { build = function() " .. other .. " end }\nr {}")
+      assert.equal(2, r.code)
+      assert.matches("^t.lua:4: %S+ uses itself, 16 times deep\n", r.err)
+      assert.matches("\nhint: its build has to come to an end\n$", r.err)
+    end
+  end)
+
   it("has an outer recipe's parameters unless it hides them, and with wins", function()
     local nested = [[
 local ks = require "ksnoop"

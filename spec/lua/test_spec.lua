@@ -52,6 +52,24 @@ show(ks.test(function() ks.probe "vfs_read" { ks.print "{count}" } end, { { "vfs
     end
   end)
 
+  it("counts what became of each event, for counters() too", function()
+    prints("6\t3\t1\t2\t1\t1\n", [[
+local function show(p)
+  local c = p:counters()
+  assert(c.hits == c.filtered + c.faults + c.matched and c.matched == c.delivered + c.rejected)
+  print(c.hits, c.filtered, c.faults, c.matched, c.delivered, c.rejected)
+end
+local out = ks.test(function()
+  local p = ks.probe "vfs_read" { where = { "count > 2 && *pos > 0", function(e) return e.count > 5 end },
+    capture = { "count" }, function() end }
+  ks.at_end(function() show(p) end)
+  local q = ks.probe "vfs_write" { capture = {}, function() end }
+  ks.at_end(function() assert(q:counters().hits == 0) end)
+end, { { "vfs_read", count = 1, pos = { 1 } }, { "vfs_read", count = 2, pos = { 1 } }, { "vfs_read", count = 9, pos = 0 },
+  { "vfs_read", count = 4, pos = { 1 } }, { "vfs_read", count = 7, pos = { 1 } }, { "vfs_read", count = 7, pos = { 0 } } })
+io.write(out.text)]])
+  end)
+
   it("makes memory of tables: members, pointers, arrays, bit-fields, texts", function()
     prints("7 FMODE_WRITE O_RDWR abc i-100 5 true tag label next\n1 0 0\n", [[
 show(ks.test(function()
