@@ -499,6 +499,9 @@ int ks_feature(struct ks_trace *trace, int n);
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 // The kernel's release, as uname(2) says.
 const char *ks_kernel(const struct ks_trace *trace);
+// How many columns of a terminal a text in UTF-8 takes, as wcwidth(3) has it, with colours in it: of
+// what begins with ESC [ and ends with m none.
+size_t ks_columns(const char *bytes, size_t n);
 // Writes all bytes to a file descriptor. 0, or -1 (KS_EOUTPUT, os = EPIPE for a closed pipe).
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
 // Is a file descriptor a terminal? Then its size, 80 by 24 where it knows none.

@@ -4,9 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-// Decodes one character of UTF-8 (RFC 3629: no overlong forms, no surrogates). Returns its bytes,
-// 0 when it is none.
-static size_t decode(const unsigned char *s, size_t n, uint32_t *c)
+size_t safe_decode(const unsigned char *s, size_t n, uint32_t *c)
 {
 	static const uint32_t least[5] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t len = s[0] < 0x80       ? 1
@@ -99,7 +97,7 @@ static void safe(struct buf *out, const char *bytes, size_t n, bool is_json)
 			i += len;
 			continue;
 		}
-		len = decode(s + i, n - i, &c);
+		len = safe_decode(s + i, n - i, &c);
 		if (len == 0 && is_json)
 			buf_str(out, "\\ufffd");
 		else if (len == 0)

@@ -272,14 +272,13 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 	return t;
 }
 
-// Columns that a terminal shows for a UTF-8 text, good enough for padding: one a character.
+// Columns that a terminal shows for a text. Most are ASCII.
 static int32_t columns(const char *s, size_t n)
 {
-	int32_t count = 0;
-
 	for (size_t i = 0; i < n; i++)
-		count += (s[i] & 0xc0) != 0x80;
-	return count;
+		if (s[i] & 0x80)
+			return (int32_t)ks_columns(s, n);
+	return (int32_t)n;
 }
 
 // What is short is copied with what stands behind it, SHORT bytes in any case: faster than to ask how
@@ -300,7 +299,7 @@ static inline void pad(struct buf *out, size_t from, int32_t width, bool is_asci
 	size_t n = out->len - from;
 	int32_t missing = width < 0 ? -width : width;
 
-	if (n >= (size_t)missing * 4) // a character has no more bytes
+	if (is_ascii && n >= (size_t)missing)
 		return;
 	if (out->len <= out->cap) // else there will be another time, with room for all of this
 		missing -= is_ascii ? (int32_t)n : columns(out->p + from, n);

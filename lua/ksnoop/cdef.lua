@@ -276,6 +276,7 @@ const char *ks_feature_name(int n);
 int ks_feature(struct ks_trace *trace, int n);
 void ks_nearest(const char *word, const char *candidates, struct ks_error *error);
 const char *ks_kernel(const struct ks_trace *trace);
+size_t ks_columns(const char *bytes, size_t n);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
 bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
 size_t ks_unwritten(void);

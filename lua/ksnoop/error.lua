@@ -59,14 +59,13 @@ local function find_text(file, from, text)
   return first_line(file, function(n, line) return n >= from and quoted(line, text) end)
 end
 
--- A column a character, not a byte.
 local function columns(s)
-  return (s:gsub("[\128-\191]", ""))
+  return tonumber(core.C.ks_columns(s, #s))
 end
 
 local function caret(indent, text, pos, len)
-  local before = columns(text:sub(1, pos)):gsub("[^\t]", " ")
-  return indent .. before .. string.rep("^", math.max(1, #columns(text:sub(pos + 1, pos + len))))
+  local before = text:sub(1, pos):gsub("[^\t]+", function(s) return (" "):rep(columns(s)) end)
+  return indent .. before .. ("^"):rep(math.max(1, columns(text:sub(pos + 1, pos + len))))
 end
 
 -- Nothing of it moves a terminal's cursor; a message's own lines stay lines.

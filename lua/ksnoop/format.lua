@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local grid = require "ksnoop.grid"
 local limits = require "ksnoop.limits"
 local schema = require "ksnoop.schema"
 
@@ -71,11 +72,7 @@ end
 
 -- A column's text with spaces: to the left of it, or to the right for a negative width.
 local function pad(text, width)
-  local missing = math.abs(width) - #text:gsub("[\128-\191]", "")
-  if missing <= 0 then
-    return text
-  end
-  return width < 0 and text .. (" "):rep(missing) or (" "):rep(missing) .. text
+  return grid.pad(text, width)
 end
 
 -- What the function makes of a value; nil: nothing.

@@ -1,9 +1,12 @@
 --- Text in columns.
+local core = require "ksnoop.core"
+
+local C = core.C
 local grid = {}
 
---- Columns that a terminal shows for a UTF-8 text, good enough for padding: one a character.
+--- Columns that a terminal shows for a text; colours take none.
 function grid.width(s)
-  return s:find "[\128-\191]" and #s:gsub("[\128-\191]", "") or #s
+  return s:find "[^\32-\126]" and tonumber(C.ks_columns(s, #s)) or #s
 end
 
 --- A text with spaces up to a width: in front of it, or of a negative width behind it. Longer text

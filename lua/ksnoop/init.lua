@@ -246,8 +246,14 @@ function ks.key(v)
   return v
 end
 
+local SHORTEST = 1e-3 -- of what comes again and again, in seconds
+
 local function timer(at, what, t, f)
   local s = seconds(at, what, t)
+  if what ~= "ks.after" and s < SHORTEST then
+    errors.raise(at, { message = ("%s takes a time from 1ms on, not %s"):format(what, tostring(t)),
+      hint = "what is due all the time leaves no time for events" })
+  end
   local new = {
     seconds = s,
     f = callable(at, what, f),

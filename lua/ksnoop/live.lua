@@ -3,6 +3,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local grid = require "ksnoop.grid"
 local output = require "ksnoop.output"
 local terminal = require "ksnoop.terminal"
 
@@ -35,7 +36,7 @@ function live.new(trace, views, run)
   return self
 end
 
--- A line cut to a width, a character a column, with tabs as spaces and without what would move the
+-- A line cut to a width, with tabs as spaces and without what would move the
 -- cursor; colours stay, and end with it.
 local function fit(line, columns)
   if not line:find "[^\32-\126]" then
@@ -51,11 +52,10 @@ local function fit(line, columns)
       at = at + #character
       if character == "\t" then
         character = (" "):rep(math.min(8 - width % 8, columns - width))
-        width = width + #character - 1
-      elseif character:find "^%c" then
-        character, width = "", width - 1
+      elseif character:find "^%c" or character:find "^\194[\128-\159]" then
+        character = ""
       end
-      width = width + 1
+      width = width + grid.width(character)
       if width > columns then
         break
       end

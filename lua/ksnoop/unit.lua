@@ -13,7 +13,8 @@ local function parse(value, factors, default)
   end
   local number, suffix = value:match "^(%d+%.?%d*)(%a*)$"
   local factor = number and factors[suffix == "" and default or suffix]
-  return factor and tonumber(number) * factor
+  local n = factor and tonumber(number) * factor
+  return n and n < math.huge and n or nil -- hundreds of digits are no number
 end
 
 --- Seconds, or nil: "5s", "1.5ms", "2m"; a number is seconds.

@@ -2,8 +2,9 @@
 --- sums, and nothing of it stays in the kernel.
 local guest = require "spec.kernel.guest"
 
-local function run(options, body, calls)
-  local code, out, err = guest.ksnoop(("%s -c 'build/guest/umask %d'"):format(options, calls or 20), body)
+local function run(options, body, calls, more)
+  local code, out, err = guest.ksnoop(("%s -c 'build/guest/umask %d%s'"):format(options, calls or 20, more or ""),
+    body)
   assert.are.equal(0, guest.leftovers())
   return code, out, err
 end
@@ -38,7 +39,7 @@ describe("a function that does not end", function()
       ks.every("10ms", function()
         while true do end
       end)
-      ks.at_end(function() print "the end" end)]])
+      ks.at_end(function() print "the end" end)]], 20, "; sleep 60")
     assert.are.equal(70, code, err)
     assert.are.equal("the end\n", out, err)
     has(err, "    at /tmp/script.lua:5\n", "in a function of ks.every\n", "--callback-timeout allows more", " hits, ")
