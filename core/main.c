@@ -36,6 +36,7 @@ static const char help[] =
 	"  -D, --duration TIME    end after 500ms, 10s, 2m\n"
 	"  -n, --count N          end after N events\n"
 	"  -f, --format FORMAT    text or json\n"
+	"      --color WHEN       auto (on a terminal), always or never\n"
 	"      --buffer SIZE      of the ring buffer, a power of two (4M)\n"
 	"      --max-probes N     programs for one function each that a pattern may need (100)\n"
 	"      --sort             show events in the order of their times, of all CPUs\n"
@@ -80,6 +81,7 @@ static const struct option options[] = {
 	{"no-hits", no_argument, NULL, 1},
 	{"self", no_argument, NULL, 1},
 	{"max-errors", required_argument, NULL, 1},
+	{"color", required_argument, NULL, 1},
 	{"fail-on-loss", no_argument, NULL, 1},
 	{"callback-timeout", required_argument, NULL, 1},
 	{"max-lua-mem", required_argument, NULL, 1},

@@ -164,12 +164,17 @@ local function write_file(trace, path, text, at)
   end
 end
 
+local function call(f, ...)
+  return f(...)
+end
+
 --- Prints what a store has.
 function agg_print.print(agg, store, o, at)
   local pictures = agg.over_ns and o.as == "text" and not o.template and not o.compare
   local set = (pictures and set_over or set_of)(agg, store, o)
-  local text = o.as == "text" and rows_text.text(set, o.compare, o.template)
-    or rows_data[o.as](set)
+  local write = o.as == "text" and rows_text.text or rows_data[o.as]
+  local plain = o.as ~= "text" or o.to or o.stderr -- machines read it, or it stays
+  local text = (plain and terminal.plainly or call)(write, set, o.compare, o.template)
   if o.to then
     write_file(agg.trace, o.to, text, at)
   elseif o.stderr then

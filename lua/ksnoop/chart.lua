@@ -10,7 +10,7 @@ local BAR, SHORT_BAR, MOST = 40, 10, 32 -- MOST: lines of one histogram
 
 local function bar(n, most, width)
   local len = math.floor(tonumber(n) / math.max(tonumber(most), 1) * width + 0.5)
-  return ("#"):rep(math.max(len, n > 0 and 1 or 0))
+  return terminal.paint("bar", ("#"):rep(math.max(len, n > 0 and 1 or 0)))
 end
 
 -- A bound with so many digits; what has no unit is written out.
@@ -151,7 +151,7 @@ function chart.map(value, buckets, unit)
         marks[column] = n and terminal.mark(terminal.shades, tonumber(n) / most) or " "
       end
       rows[#rows + 1] = { names[number], human.number(lines.counts[1][number] or 0),
-        "|" .. table.concat(marks) .. "|" }
+        "|" .. terminal.paint_map(marks) .. "|" }
     end
     grid.add(out, rows, { [3] = true })
     return most
@@ -166,7 +166,7 @@ function chart.compare(out, names, values, buckets, unit)
   local lefts = {}
   for i, name in ipairs(names) do
     lefts[2 * i + 1] = true
-    rows[1][2 * i], rows[1][2 * i + 1] = "", name
+    rows[1][2 * i], rows[1][2 * i + 1] = "", terminal.paint("head", name)
   end
   for number = lines.first, lines.last do
     local row = { texts[number] }

@@ -12,6 +12,7 @@ local output = require "ksnoop.output"
 local recipe = require "ksnoop.recipe"
 local shared = require "ksnoop.options"
 local stubs = require "ksnoop.stubs"
+local terminal = require "ksnoop.terminal"
 
 local C = core.C
 local cli = {}
@@ -314,6 +315,7 @@ local function dispatch(trace, words, raw, program)
   local o = options(raw)
   trace.options = o
   limits.apply(o)
+  terminal.decide(o)
   local first = words[1]
   if not first then
     usage "what to trace?"

@@ -11,6 +11,7 @@ local param = require "ksnoop.param"
 local recipe = require "ksnoop.recipe"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
+local terminal = require "ksnoop.terminal"
 local test = require "ksnoop.test"
 local unit = require "ksnoop.unit"
 local view = require "ksnoop.view"
@@ -198,6 +199,7 @@ function ks.options(t)
     end
   end
   limits.apply(trace.options)
+  terminal.decide(trace.options)
 end
 
 -- An event or, unless only an event will do, a value that lies in one.

@@ -127,13 +127,17 @@ end
 
 -- What a view's function prints, by whatever way, as a text.
 local function printed(self, view)
+  local _, columns, rows = terminal.size()
+  columns, rows = columns or self.columns or 80, rows or self.rows or 24
   output.flush()
   output.frame = nil -- nothing that is printed now stands beside the frame
   if C.ks_frame_begin(self.frame, core.error) < 0 then
     errors.raise_core(nil, core.error)
   end
   local asides = output.asides
+  terminal.behind = { columns, rows }
   self.run(view.f)
+  terminal.behind = nil
   output.flush()
   if C.ks_frame_end(self.frame, core.error) < 0 then
     errors.raise_core(nil, core.error)

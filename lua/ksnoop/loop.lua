@@ -10,6 +10,7 @@ local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
 local report = require "ksnoop.report"
 local span = require "ksnoop.span"
+local terminal = require "ksnoop.terminal"
 local value = require "ksnoop.value"
 local words = require "ksnoop.words"
 
@@ -176,6 +177,7 @@ function mt:start()
     failed(self, at)
   end
   limits.of_trace(self.handle)
+  terminal.decide(self.options)
   self.now = tonumber(C.ks_start_time(self.handle)) / 1e9
   report.notes(self)
   for _, t in ipairs(self.timers) do

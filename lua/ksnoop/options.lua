@@ -35,6 +35,15 @@ local rows = {
       return ("'%s' is no size of a ring buffer"):format(v), "such as 64K, 4M or 1G: a power of two"
     end,
   },
+  color = {
+    read = function(v)
+      return (v == "auto" or v == "always" or v == "never") and v or nil
+    end,
+    wrong = function(shown, v)
+      return ("%s is auto, always or never, not '%s'"):format(shown, v),
+        core.nearest(v, { "auto", "always", "never" })
+    end,
+  },
   callback_timeout = {
     read = function(v)
       local s = v == "inf" and math.huge or unit.duration(v)

@@ -35,7 +35,7 @@ local function line_of(set, cells, columns)
     line[i] = cells[i] == nil and " "
       or terminal.mark(marks, high > low and (height(set, cells[i]) - low) / (high - low) or 0)
   end
-  return table.concat(line), high
+  return terminal.paint("bar", table.concat(line)), high
 end
 
 --- Adds a table of what rows come to, with a line behind each.
@@ -52,7 +52,7 @@ function rows_over.add_lines(out, set, rows, lefts, shown)
   end
   local cells, columns, width = series.columns(set.series, math.max(LEAST, set.width - taken - 2))
   local last = #rows[1] + 1
-  rows[1][last], rows[1][last + 1], lefts[last + 1] = "MOST", "", true
+  rows[1][last], rows[1][last + 1], lefts[last + 1] = terminal.paint("head", "MOST"), "", true
   for i in ipairs(set.rows) do
     local line, most = line_of(set, cells[i], columns)
     rows[i + 1][last], rows[i + 1][last + 1] = shown(most), line

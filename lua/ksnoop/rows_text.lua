@@ -4,6 +4,7 @@ local core = require "ksnoop.core"
 local grid = require "ksnoop.grid"
 local human = require "ksnoop.human"
 local over = require "ksnoop.rows_over"
+local terminal = require "ksnoop.terminal"
 
 local rows_text = {}
 
@@ -37,10 +38,10 @@ local function add_table(out, set)
   local names = value_columns[set.kind]
   local head, lefts = {}, {}
   for i, name in ipairs(names) do
-    head[i] = name:upper()
+    head[i] = terminal.paint("head", name:upper())
   end
   for i, name in ipairs(set.names) do
-    head[#names + i], lefts[#names + i] = core.safe(name):upper(), true
+    head[#names + i], lefts[#names + i] = terminal.paint("head", core.safe(name):upper()), true
   end
   local lines = { head }
   for _, row in ipairs(all_rows(set)) do
@@ -139,7 +140,8 @@ local function compare_table(out, set, part)
       line[row.texts[part]] = figure(set, row.value, name)
     end
     for c, text in ipairs(columns) do
-      line[c], lines[1][c] = line[text] or "-", text:gsub("\n.*", "")
+      line[c], lines[1][c] = line[text] or "-",
+        terminal.paint("head", (text:gsub("\n.*", "")))
     end
     line[#columns + 1], lines[1][#columns + 1] = group.text, ""
     lines[#lines + 1] = line
@@ -157,7 +159,7 @@ end
 function rows_text.text(set, compare, template)
   local out = {}
   if #set.rows == 0 and set.other == nil then
-    out[1] = "  (nothing)"
+    out[1] = "  " .. terminal.paint("aside", "(nothing)")
   elseif template then
     for _, row in ipairs(all_rows(set)) do
       out[#out + 1] = template(set, row)
@@ -168,12 +170,14 @@ function rows_text.text(set, compare, template)
     (set.kind == "hist" and add_histograms or add_table)(out, set)
   end
   if not template then
-    table.insert(out, 1, core.safe(set.title))
+    table.insert(out, 1, terminal.paint("title", core.safe(set.title)))
     if set.left > 0 then
-      out[#out + 1] = "  (" .. more(set.left, "more key)", "more keys)")
+      out[#out + 1] = "  " .. terminal.paint("aside", "("
+        .. more(set.left, "more key)", "more keys)"))
     end
     if set.unread > 0 then
-      out[#out + 1] = "  (" .. more(set.unread, "value was", "values were") .. " not readable)"
+      out[#out + 1] = "  " .. terminal.paint("aside", "("
+        .. more(set.unread, "value was", "values were") .. " not readable)")
     end
   end
   return table.concat(out, "\n") .. "\n"

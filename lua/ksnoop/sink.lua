@@ -5,6 +5,7 @@ local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local output = require "ksnoop.output"
 local schema = require "ksnoop.schema"
+local terminal = require "ksnoop.terminal"
 local view = require "ksnoop.view"
 
 local C = core.C
@@ -35,7 +36,7 @@ function sink.print(options)
 end
 
 -- A template is read for a probe: there is none here.
-function print_mt:__call()
+function print_mt.__call()
   errors.raise(errors.script(), {
     message = "ks.print can't be called: it prints the events of the probe that it is a sink of",
     hint = "put it, or p.out, among a probe's sinks; a function as a sink can be called",
@@ -57,7 +58,7 @@ end
 local function filled(trace, fill, of, record, as_json)
   local text = core.text(function(buf, n) return fill(of, record, buf, n) end)
   text = format.fill(trace, text, as_json, view.lender(trace, record))
-  output.write(as_json and text or (text:gsub(" +\n$", "\n")))
+  output.write(as_json and text or terminal.paint_event(text:gsub(" +\n$", "\n")))
 end
 
 local function json(trace)
@@ -73,7 +74,8 @@ end
 
 local function header(trace, template)
   local text = core.text(function(buf, n) return C.ks_template_header(template, buf, n) end)
-  output.write(format.fill(trace, text)) -- there are no values in it
+  text = format.fill(trace, text) -- there are no values in it
+  output.write(terminal.paint("head", text:gsub("\n$", "")) .. "\n")
 end
 
 --- Binds to one probe of a trace. as: "text" or "json". captured: does the probe name its own
@@ -116,6 +118,10 @@ function print_mt:bind(trace, probe, as, captured)
     end
     if has_holes then
       filled(trace, C.ks_template_text, template, record)
+    elseif terminal.coloured then
+      output.write(terminal.paint_event(core.text(function(buf, n)
+        return C.ks_template_text(template, record, buf, n)
+      end)))
     else
       output.fill(C.ks_template_text, template, record)
     end

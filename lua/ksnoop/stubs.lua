@@ -101,6 +101,7 @@ function aggregation:print(options) end
 
 ---@class ks.options
 ---@field buffer? string | integer
+---@field color? "auto" | "always" | "never"
 ---@field count? integer
 ---@field duration? string | number
 ---@field callback_timeout? string | number

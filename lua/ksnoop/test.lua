@@ -7,6 +7,7 @@ local limits = require "ksnoop.limits"
 local output = require "ksnoop.output"
 local report = require "ksnoop.report"
 local schema = require "ksnoop.schema"
+local terminal = require "ksnoop.terminal"
 local words = require "ksnoop.words"
 
 local C = core.C
@@ -209,7 +210,7 @@ local function printed(f, ...)
   if C.ks_frame_begin(frame, core.error) < 0 then
     errors.raise_core(nil, core.error)
   end
-  local ok, e = pcall(f, ...)
+  local ok, e = pcall(terminal.plainly, f, ...)
   output.flush()
   if C.ks_frame_end(frame, core.error) < 0 then
     errors.raise_core(nil, core.error)

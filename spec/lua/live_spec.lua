@@ -155,6 +155,27 @@ line 2 of turn 4
     assert.equal("▁▂▃▄▅▆▇█\nred and\na\nx[2Jyz\n", out:match "^.-\n.-\n.-\n.-\n")
   end)
 
+  it("gives each character the columns that a terminal gives it", function()
+    local out = shown("8x9", [[
+      view(function()
+        print "中文中文中文"
+        print "a中文中文中文"
+        print "x\194\1552Jy"
+      end)
+      turn() finish()]])
+    -- Columns of the screen that the test has are one a character: the frame's lines are what counts.
+    assert.equal("中文中文\na中文中\nx2Jy\n", out)
+  end)
+
+  it("is as wide as its terminal also in what aggregations draw", function()
+    for size, width in pairs { ["120x9"] = 120, ["40x9"] = 40 } do
+      assert.equal(width .. "\n", (shown(size, [[
+        local terminal = require "ksnoop.terminal"
+        view(function() print(terminal.width()) end)
+        turn() finish()]])))
+    end
+  end)
+
   it("is drawn anew on a terminal of another size", function()
     assert.equal("turn 5 l\nturn 5 l\n", (shown("40x10 600:8x4 1200:8x6", [[
       view(counted(2)) turn() turn() sleep(800) turn() sleep(600) turn() finish()]])))

@@ -65,8 +65,9 @@ local out = ks.test(function()
   ks.at_end(function() show(p) end)
   local q = ks.probe "vfs_write" { capture = {}, function() end }
   ks.at_end(function() assert(q:counters().hits == 0) end)
-end, { { "vfs_read", count = 1, pos = { 1 } }, { "vfs_read", count = 2, pos = { 1 } }, { "vfs_read", count = 9, pos = 0 },
-  { "vfs_read", count = 4, pos = { 1 } }, { "vfs_read", count = 7, pos = { 1 } }, { "vfs_read", count = 7, pos = { 0 } } })
+end, { { "vfs_read", count = 1, pos = { 1 } }, { "vfs_read", count = 2, pos = { 1 } },
+  { "vfs_read", count = 9, pos = 0 }, { "vfs_read", count = 4, pos = { 1 } },
+  { "vfs_read", count = 7, pos = { 1 } }, { "vfs_read", count = 7, pos = { 0 } } })
 io.write(out.text)]])
   end)
 
