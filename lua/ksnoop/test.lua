@@ -192,7 +192,6 @@ local function run(self, define, events)
     limits.watch "ks.at_end"
     f()
   end
-  limits.watch "the script"
   self.counts.rows = rows_of(self.trace)
   for _, f in ipairs(report.untold(self.trace)) do
     f()
@@ -211,6 +210,7 @@ local function printed(f, ...)
     errors.raise_core(nil, core.error)
   end
   local ok, e = pcall(terminal.plainly, f, ...)
+  limits.watch "the script" -- not the name of a probe that is gone soon
   output.flush()
   if C.ks_frame_end(frame, core.error) < 0 then
     errors.raise_core(nil, core.error)
