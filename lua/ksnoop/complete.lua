@@ -10,18 +10,21 @@ local complete = {}
 local options = {
   ["--btf"] = true,
   ["--buffer"] = true,
+  ["--callback-timeout"] = { "inf" },
+  ["--color"] = { "always", "auto", "never" },
   ["--command"] = true,
   ["--count"] = true,
   ["--dump"] = { "tokens", "tree", "layout", "ir", "bpf", "log" },
   ["--duration"] = true,
   ["--format"] = { "text", "json" },
   ["--max-errors"] = { "inf" },
+  ["--max-lua-mem"] = true,
   ["--max-probes"] = true,
   ["--pid"] = true,
   ["--tracefs"] = true,
 }
-local flags = { "--help", "--helper-reads", "--no-hits", "--quiet", "--self", "--sort",
-  "--unbuffered", "--version" }
+local flags = { "--fail-on-loss", "--help", "--helper-reads", "--no-hits", "--quiet", "--self",
+  "--sort", "--unbuffered", "--version" }
 local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format",
   ["-n"] = "--count", ["-p"] = "--pid" }
 
