@@ -113,6 +113,8 @@ static void look(int number)
 	} else if (limits->turn != dog.turn) {
 		dog.turn = limits->turn;
 		dog.spent = 0;
+		if (dog.asked > 0) // the one before has come to its end
+			unhook(dog.L);
 	} else {
 		// However late the signal comes: the guest of a busy host takes for its own what that
 		// took away.
