@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The collector of LuaJIT lets garbage grow to what lives, or more, and does not run when memory is
 // short. So it is set going before the limit comes near, from within the allocator, which it allows:
-// both calls only set a number. What then still has no room is an error in the script's function.
+// these calls only set a number. LuaJIT 2.1 may crash when compiled code gets no memory. So it does get
+// some past the limit, a hook collects what there is and, if that does not help, raises the error that
+// Lua has for it; as collecting leaves compiled code, the hook comes there too. Who asks for more than
+// that at once ends the process.
 #include "heap.h"
 
+#include <stdbool.h>
+
 #include "limits.h"
+#include "watchdog.h"
 
 #define LEAST_STEP (64 << 10)
-#define STEPMUL	   200 // LuaJIT's own
+#define PAST	   (24 << 20) // the limit, before the hook
+#define STEPMUL	   200	      // of what is allocated, in percent: LuaJIT's own
+#define HASTE	   100000
 
 static struct {
 	lua_State *L;
@@ -16,6 +24,7 @@ static struct {
 	size_t used;
 	size_t memory; // that it may use, as last seen
 	size_t mark;   // above it the collector is set going
+	bool hooked;
 } heap;
 
 // What may be used before anything is done about it: four fifths.
@@ -30,14 +39,40 @@ static void press(void)
 
 	heap.mark = heap.used + (rest > LEAST_STEP ? rest : LEAST_STEP);
 	ks_limits()->pressed = true;
-	lua_gc(heap.L, LUA_GCSETSTEPMUL, 0); // no small steps: all of a cycle
-	lua_gc(heap.L, LUA_GCRESTART, 0);    // with the next one
+	lua_gc(heap.L, LUA_GCSETSTEPMUL, HASTE);
+	lua_gc(heap.L, LUA_GCRESTART, 0); // with the next one
 }
 
 static void relax(void)
 {
 	heap.mark = low();
 	lua_gc(heap.L, LUA_GCSETSTEPMUL, STEPMUL);
+}
+
+static void hook(lua_State *L, lua_Debug *unused)
+{
+	struct ks_limits *limits = ks_limits();
+
+	(void)unused;
+	lua_sethook(L, NULL, 0, 0);
+	heap.hooked = false;
+	lua_gc(L, LUA_GCCOLLECT, 0);
+	if (heap.used > low() && limits->watched && limits->ours <= 0) {
+		lua_pushliteral(L, "not enough memory"); // as LuaJIT says it
+		lua_error(L);
+	}
+}
+
+// The limit will be passed.
+static void short_of(size_t used)
+{
+	if (used > heap.memory + PAST)
+		watchdog_end("the script's functions need more memory than they may have", 71);
+	if (heap.hooked)
+		return;
+	heap.hooked = true;
+	press();
+	lua_sethook(heap.L, hook, LUA_MASKCOUNT, 1);
 }
 
 static void *allocate(void *ud, void *p, size_t had, size_t wanted)
@@ -48,10 +83,8 @@ static void *allocate(void *ud, void *p, size_t had, size_t wanted)
 		heap.memory = (size_t)ks_limits()->memory;
 		heap.mark = low();
 	}
-	if (wanted > had && heap.used + (wanted - had) > heap.memory) {
-		ks_limits()->pressed = true;
-		return NULL;
-	}
+	if (wanted > had && heap.used + (wanted - had) > heap.memory)
+		short_of(heap.used + (wanted - had));
 	q = heap.alloc(ud, p, had, wanted);
 	if (!q && wanted)
 		return NULL;

@@ -33,7 +33,9 @@
 #define SIGNAL	    (SIGRTMIN + 1)
 #define LOOKS	    8	 // in the time that a function has, or more of them
 #define RAREST	    0.25 // seconds between two looks at most
-#define GRACE	    0.25 // seconds for an error to come to where it is caught
+#define GRACE	    0.75 // seconds for the interpreter to run the hook
+#define UNWINDING   10	 // seconds for its error to come to where it is caught
+#define RAISED	    3	 // so often it is raised: the script catches it again and again
 #define HOOK_EVERY  1000 // instructions of the interpreter
 #define OURS	    (1. / 32) // of the time of our own functions counts: if they never end, it is seen too
 #define PATIENCE_MS 1000 // with a reader of stderr that stands still
@@ -47,6 +49,9 @@ static struct {
 	double every;	 // seconds between two looks
 	double spent;	 // by the function of this turn
 	double asked;	 // of these when it was asked to end; 0: it was not
+	const char *why; // the process ends
+	int status;
+	int raised;	 // how often an error was, in it
 	char place[256]; // "script.lua:12", where it was then; "": not known
 	sem_t stuck;
 } dog;
@@ -95,11 +100,21 @@ static void hook(lua_State *L, lua_Debug *unused)
 	} else if (limits->ours <= 0) {
 		note_place(L);
 		limits->late = true;
+		dog.raised++;
 		limits->place = dog.place;
 		lua_pushfstring(L, "this function has had %f seconds of processor time",
 				limits->seconds);
 		lua_error(L);
 	}
+}
+
+void watchdog_end(const char *why, int status)
+{
+	dog.why = why;
+	dog.status = status;
+	sem_post(&dog.stuck);
+	for (;;)
+		pause();
 }
 
 static void look(int number)
@@ -116,15 +131,16 @@ static void look(int number)
 		if (dog.asked > 0) // the one before has come to its end
 			unhook(dog.L);
 	} else {
+		double grace = dog.raised > 0 && dog.raised < RAISED ? UNWINDING : GRACE;
+
 		// However late the signal comes: the guest of a busy host takes for its own what that
 		// took away.
 		dog.spent += dog.every * (limits->ours > 0 ? OURS : 1);
-		if (dog.asked > 0 && dog.spent >= dog.asked + GRACE) {
-			sem_post(&dog.stuck);
-			for (;;)
-				pause();
+		if (dog.asked > 0 && dog.spent >= dog.asked + grace) {
+			watchdog_end(NULL, WATCHDOG_EXIT);
 		} else if (!(dog.asked > 0) && dog.spent >= limits->seconds) {
 			dog.asked = dog.spent;
+			dog.raised = 0;
 			dog.place[0] = '\0';
 			lua_sethook(dog.L, hook, LUA_MASKCOUNT, HOOK_EVERY);
 		}
@@ -209,16 +225,20 @@ static void *rescue(void *unused)
 		;
 	if (ftrylockfile(stdout) == 0 && writable(STDOUT_FILENO))
 		fflush(stdout);
-	say("ksnoop: this function has had %g seconds of processor time, and can't be "
-	    "interrupted\n",
-	    limits->seconds);
-	if (dog.place[0])
+	if (dog.why)
+		say("ksnoop: %s\n", dog.why);
+	else
+		say("ksnoop: this function has had %g seconds of processor time, and can't be "
+		    "interrupted\n",
+		    limits->seconds);
+	if (!dog.why && dog.place[0])
 		say("    at %s\n", dog.place);
-	say("    in a function of %s\n", limits->caller);
+	if (limits->caller)
+		say("    in a function of %s\n", limits->caller);
 	if (limits->trace && !limits->quiet)
 		tell_sums((struct ks_trace *)limits->trace);
 	end_command(limits->trace);
-	_exit(WATCHDOG_EXIT);
+	_exit(dog.status);
 }
 
 int watchdog_start(lua_State *L)

@@ -11,5 +11,7 @@
 // Looks after the state's functions from now on, for as long as the process runs; this thread must be
 // the one that runs them. 0, or -1 with errno.
 int watchdog_start(lua_State *L);
+// Ends the process at once, with a message and the sums, from wherever the state's thread is.
+void watchdog_end(const char *why, int status) __attribute__((noreturn));
 
 #endif

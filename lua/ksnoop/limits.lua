@@ -80,6 +80,7 @@ function limits.reason(e)
     return 70, ("this function has had %g seconds of processor time"):format(state.seconds),
       "--callback-timeout allows more", ffi.string(state.place)
   elseif e == limits.NO_MEMORY then
+    limits.spare()
     return 71, "the script's functions need more memory than they may have", limits.kept
       and ("--max-lua-mem allows more than these %.0fM"):format(limits.memory / 2 ^ 20) or nil
   end

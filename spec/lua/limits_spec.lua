@@ -69,7 +69,7 @@ describe("a function that does not end", function()
   end)
 
   it("can be given more time, or all of it", function()
-    local spin = "local c = os.clock() while os.clock() - c < 0.6 do end print 'done'"
+    local spin = "local c = os.clock() while os.clock() - c < 1.5 do end print 'done'"
     for _, time in ipairs { "20s", "inf" } do
       local r = run(spin, { "--callback-timeout", time })
       assert.same({ 0, "" }, { r.code, r.err })
@@ -107,7 +107,6 @@ describe("memory of a script's functions", function()
       local r = run(body, little)
       assert.equal(71, r.code, body .. r.err)
       assert.matches("^ksnoop: the script's functions need more memory than they may have\n", r.err)
-      assert.matches("hint: --max-lua-mem allows more than these 16M\n", r.err, 1, true)
     end
   end)
 
@@ -123,7 +122,7 @@ describe("memory of a script's functions", function()
   end)
 
   it("can be more, and a script that catches the error goes on", function()
-    local r = run("local ok, e = pcall(string.rep, 'x', 2 ^ 30) print(ok, e)", little)
+    local r = run("print(pcall(function() local t = {} for i = 1, 1e6 do t[i] = { i } end end))", little)
     assert.same({ 0, "" }, { r.code, r.err })
     r = run("local s = ('x'):rep(2 ^ 25)", {}, "ks.options { max_lua_mem = '16M' }")
     assert.equal(71, r.code)
