@@ -101,10 +101,20 @@ function set(self, hit, i, path, v)
   end
 end
 
+-- When an event ended: as it says, else so that it began a millisecond after the last one's end.
+local function time_of(self, event)
+  local function ns(v)
+    return ffi.cast("int64_t", type(v) == "string" and words.const(self.trace, v, self.at) or v)
+  end
+  self.clock = event.time ~= nil and ns(event.time) or self.clock + MS + ns(event.elapsed or 0)
+  return self.clock
+end
+
 -- One probe's variant and one event that hits it.
 local function try(self, probe, variant, hit, event, i)
-  set(self, hit, i, "time", i * MS) -- unless the event has one
   set_members(self, hit, i, "", event)
+  self.time = self.time or time_of(self, event)
+  set(self, hit, i, "time", self.time)
   local record = ffi.new "const struct ks_record *[1]"
   local verdict = C.ks_hit_run(hit, record, core.error)
   local counts = self.counts
@@ -135,6 +145,7 @@ local function feed(self, event, i)
   end
   schema.text(self.at, ("event %d: its place"):format(i), event[1])
   local found = false
+  self.time = nil
   for _, probe in ipairs(self.trace.probes) do
     for k = 0, C.ks_variant_count(probe.handle) - 1 do
       local variant = C.ks_variant(probe.handle, k)
@@ -209,7 +220,8 @@ end
 --- @param events table { { place, name = value, ... }, ... }
 --- @return table text, rows, delivered, filtered, faults
 function test.run(trace, define, events, at)
-  local self = { trace = trace, at = at, counts = { delivered = 0, filtered = 0, faults = 0 } }
+  local self = { trace = trace, at = at, clock = ffi.new "int64_t",
+    counts = { delivered = 0, filtered = 0, faults = 0 } }
   trace.in_lua = true -- aggregations too: no kernel adds anything up
   local ok, e, text = printed(run, self, define, events)
   if not ok then
