@@ -161,6 +161,17 @@ enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WA
 enum ks_form { KS_PROTOTYPES, KS_JSON, KS_NAMES };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 
+// What first() took in one of the script's texts. Borrowed: lives as long as the trace.
+struct ks_pick {
+	const char *text, *file; // file: NULL: not said
+	int line;		 // of the probe
+	uint32_t pos, len;	 // where in the text: first() itself, or a word that says it
+	const char *call;	 // "first(a, b)" as it was written; ends in no NUL
+	size_t call_len;
+	const char *taken; // "b", in there
+	size_t taken_len;
+};
+
 struct ks_trace;
 struct ks_probe;
 struct ks_variant;
@@ -286,6 +297,8 @@ int ks_with(struct ks_probe *probe, const char *name, const char *value, struct 
 // The value of a constant expression, as 64 bits: of an uint64_t if *is_unsigned. 0 or -1.
 int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
 	     struct ks_error *error);
+// What first() took: the index-th of all, each place once. False: there are no more.
+bool ks_pick(const struct ks_trace *trace, uint32_t index, struct ks_pick *out);
 // Does this kernel have a type ("struct sock", "enum x", "size_t"), a member ("struct sock.a.b"), a
 // constant or a place? 1, 0, or -1 with error when it is no such question.
 int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);

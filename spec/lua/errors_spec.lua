@@ -1080,7 +1080,7 @@ t.lua:2: the argument 'flags' of inode_sync is not known here: a kretprobe sees 
                                          ^^^^^
 hint: they are known when it begins: "inode_sync"
 ]] },
-    { "an argument of a system call of which there is only BTF", 2, [[
+    { "an argument of a system call of which there is only BTF", 3, [[
 ks.probe "sys:openat" { where = "dfd == 1" }]], [[
 t.lua:2: the arguments of openat are not known here: tracefs has their names and types; with --btf only that file ]]
       .. [[is looked at
@@ -1088,7 +1088,7 @@ t.lua:2: the arguments of openat are not known here: tracefs has their names and
                                      ^^^
 hint: --tracefs FOLDER is a copy of that kernel's tracefs
 ]] },
-    { "an argument of a system call by its number", 2, [[
+    { "an argument of a system call by its number", 3, [[
 ks.probe "sys:openat" { where = "arg(0) == 1" }]], [[
 t.lua:2: the arguments of openat are not known here: tracefs has their names and types; with --btf only that file ]]
       .. [[is looked at
