@@ -503,6 +503,9 @@ size_t ks_frame_text(struct ks_frame *frame, char *buf, size_t cap);
 // Processes whose work our own output makes: our ancestors and whoever reads our stdout's pipe.
 // Fills in pids, cap at most; returns how many.
 int ks_peers(int *pids, int cap);
+// The names of the Lua scripts in a directory without their ".lua", sorted, a line each. (size_t)-1:
+// error.
+size_t ks_scripts(const char *directory, char *buf, size_t cap, struct ks_error *error);
 // Is this directory, in which a script's modules would be looked up, safe from other users?
 int ks_trusted(const char *directory, const char *script, struct ks_error *error);
 /* ks:cdef end */

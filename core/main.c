@@ -21,6 +21,8 @@ static const char help[] =
 	"\n"
 	"  ksnoop [options] SCRIPT.lua [NAME=VALUE ...]  run a script or a recipe\n"
 	"  ksnoop SCRIPT.lua --help        what it answers, and its parameters\n"
+	"  ksnoop [options] run RECIPE [NAME=VALUE ...]  run an installed recipe; ksnoop run lists "
+	"them\n"
 	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
 	"  ksnoop type NAME|GLOB ...       what lies where in a type, and its holes\n"
 	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"

@@ -277,5 +277,6 @@ int ks_frame_begin(struct ks_frame *frame, struct ks_error *error);
 int ks_frame_end(struct ks_frame *frame, struct ks_error *error);
 size_t ks_frame_text(struct ks_frame *frame, char *buf, size_t cap);
 int ks_peers(int *pids, int cap);
+size_t ks_scripts(const char *directory, char *buf, size_t cap, struct ks_error *error);
 int ks_trusted(const char *directory, const char *script, struct ks_error *error);
 ]]

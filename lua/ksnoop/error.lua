@@ -139,9 +139,9 @@ end
 -- Our own chunks, which say nothing to whoever wrote the script.
 local ours = debug.getinfo(1, "S").source:match "^(.*)error%.lua$"
 
---- Is a chunk (debug.getinfo's source) one of ours?
+--- Is a chunk (debug.getinfo's source) one of ours? Recipes lie in a folder of their own.
 function errors.ours(source)
-  return source:sub(1, #ours) == ours
+  return source:sub(1, #ours) == ours and not source:find("/", #ours + 1, true)
 end
 
 --- Where the script is that called us, through however many functions of ours; as caller().

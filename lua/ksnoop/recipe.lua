@@ -218,14 +218,16 @@ function recipe.run(self, words)
   return use(self, given, nil)
 end
 
---- What --help says of it: the question, then the parameters. path: as it was written.
-function recipe.help(self, path)
+--- What --help says of it: the question, then the parameters.
+--- @param path string the script
+--- @param shown string|nil what the command line calls it; nil: the path
+function recipe.help(self, path, shown)
   local lines, rows = {}, {}
   local question = recipe.question(path)
   if question ~= "" then
     lines[1] = question .. "\n"
   end
-  local shown = core.safe(path)
+  shown = core.safe(shown or path)
   if not self or #self.names == 0 then
     lines[#lines + 1] = ("  ksnoop [options] %s\n\nIt takes no parameters."):format(shown)
   else
