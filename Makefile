@@ -162,6 +162,7 @@ $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
 	$(CC) -O0 -g -c -o $(@:.btf=.o) $<
 	pahole $(PAHOLE) --btf_encode_detached $@ $(@:.btf=.o)
 $(BUILD)/fixtures/values.btf: PAHOLE = --btf_gen_floats
+$(BUILD)/fixtures/older.btf: spec/fixtures/kernel.c
 
 # --- installing -------------------------------------------------------------------------------
 

@@ -1,10 +1,12 @@
 --- The ksnoop program's policy: what the words of the command line do.
 local ffi = require "ffi"
 local complete = require "ksnoop.complete"
+local check = require "ksnoop.check"
 local core = require "ksnoop.core"
 local doctor = require "ksnoop.doctor"
 local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
+local kernels = require "ksnoop.kernels"
 local ks = require "ksnoop"
 local library = require "ksnoop.library"
 local modules = require "ksnoop.modules"
@@ -154,6 +156,32 @@ local function run_recipe(trace, o, words, program)
   return run_script(trace, library.find(name, program), o, words, program, "run " .. name)
 end
 
+-- Scripts, and behind each its parameters.
+local function scripts_of(words, program)
+  local scripts = {}
+  for _, word in ipairs(words) do
+    if word:match "^[%a_][%w_]*=" and scripts[1] then
+      table.insert(scripts[#scripts].words, word)
+    elseif word:match "^%-." then
+      usage(("what is '%s'?"):format(word))
+    else
+      local path = word:match "%.lua$" and word or library.find(word, program)
+      scripts[#scripts + 1] = { path = path, words = {} }
+    end
+  end
+  return scripts
+end
+
+local function check_scripts(o, words, raw, program)
+  local scripts = scripts_of(words, program)
+  if #scripts == 0 then
+    usage("ksnoop check needs a script", "such as ksnoop check opens.lua --btf vmlinux-6.1")
+  end
+  local code = check.run(scripts, kernels.read(raw), o, program)
+  local failed = written()
+  return failed ~= 0 and failed or code
+end
+
 -- Says what a call of the core's found wrong with one of several words; the others go on.
 local function complain()
   output.flush()
@@ -227,6 +255,9 @@ end
 
 local function dispatch(trace, words, raw, program)
   local first = words[1]
+  if first == "check" then
+    kernels.take_options(words, raw)
+  end
   local o = options(raw)
   trace.options = o
   if not first then
@@ -237,6 +268,9 @@ local function dispatch(trace, words, raw, program)
   elseif first == "run" then
     table.remove(words, 1)
     return run_recipe(trace, o, words, program)
+  elseif first == "check" then
+    table.remove(words, 1)
+    return check_scripts(o, words, raw, program)
   elseif first == "info" then
     table.remove(words, 1)
     return info(trace, words)
@@ -262,8 +296,9 @@ local function dispatch(trace, words, raw, program)
     return failed ~= 0 and failed or code
   end
   usage(("there is no command '%s'"):format(first),
-    nearest(first, { "doctor", "explain", "info", "run", "stubs", "type" })
-    or "a script's name ends in .lua; the other commands are run, info, type, explain, doctor and stubs")
+    nearest(first, { "check", "doctor", "explain", "info", "run", "stubs", "type" })
+    or "a script's name ends in .lua; the other commands are run, check, info, type, explain, doctor and "
+    .. "stubs")
 end
 
 --- Runs the command line; returns the exit code.

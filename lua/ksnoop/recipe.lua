@@ -1,4 +1,5 @@
 --- ks.recipe: a question with parameters, asked by a command line or by other scripts.
+local absent = require "ksnoop.absent"
 local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
@@ -145,7 +146,6 @@ local function blame(self, values, e, at)
       e.at, e.message = at, called(self, name) .. ": " .. e.bare
     end
   end
-  error(e, 0)
 end
 
 local function use(self, given, at)
@@ -158,7 +158,7 @@ local function use(self, given, at)
   local values = values_of(self, given, at)
   local sinks = schema.list(at, self.name, given)
   for _, s in ipairs(sink.parts(sinks)) do
-    if type(s) ~= "function" and not sink.is(s) and not agg.is(s) then
+    if type(s) ~= "function" and not sink.is(s) and not agg.is(s) and s ~= absent then
       errors.raise(at, { message = ("%s takes sinks and parameters, and this is a %s"):format(
         self.name, type(s)), hint = "parameters have names: { name = value, sink, ... }" })
     end
@@ -186,12 +186,19 @@ local function use(self, given, at)
     end,
   })
   local trace = self.trace()
-  local outer = trace.params
+  local outer, outer_blame = trace.params, trace.blame
   trace.params = constants(self, values, outer)
+  trace.blame = function(e)
+    blame(self, values, e, at)
+    if outer_blame then
+      outer_blame(e)
+    end
+  end
   local results = { pcall(self.build, p) }
-  trace.params = outer
+  trace.params, trace.blame = outer, outer_blame
   if not results[1] then
     blame(self, values, results[2], at)
+    error(results[2], 0)
   end
   return unpack(results, 2, table.maxn(results))
 end

@@ -3,7 +3,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
-local output = require "ksnoop.output"
+local printed = require "ksnoop.printed"
 local report = require "ksnoop.report"
 local schema = require "ksnoop.schema"
 local words = require "ksnoop.words"
@@ -193,25 +193,6 @@ local function run(self, define, events)
   for _, f in ipairs(report.untold(self.trace)) do
     f()
   end
-end
-
--- Calls f, with all that it prints kept; returns pcall's results, and the text.
-local function printed(f, ...)
-  local frame = C.ks_frame_open(core.error)
-  if frame == nil then
-    errors.raise_core(nil, core.error)
-  end
-  frame = ffi.gc(frame, C.ks_frame_close)
-  output.flush()
-  if C.ks_frame_begin(frame, core.error) < 0 then
-    errors.raise_core(nil, core.error)
-  end
-  local ok, e = pcall(f, ...)
-  output.flush()
-  if C.ks_frame_end(frame, core.error) < 0 then
-    errors.raise_core(nil, core.error)
-  end
-  return ok, e, core.text(function(buf, n) return C.ks_frame_text(frame, buf, n) end)
 end
 
 --- Runs what a function defines on events.

@@ -121,10 +121,15 @@ Nobody asks for the smaller ones.
     assert.equal(4, run("large").code)
   end)
 
-  it("lets recipes require one another", function()
+  it("lets recipes require one another, and check takes them by name", function()
     put("/share/ksnoop/recipes", "large")
     put("/share/ksnoop/recipes", "both", 'require "large" {} require "large" { min = "8K" }')
     assert.is_truthy(run("both").out:find("\nvfs_read#2:\n", 1, true))
+    local r = ks.shell(("HOME=%s XDG_DATA_HOME=/nothing %s/bin/ksnoop check both large min=1K --btf %s"):format(home,
+      home, ks.btf()))
+    assert.equal(0, r.code, r.err .. r.out)
+    r = ks.shell(("HOME=%s XDG_DATA_HOME=/nothing %s/bin/ksnoop check bth --btf %s"):format(home, home, ks.btf()))
+    assert.equal("ksnoop: there is no recipe 'bth'\nhint: did you mean both?\n", r.err)
   end)
 
   it("finds the source's recipes beside a program that was built there", function()
