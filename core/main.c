@@ -24,6 +24,7 @@ static const char help[] =
 	"  ksnoop [options] run RECIPE [NAME=VALUE ...]  run an installed recipe; ksnoop run lists "
 	"them\n"
 	"  ksnoop check SCRIPT ... [--btf FILE ...]  what breaks on which kernel; loads nothing\n"
+	"  ksnoop test FILE ...            run tests of scripts; needs no privileges\n"
 	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
 	"  ksnoop type NAME|GLOB ...       what lies where in a type, and its holes\n"
 	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"

@@ -12,6 +12,7 @@ local library = require "ksnoop.library"
 local modules = require "ksnoop.modules"
 local output = require "ksnoop.output"
 local recipe = require "ksnoop.recipe"
+local runner = require "ksnoop.runner"
 local script = require "ksnoop.script"
 local shared = require "ksnoop.options"
 local stubs = require "ksnoop.stubs"
@@ -182,6 +183,15 @@ local function check_scripts(o, words, raw, program)
   return failed ~= 0 and failed or code
 end
 
+local function run_tests(o, words, raw, program)
+  if #words == 0 then
+    usage("ksnoop test needs a file", "such as ksnoop test slow_spec.lua")
+  end
+  local code = runner.run(words, kernels.read(raw), o, program)
+  local failed = written()
+  return failed ~= 0 and failed or code
+end
+
 -- Says what a call of the core's found wrong with one of several words; the others go on.
 local function complain()
   output.flush()
@@ -255,7 +265,7 @@ end
 
 local function dispatch(trace, words, raw, program)
   local first = words[1]
-  if first == "check" then
+  if first == "check" or first == "test" then
     kernels.take_options(words, raw)
   end
   local o = options(raw)
@@ -271,6 +281,9 @@ local function dispatch(trace, words, raw, program)
   elseif first == "check" then
     table.remove(words, 1)
     return check_scripts(o, words, raw, program)
+  elseif first == "test" then
+    table.remove(words, 1)
+    return run_tests(o, words, raw, program)
   elseif first == "info" then
     table.remove(words, 1)
     return info(trace, words)
@@ -296,9 +309,9 @@ local function dispatch(trace, words, raw, program)
     return failed ~= 0 and failed or code
   end
   usage(("there is no command '%s'"):format(first),
-    nearest(first, { "check", "doctor", "explain", "info", "run", "stubs", "type" })
-    or "a script's name ends in .lua; the other commands are run, check, info, type, explain, doctor and "
-    .. "stubs")
+    nearest(first, { "check", "doctor", "explain", "info", "run", "stubs", "test", "type" })
+    or "a script's name ends in .lua; the other commands are run, check, test, info, type, "
+    .. "explain, doctor and stubs")
 end
 
 --- Runs the command line; returns the exit code.
