@@ -1,7 +1,7 @@
 --- The ksnoop program's policy: what the words of the command line do.
 local ffi = require "ffi"
-local complete = require "ksnoop.complete"
 local check = require "ksnoop.check"
+local complete = require "ksnoop.complete"
 local core = require "ksnoop.core"
 local doctor = require "ksnoop.doctor"
 local errors = require "ksnoop.error"

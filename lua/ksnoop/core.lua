@@ -1,7 +1,7 @@
 --- The C core, by FFI: one declaration (cdef.lua, extracted from core/ksnoop.h), one handle.
 local ffi = require "ffi"
 
-local ABI = 14
+local ABI = 15
 local EXACT = 2 ^ 53
 
 ffi.cdef(require "ksnoop.cdef")

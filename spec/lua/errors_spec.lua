@@ -1561,7 +1561,7 @@ describe("the command line", function()
     { {}, "what to trace?", "ksnoop --help shows what there is" },
     { { "inof" }, "there is no command 'inof'", "did you mean info?" },
     { { "vfs_read" }, "there is no command 'vfs_read'",
-      "a script's name ends in .lua; the other commands are run, check, test, run, check, run, info, type, explain, doctor "
+      "a script's name ends in .lua; the other commands are run, check, test, info, type, explain, doctor "
       .. "and stubs" },
     { { "--foramt", "json", "x.lua" }, "there is no option --foramt", "did you mean --format?" },
     { { "--formt", "json", "x.lua" }, "there is no option --formt", "did you mean --format or --sort?" },
