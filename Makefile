@@ -27,6 +27,7 @@ FIXTURES:= $(patsubst spec/fixtures/%.c,$(BUILD)/fixtures/%.btf,$(wildcard spec/
 
 MAN     := $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
 EXAMPLES:= $(wildcard examples/*.lua)
+RECIPES := $(wildcard lua/ksnoop/recipes/*.lua)
 C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/*/*.[ch] spec/bench/clang/*.[ch])
 
 all: $(BUILD)/ksnoop $(BUILD)/native.so ## the program and the rock's native half (default)
@@ -162,6 +163,7 @@ $(BUILD)/fixtures/%.btf: spec/fixtures/%.c Makefile | $(BUILD)/fixtures
 	$(CC) -O0 -g -c -o $(@:.btf=.o) $<
 	pahole $(PAHOLE) --btf_encode_detached $@ $(@:.btf=.o)
 $(BUILD)/fixtures/values.btf: PAHOLE = --btf_gen_floats
+$(BUILD)/fixtures/older.btf: spec/fixtures/kernel.c
 
 # --- installing -------------------------------------------------------------------------------
 
@@ -181,6 +183,7 @@ install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/l
 	install -D -m 755 $(BUILD)/ksnoop $(DESTDIR)$(PREFIX)/bin/ksnoop
 	$(foreach m,$(MAN_MADE),install -D -m 644 $(m) $(call man-path,$(m)) &&) true
 	$(foreach e,$(EXAMPLES),install -D -m 644 $(e) $(SHARE)/ksnoop/$(e) &&) true
+	$(foreach r,$(RECIPES),install -D -m 644 $(r) $(SHARE)/ksnoop/recipes/$(notdir $(r)) &&) true
 	install -D -m 644 doc/ksnoop.schema.json $(SHARE)/ksnoop/ksnoop.schema.json
 	install -D -m 644 doc/completion/ksnoop.bash $(SHARE)/$(BASH)
 	install -D -m 644 doc/completion/_ksnoop $(SHARE)/$(ZSH)
@@ -189,8 +192,9 @@ install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/l
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnoop $(foreach m,$(MAN),$(call man-path,$(m))) \
 		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(SHARE)/ksnoop/ksnoop.schema.json \
-		$(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH)
-	@rmdir --ignore-fail-on-non-empty $(SHARE)/ksnoop/examples $(SHARE)/ksnoop 2>/dev/null || true
+		$(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH) \
+		$(addprefix $(SHARE)/ksnoop/recipes/,$(notdir $(RECIPES)))
+	@rmdir --ignore-fail-on-non-empty $(addprefix $(SHARE)/ksnoop,/examples /recipes /) 2>/dev/null || true
 
 rock: ## the module for a stock luajit, into TREE (luarocks' own)
 	luarocks --lua-version=5.1 $(if $(TREE),--tree=$(TREE)) make --deps-mode none \

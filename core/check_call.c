@@ -247,8 +247,9 @@ static struct node *first(struct checker *c, struct node *n)
 {
 	struct ks_error why = {0}, *theirs = c->error;
 	struct node *chosen = NULL, *next;
+	uint32_t nth = 0, i = 0;
 
-	for (struct node *a = n->a; a; a = next) {
+	for (struct node *a = n->a; a; a = next, i++) {
 		struct ks_error mine = {0};
 		uint32_t weight = c->weight;
 		struct node *one;
@@ -276,7 +277,12 @@ static struct node *first(struct checker *c, struct node *n)
 			error_hint(c->error, "what it chooses here is %s", type);
 			return NULL;
 		}
+		nth = chosen ? nth : i;
 		chosen = chosen ? chosen : one;
+	}
+	if (chosen && scope_pick(c->scope, n, nth) < 0) {
+		error_nomem(theirs);
+		return NULL;
 	}
 	if (chosen)
 		return chosen;

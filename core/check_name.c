@@ -89,8 +89,8 @@ bool check_gone(struct checker *c, const struct node *n)
 	// Of which names there are, nothing is known.
 	if (!s->why || (named && s->gone))
 		return false;
-	error_at(c->error, KS_ENAME, n->pos, n->len, "the arguments of %s are not known here: %s",
-		 s->name, s->why);
+	error_at(c->error, s->gone ? KS_ENAME : KS_EABSENT, n->pos, n->len,
+		 "the arguments of %s are not known here: %s", s->name, s->why);
 	if (s->hint)
 		error_hint(c->error, "%s", s->hint);
 	return true;

@@ -50,22 +50,72 @@ static bool is_tracepoint(const struct ks_variant *v)
 	return v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP || v->kind == ATTACH_TP;
 }
 
-// The variant's point that an event at this place hits, or -1.
-static int64_t point_at(const struct ks_variant *v, const char *place)
+static bool is_return(const struct ks_variant *v)
 {
-	const struct ks_trace *t = v->probe->trace;
-	const char *colon = strrchr(place, ':'), *func = colon ? colon + 1 : place;
-	size_t prefix = colon ? (size_t)(colon - place) : 0;
-	bool tracepoint = (prefix >= 2 && !strncmp(place, "tp", 2)) ||
-			  (prefix == 3 && !strncmp(place, "raw", 3));
-	bool is_return = prefix >= 6 && !strncmp(place, "return", 6);
+	return v->kind == ATTACH_FEXIT || v->kind == ATTACH_KRETPROBE ||
+	       v->kind == ATTACH_MULTI_RETURN;
+}
 
-	if (is_tracepoint(v) != tracepoint || (is_return && !v->scope.is_return))
+// Is it put there in the way that the place asks for?
+static bool is_by(const struct ks_variant *v, const struct place *at)
+{
+	if (at->force == PLACE_FENTRY)
+		return v->kind == ATTACH_FENTRY || v->kind == ATTACH_FEXIT;
+	return at->force == PLACE_ANY || v->kind == ATTACH_KPROBE || v->kind == ATTACH_KRETPROBE ||
+	       v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
+}
+
+// Is the point a system call? Then it has another name than the function.
+static bool is_syscall(const struct ks_variant *v, const struct point *p)
+{
+	return !is_tracepoint(v) && strcmp(p->func, p->symbol) != 0 && strstr(p->symbol, p->func) &&
+	       !strncmp(p->symbol, v->probe->trace->arch->syscall_prefix,
+			strlen(v->probe->trace->arch->syscall_prefix));
+}
+
+static bool is_at(const struct ks_variant *v, const struct point *p, const struct place *at)
+{
+	if (strcmp(p->func, at->name) != 0)
+		return false;
+	switch (at->kind) {
+	case PLACE_TRACEPOINT:
+	case PLACE_RAW: // of both the arguments are the same
+		return v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP;
+	case PLACE_EVENT:
+		return v->kind == ATTACH_TP;
+	default:
+		break;
+	}
+	if (is_tracepoint(v) || is_syscall(v, p) != (at->kind == PLACE_SYSCALL) ||
+	    (at->is_return && !is_return(v)) || !is_by(v, at))
+		return false;
+	return !at->module || (v->module && !strcmp(v->module->name, at->module));
+}
+
+static int64_t find_point(const struct ks_variant *v, const struct place *at,
+			  struct ks_error *error)
+{
+	if (at->is_glob || at->leaves_out) {
+		error_set(error, KS_ESYNTAX, "'%.200s' is no one place", at->text);
+		error_hint(error, "an event is at one function, tracepoint or system call");
 		return -1;
-	for (uint32_t i = v->first; i < v->first + v->count; i++)
-		if (!strcmp(t->points[i].func, func))
+	}
+	for (uint32_t i = v->first; !v->left_out && i < v->first + v->count; i++)
+		if (is_at(v, &v->probe->trace->points[i], at))
 			return i;
+	error_set(error, KS_EABSENT, "%s is not at %.200s", v->probe->name, at->text);
 	return -1;
+}
+
+// The variant's point that an event at this place hits; -1: none, with error.
+static int64_t point_at(const struct ks_variant *v, const char *place, struct ks_error *error)
+{
+	struct arena a = {0};
+	struct place at;
+	int64_t point = place_parse(&a, place, &at, error) < 0 ? -1 : find_point(v, &at, error);
+
+	arena_fini(&a);
+	return point;
 }
 
 static void add_arg(struct ks_hit *h, const char *name, const struct value_type *type)
@@ -79,13 +129,11 @@ static void add_arg(struct ks_hit *h, const char *name, const struct value_type 
 
 struct ks_hit *ks_hit(struct ks_variant *v, const char *place, struct ks_error *error)
 {
-	int64_t point = point_at(v, place);
+	int64_t point = point_at(v, place, error);
 	struct ks_hit *h;
 
-	if (point < 0 || v->left_out) {
-		error_set(error, KS_EABSENT, "%s is not at %s", v->probe->name, place);
+	if (point < 0)
 		return NULL;
-	}
 	if (v->probe->span || v->probe->within) { // more than one event would tell
 		error_set(error, KS_ETYPE, "%s %s: of these no events are made up", v->probe->name,
 			  v->probe->span ? "is a span" : "asks what it is within");
@@ -148,11 +196,13 @@ static struct region *new_region(struct ks_hit *h, size_t size, struct ks_error 
 	return r;
 }
 
-// Where a path has led: bytes of a type. btf 0: a number of our own of `size` bytes.
+// Where a path has led: bytes of a type. type 0: of an argument whose type BTF does not have, as the
+// number or pointer that `plain` says.
 struct spot {
 	unsigned char *bytes;
 	size_t room; // bytes from there on
 	uint32_t type;
+	const struct value_type *plain;
 	uint32_t bit, bits; // of a bit-field
 	const char *path;
 	uint32_t len; // of it, so far
@@ -163,19 +213,48 @@ static int wrong(const struct spot *s, struct ks_error *error, const char *what)
 	return error_set(error, KS_ETYPE, "'%.*s' %s", (int)s->len, s->path, what);
 }
 
+// Is it a pointer? *to: what to, 0: void.
+static bool is_pointer(const struct ks_hit *h, const struct spot *s, uint32_t *to)
+{
+	const struct btf *b = h->variant->scope.btf;
+
+	if (!s->type) {
+		*to = s->plain->to;
+		return s->plain->kind == V_PTR;
+	}
+	if (btf_kind(type_peeled(b, s->type)) != BTF_KIND_PTR)
+		return false;
+	*to = type_peeled(b, s->type)->type;
+	return true;
+}
+
+// Bytes of what is a number, an enum or a pointer; 0: it is none.
+static uint32_t number_size(const struct ks_hit *h, const struct spot *s)
+{
+	const struct btf *b = h->variant->scope.btf;
+	uint32_t kind;
+
+	if (!s->type)
+		return s->plain->size;
+	kind = btf_kind(type_peeled(b, s->type));
+	if (kind != BTF_KIND_INT && kind != BTF_KIND_ENUM && kind != BTF_KIND_ENUM64 &&
+	    kind != BTF_KIND_PTR)
+		return 0;
+	return (uint32_t)type_size(b, s->type);
+}
+
 // Through a pointer, to memory that is made if there is none yet.
 static int follow(struct ks_hit *h, struct spot *s, size_t size, struct ks_error *error)
 {
-	const struct btf *b = h->variant->scope.btf;
-	uint32_t to = type_peeled(b, s->type)->type;
+	uint32_t to = 0;
 	struct region *r;
 	uint64_t address;
 
-	if (s->room < sizeof(address))
+	if (!is_pointer(h, s, &to) || s->room < sizeof(address))
 		return wrong(s, error, "can't be set");
 	memcpy(&address, s->bytes, sizeof(address));
-	if (!size)
-		size = type_size(b, to);
+	if (!size && to)
+		size = type_size(h->variant->scope.btf, to);
 	if (!size)
 		return wrong(s, error, "leads to nothing of a known size");
 	r = region_at(h, address, size);
@@ -240,15 +319,17 @@ static int step(struct ks_hit *h, struct spot *s, const char *name, uint32_t n,
 		struct ks_error *error)
 {
 	const struct btf *b = h->variant->scope.btf;
-	uint32_t kind = btf_kind(type_peeled(b, s->type));
+	uint32_t kind = 0, to;
 
-	if (kind == BTF_KIND_PTR) {
+	if (is_pointer(h, s, &to)) {
 		if (follow(h, s, 0, error) < 0)
 			return -1;
 		kind = btf_kind(type_peeled(b, s->type));
 		if (n == 1 && *name == '0' && kind != BTF_KIND_ARRAY) // p[0] is *p
 			return 0;
 	}
+	if (s->type)
+		kind = btf_kind(type_peeled(b, s->type));
 	s->len = (uint32_t)(name - s->path) + n;
 	if (kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION)
 		return member(h, s, name, n, error);
@@ -328,9 +409,13 @@ static int walk(struct ks_hit *h, const char *path, struct spot *s, struct ks_er
 			v = &h->args[i];
 	if (!v)
 		return no_name(h, path, n, error);
-	*s = (struct spot){
-		.bytes = v->bytes, .room = ARG_ROOM, .type = v->type.id, .path = path, .len = n};
-	if (!s->type)
+	*s = (struct spot){.bytes = v->bytes,
+			   .room = ARG_ROOM,
+			   .type = v->type.id,
+			   .plain = &v->type,
+			   .path = path,
+			   .len = n};
+	if (!s->type && v->type.kind != V_INT && v->type.kind != V_PTR)
 		return wrong(s, error, "has no type of this kernel's");
 	v->is_set = true;
 	while (path[n]) {
@@ -368,7 +453,7 @@ int ks_hit_number(struct ks_hit *h, const char *path, int64_t v, struct ks_error
 {
 	const struct own *own = find_own(path);
 	struct spot s;
-	uint32_t kind, size;
+	uint32_t size;
 
 	if (own) {
 		if ((uint64_t)v > own->most)
@@ -383,12 +468,10 @@ int ks_hit_number(struct ks_hit *h, const char *path, int64_t v, struct ks_error
 		return 0;
 	if (walk(h, path, &s, error) < 0)
 		return -1;
-	kind = btf_kind(type_peeled(h->variant->scope.btf, s.type));
-	if (kind != BTF_KIND_INT && kind != BTF_KIND_ENUM && kind != BTF_KIND_ENUM64 &&
-	    kind != BTF_KIND_PTR)
+	size = number_size(h, &s);
+	if (!size)
 		return wrong(&s, error, "is no number");
-	size = (uint32_t)type_size(h->variant->scope.btf, s.type);
-	if (!size || size > sizeof(v))
+	if (size > sizeof(v))
 		return wrong(&s, error, "can't be set");
 	return put(&s, (uint64_t)v, size, error);
 }
@@ -396,6 +479,7 @@ int ks_hit_number(struct ks_hit *h, const char *path, int64_t v, struct ks_error
 int ks_hit_zeros(struct ks_hit *h, const char *path, struct ks_error *error)
 {
 	struct spot s;
+	uint32_t to;
 
 	if (find_own(path) || !strcmp(path, "comm"))
 		return error_set(error, KS_ETYPE, "'%s' has no members", path);
@@ -403,7 +487,7 @@ int ks_hit_zeros(struct ks_hit *h, const char *path, struct ks_error *error)
 		return 0;
 	if (walk(h, path, &s, error) < 0)
 		return -1;
-	if (btf_kind(type_peeled(h->variant->scope.btf, s.type)) != BTF_KIND_PTR)
+	if (!is_pointer(h, &s, &to))
 		return 0; // it lies here, and is all zeros
 	return follow(h, &s, 0, error);
 }
@@ -412,8 +496,8 @@ int ks_hit_text(struct ks_hit *h, const char *path, const char *text, size_t n,
 		struct ks_error *error)
 {
 	const struct btf *b = h->variant->scope.btf;
-	const struct btf_type *t;
 	struct spot s;
+	uint32_t to;
 
 	if (!strcmp(path, "comm")) {
 		if (n >= sizeof(h->comm))
@@ -428,16 +512,15 @@ int ks_hit_text(struct ks_hit *h, const char *path, const char *text, size_t n,
 		return 0;
 	if (walk(h, path, &s, error) < 0)
 		return -1;
-	t = type_peeled(b, s.type);
-	if (btf_kind(t) == BTF_KIND_PTR) {
-		if (!type_is_byte(b, t->type) && type_peel(b, t->type))
+	if (is_pointer(h, &s, &to)) {
+		if (to && !type_is_byte(b, to) && type_peel(b, to))
 			return wrong(&s, error, "does not point to a text");
 		if (s.room < sizeof(uint64_t))
 			return wrong(&s, error, "can't be set");
 		memset(s.bytes, 0, sizeof(uint64_t));
 		if (follow(h, &s, n + 1, error) < 0)
 			return -1;
-	} else if (!type_is_bytes(b, s.type)) {
+	} else if (!s.type || !type_is_bytes(b, s.type)) {
 		return error_set(error, KS_ELITERAL, "'%s' is no text", path);
 	} else if (n > type_size(b, s.type) || type_size(b, s.type) > s.room) {
 		return wrong(&s, error, "has no room for so long a text");
@@ -540,6 +623,14 @@ int ks_hit_run(struct ks_hit *h, const struct ks_record **record, struct ks_erro
 
 	if (!head)
 		return error_nomem(error) - 1;
+	if (h->elapsed > h->time)
+		return error_set(error, KS_ETYPE,
+				 "it took %" PRIu64 " ns, and its end is at time %" PRIu64,
+				 h->elapsed, h->time) -
+		       1;
+	// What is at the beginning of a call sees the time then.
+	if (!is_tracepoint(v) && !is_return(v))
+		e.time -= h->elapsed;
 	if (v->probe->is_call && !h->has_elapsed && variant_each_tree(v, asks_elapsed, NULL) < 0)
 		return says_nothing("elapsed", error);
 	memcpy(e.comm, h->comm, sizeof(e.comm));

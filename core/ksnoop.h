@@ -161,6 +161,17 @@ enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WA
 enum ks_form { KS_PROTOTYPES, KS_JSON, KS_NAMES };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 
+// What first() took in one of the script's texts. Borrowed: lives as long as the trace.
+struct ks_pick {
+	const char *text, *file; // file: NULL: not said
+	int line;		 // of the probe
+	uint32_t pos, len;	 // where in the text: first() itself, or a word that says it
+	const char *call;	 // "first(a, b)" as it was written; ends in no NUL
+	size_t call_len;
+	const char *taken; // "b", in there
+	size_t taken_len;
+};
+
 struct ks_trace;
 struct ks_probe;
 struct ks_variant;
@@ -286,6 +297,8 @@ int ks_with(struct ks_probe *probe, const char *name, const char *value, struct 
 // The value of a constant expression, as 64 bits: of an uint64_t if *is_unsigned. 0 or -1.
 int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
 	     struct ks_error *error);
+// What first() took: the index-th of all, each place once. False: there are no more.
+bool ks_pick(const struct ks_trace *trace, uint32_t index, struct ks_pick *out);
 // Does this kernel have a type ("struct sock", "enum x", "size_t"), a member ("struct sock.a.b"), a
 // constant or a place? 1, 0, or -1 with error when it is no such question.
 int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
@@ -519,6 +532,9 @@ size_t ks_frame_text(struct ks_frame *frame, char *buf, size_t cap);
 // Processes whose work our own output makes: our ancestors and whoever reads our stdout's pipe.
 // Fills in pids, cap at most; returns how many.
 int ks_peers(int *pids, int cap);
+// The names of the Lua scripts in a directory without their ".lua", sorted, a line each. (size_t)-1:
+// error.
+size_t ks_scripts(const char *directory, char *buf, size_t cap, struct ks_error *error);
 // Is this directory, in which a script's modules would be looked up, safe from other users?
 int ks_trusted(const char *directory, const char *script, struct ks_error *error);
 /* ks:cdef end */

@@ -24,6 +24,10 @@ static const char help[] =
 	"\n"
 	"  ksnoop [options] SCRIPT.lua [NAME=VALUE ...]  run a script or a recipe\n"
 	"  ksnoop SCRIPT.lua --help        what it answers, and its parameters\n"
+	"  ksnoop [options] run RECIPE [NAME=VALUE ...]  run an installed recipe; ksnoop run lists "
+	"them\n"
+	"  ksnoop check SCRIPT ... [--btf FILE ...]  what breaks on which kernel; loads nothing\n"
+	"  ksnoop test FILE ...            run tests of scripts; needs no privileges\n"
 	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
 	"  ksnoop type NAME|GLOB ...       what lies where in a type, and its holes\n"
 	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"
@@ -93,9 +97,18 @@ static const struct option options[] = {
 };
 // clang-format on
 
-// Puts option i into the table on top of the stack, under its long name.
+// Puts option i into the table on top of the stack, under its long name; what has a value also, name
+// and value, at the end of its list: some are given more than once.
 static void set(lua_State *L, int i)
 {
+	if (optarg) {
+		int n = (int)lua_objlen(L, -1);
+
+		lua_pushstring(L, options[i].name);
+		lua_rawseti(L, -2, n + 1);
+		lua_pushstring(L, optarg);
+		lua_rawseti(L, -2, n + 2);
+	}
 	if (optarg)
 		lua_pushstring(L, optarg);
 	else

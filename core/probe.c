@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "span.h"
 #include "within.h"
 
 const char *probe_places(struct arena *a, const char *const *places, int count,
@@ -213,6 +214,10 @@ int ks_probe_source(struct ks_probe *p, const char *file, int line, struct ks_er
 {
 	p->file = arena_copy(&p->trace->keep, file, strlen(file));
 	p->line = line;
+	if (p->span) { // and where it opens
+		p->span->opens.file = p->file;
+		p->span->opens.line = line;
+	}
 	return p->file ? 0 : error_nomem(error);
 }
 

@@ -318,3 +318,29 @@ void scope_offer(const struct scope *s, struct nearest *n)
 		nearest_offer(n, s->args[i].name);
 	uapi_offer(n);
 }
+
+int scope_pick(const struct scope *s, const struct node *call, uint32_t nth)
+{
+	struct scope_picks *all = s->picks;
+	struct scope_pick *made;
+
+	if (!all)
+		return 0;
+	for (const struct scope_pick *p = all->first; p; p = p->next)
+		if (p->call == call->token.p && p->nth == nth && p->pos == call->pos &&
+		    p->len == call->len)
+			return 0; // at another function, or the same text again
+	made = arena_alloc(all->arena, sizeof(*made));
+	if (!made)
+		return -1;
+	*made = (struct scope_pick){.call = call->token.p,
+				    .nth = nth,
+				    .pos = call->pos,
+				    .len = call->len};
+	if (all->last)
+		all->last->next = made;
+	else
+		all->first = made;
+	all->last = made;
+	return 0;
+}

@@ -38,6 +38,23 @@ struct scope_asked {
 	bool caller, stack;
 };
 
+// What first() took, each once.
+struct scope_pick {
+	const char *call;  // "first(a, b)" as it was written, in the text at hand or in a word's
+	uint32_t nth;	   // of its arguments, from 0 on
+	uint32_t pos, len; // where in the text at hand: of first() or of the word
+	// That text, and where the script has the probe; NULL: not said.
+	const char *text, *file;
+	int line;
+	struct scope_pick *next;
+};
+
+// Those of a trace, in the order in which they came.
+struct scope_picks {
+	struct arena *arena;
+	struct scope_pick *first, *last;
+};
+
 struct scope {
 	const struct btf *btf;
 	const char *name; // of the function or tracepoint, for messages
@@ -59,6 +76,7 @@ struct scope {
 	uint64_t address;	   // of the function; 0: not known, or not asked for
 	const char *no_caller;	   // why there is no `caller`; NULL: there is
 	struct scope_asked *asked; // set by expressions; NULL: nobody wants to know
+	struct scope_picks *picks; // the same
 	struct value_type retval;
 	uint32_t retval_at;		// TRACING: its word
 	struct formats *formats;	// of the script's; NULL: none
@@ -96,6 +114,8 @@ struct scope_constant {
 	uint64_t other_value;
 };
 
+// Keeps what a call of first() took. -1: out of memory.
+int scope_pick(const struct scope *s, const struct node *call, uint32_t nth);
 // A constant by name: of the kernel's enums, else of its macros (uapi.h). of: the enum that it must
 // be of, peeled; 0: any.
 bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_t of,

@@ -72,7 +72,7 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	if (options)
 		t->options = *options;
 	t->last_note = &t->notes;
-	t->glossary.arena = t->formats.arena = &t->keep;
+	t->glossary.arena = t->formats.arena = t->picks.arena = &t->keep;
 	facts_init(&t->facts, t->options.btf, t->options.kallsyms, t->options.tracefs,
 		   t->options.blacklist);
 	if (uname(&u) == 0)

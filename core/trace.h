@@ -141,6 +141,7 @@ struct ks_trace {
 	struct facts facts;	  // symbols, and what tracefs lists
 	bool wants_symbols;	  // a capture shows them
 	struct scope_asked asked;
+	struct scope_picks picks; // of first()
 	struct cgroups cgroups;
 	struct userfiles users;	      // for names in what ustack captured
 	struct backtrace_names names; // in stacks

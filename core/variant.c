@@ -26,21 +26,40 @@ static struct node *tree(struct ks_variant *v, const char *text, uint32_t from, 
 	return tokens ? parse(&v->probe->trace->work, tokens, error) : NULL;
 }
 
+// What first() took since `last` is of this text; and forgotten if there is none.
+static void picked(const struct ks_variant *v, struct scope_pick *last, const char *text)
+{
+	struct scope_picks *all = &v->probe->trace->picks;
+
+	for (struct scope_pick *p = last ? last->next : all->first; p; p = p->next) {
+		p->text = text;
+		p->file = v->probe->file;
+		p->line = v->probe->line;
+	}
+	if (text)
+		return;
+	all->last = last;
+	*(last ? &last->next : &all->first) = NULL;
+}
+
 // A tree with the script's words in it -> what it means.
-static struct node *meaning(struct ks_variant *v, struct node *n,
+static struct node *meaning(struct ks_variant *v, const char *text, struct node *n,
 			    struct node *(*check)(struct arena *, const struct scope *,
 						  struct node *, struct ks_error *),
 			    struct ks_error *error)
 {
 	struct arena *work = &v->probe->trace->work;
 	struct words w = {.defines = v->probe->trace->defines, .params = v->probe->params};
+	struct scope_pick *last = v->probe->trace->picks.last;
 
 	n = expand(work, &w, n, error);
 	if (!n)
 		return NULL;
 	v->scope.tick_ns = v->open_scope.tick_ns = v->probe->trace->tick_ns;
 	v->scope.formats = v->open_scope.formats = &v->probe->trace->formats;
+	v->scope.picks = v->open_scope.picks = &v->probe->trace->picks;
 	n = check(work, &v->scope, n, error);
+	picked(v, last, n ? text : NULL);
 	if (!n)
 		expand_blame(&w, error);
 	return n;
@@ -53,7 +72,7 @@ int variant_where(struct ks_variant *v, const char *text, struct ks_error *error
 	if (v->where_count == MAX_WHERES)
 		return error_set(error, KS_ELIMIT, "more than %d predicates", MAX_WHERES);
 	n = tree(v, text, 0, (uint32_t)strlen(text), error);
-	n = n ? meaning(v, n, check_where, error) : NULL;
+	n = n ? meaning(v, text, n, check_where, error) : NULL;
 	if (!n)
 		return -1;
 	v->wheres[v->where_count] = (struct shape_where){.text = text,
@@ -277,7 +296,7 @@ int variant_capture(struct ks_variant *v, const char *text, uint32_t from, uint3
 	}
 	if (changes && check_interval(&v->scope, spec->format, spec->format_pos, error) < 0)
 		return -1;
-	n = meaning(v, n, changes ? check_changes : check_capture, error);
+	n = meaning(v, text, n, changes ? check_changes : check_capture, error);
 	index = n ? add(v, name, about ? about : name, expr, spec, n, error) : -1;
 	return index < 0 ? -1 : fits(v, index, spec, error);
 }
@@ -310,7 +329,7 @@ const struct node *variant_number(struct ks_variant *v, const char *text, struct
 	if (spec_split(&t->keep, text, 0, (uint32_t)strlen(text), &spec, error) < 0)
 		return NULL;
 	n = tree(v, text, spec.from, spec.to, error);
-	n = n ? meaning(v, n, check_capture, error) : NULL;
+	n = n ? meaning(v, text, n, check_capture, error) : NULL;
 	if (!n)
 		return NULL;
 	if (n->type.kind != V_INT) {
@@ -330,7 +349,7 @@ const struct node *variant_key(struct ks_variant *v, const char *text, struct ks
 	uint32_t len = (uint32_t)strlen(text);
 	struct node *n = tree(v, text, 0, len, error);
 
-	n = n ? meaning(v, n, check_capture, error) : NULL;
+	n = n ? meaning(v, text, n, check_capture, error) : NULL;
 	if (!n || n->type.kind == V_PTR)
 		return n;
 	if (n->type.kind == V_INT)

@@ -177,6 +177,55 @@ int ks_with(struct ks_probe *p, const char *name, const char *value, struct ks_e
 	return 0;
 }
 
+// --- what first() took ------------------------------------------------------------------------
+
+// The end of a text's part at p: a string, or one byte.
+static const char *part_end(const char *p)
+{
+	if (*p == '\'' || *p == '"') {
+		const char *end = strchr(p + 1, *p);
+
+		return end ? end + 1 : p + strlen(p);
+	}
+	return p + 1;
+}
+
+bool ks_pick(const struct ks_trace *t, uint32_t index, struct ks_pick *out)
+{
+	const struct scope_pick *p = t->picks.first;
+	const char *at, *from;
+	uint32_t nth = 0;
+
+	while (p && index--)
+		p = p->next;
+	if (!p)
+		return false;
+	*out = (struct ks_pick){.text = p->text,
+				.file = p->file,
+				.line = p->line,
+				.pos = p->pos,
+				.len = p->len,
+				.call = p->call};
+	at = from = p->call + strcspn(p->call, "(") + 1;
+	for (int depth = 0; *at && depth >= 0; at = part_end(at)) {
+		if (*at == '(' || *at == '[')
+			depth++;
+		else if (*at == ')' || *at == ']')
+			depth--;
+		if (depth >= 0 && (depth || *at != ','))
+			continue;
+		if (nth++ == p->nth) {
+			out->taken = from + strspn(from, " \t\n");
+			out->taken_len = (size_t)(at - out->taken);
+		}
+		from = at + 1;
+	}
+	while (out->taken_len && isspace((unsigned char)out->taken[out->taken_len - 1]))
+		out->taken_len--;
+	out->call_len = (size_t)(at - p->call);
+	return true;
+}
+
 // --- what this kernel has ---------------------------------------------------------------------
 
 // Does a type have this path of members, "a.b"? Needs: text of names with dots between.

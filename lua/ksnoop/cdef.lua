@@ -112,6 +112,15 @@ struct ks_literal {
 enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
 enum ks_form { KS_PROTOTYPES, KS_JSON, KS_NAMES };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
+struct ks_pick {
+	const char *text, *file;
+	int line;
+	uint32_t pos, len;
+	const char *call;
+	size_t call_len;
+	const char *taken;
+	size_t taken_len;
+};
 struct ks_trace;
 struct ks_probe;
 struct ks_variant;
@@ -170,6 +179,7 @@ int ks_define(struct ks_trace *trace, const char *head, const char *expr, struct
 int ks_with(struct ks_probe *probe, const char *name, const char *value, struct ks_error *error);
 int ks_const(struct ks_trace *trace, const char *expr, int64_t *value, bool *is_unsigned,
 	     struct ks_error *error);
+bool ks_pick(const struct ks_trace *trace, uint32_t index, struct ks_pick *out);
 int ks_has(struct ks_trace *trace, const char *what, struct ks_error *error);
 enum ks_agg_kind { KS_COUNT, KS_SUM, KS_STATS, KS_HIST };
 struct ks_agg_options {
@@ -286,5 +296,6 @@ int ks_frame_begin(struct ks_frame *frame, struct ks_error *error);
 int ks_frame_end(struct ks_frame *frame, struct ks_error *error);
 size_t ks_frame_text(struct ks_frame *frame, char *buf, size_t cap);
 int ks_peers(int *pids, int cap);
+size_t ks_scripts(const char *directory, char *buf, size_t cap, struct ks_error *error);
 int ks_trusted(const char *directory, const char *script, struct ks_error *error);
 ]]

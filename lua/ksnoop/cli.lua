@@ -1,15 +1,20 @@
 --- The ksnoop program's policy: what the words of the command line do.
 local ffi = require "ffi"
+local check = require "ksnoop.check"
 local complete = require "ksnoop.complete"
 local core = require "ksnoop.core"
 local doctor = require "ksnoop.doctor"
 local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
+local kernels = require "ksnoop.kernels"
 local ks = require "ksnoop"
+local library = require "ksnoop.library"
 local limits = require "ksnoop.limits"
 local modules = require "ksnoop.modules"
 local output = require "ksnoop.output"
 local recipe = require "ksnoop.recipe"
+local runner = require "ksnoop.runner"
+local script = require "ksnoop.script"
 local shared = require "ksnoop.options"
 local stubs = require "ksnoop.stubs"
 local terminal = require "ksnoop.terminal"
@@ -20,15 +25,7 @@ local cli = {}
 local stages = { tokens = C.KS_TOKENS, tree = C.KS_TREE, layout = C.KS_LAYOUT, ir = C.KS_IR,
   bpf = C.KS_BPF, log = C.KS_LOG }
 
--- hint: false for none
-local function usage(message, hint)
-  if hint == nil then
-    hint = "ksnoop --help shows what there is"
-  end
-  errors.raise(nil, { message = message, hint = hint })
-end
-
-local nearest = core.nearest
+local nearest, usage = core.nearest, script.usage
 
 -- The options of main.c are strings; here they get their meaning.
 local function options(raw)
@@ -65,23 +62,6 @@ local function options(raw)
     end
   end
   return o
-end
-
-local function load_script(path)
-  local f, why = io.open(path, "r")
-  if not f then
-    usage(("can't read the script: %s"):format(why), false)
-  end
-  local first = f:read(1)
-  f:close()
-  if first == "\27" then
-    usage(path .. ": this is bytecode; scripts are text", false)
-  end
-  local chunk, message = loadfile(path, "t")
-  if not chunk then
-    errors.raise(nil, { message = message, syntax = true })
-  end
-  return chunk
 end
 
 -- 0, or 5 when the output can't be written; a closed pipe has had enough.
@@ -141,54 +121,16 @@ local function watched(f, ...)
   return ok, e
 end
 
--- Raises what the script raised, or what Lua says of it.
-local function script_error(e)
-  if errors.is(e) then
-    error(e, 0)
-  end
-  local hint
-  if type(e) == "string" then
-    local names, missing = {}, e:match "attempt to call field '([%w_]+)' %(a nil value%)"
-    for name in pairs(ks) do
-      names[#names + 1] = name
-    end
-    hint = missing and nearest(missing, names)
-  elseif not (getmetatable(e) or {}).__tostring then
-    e = ("the script raised a %s instead of a message"):format(type(e))
-  end
-  errors.raise(nil, { message = tostring(e), hint = hint, plain = true })
-end
-
--- What stands behind a script: name=value for its parameters, or a question for them.
-local function check_words(words)
-  for _, word in ipairs(words) do
-    if word:match "^%-" then
-      usage(("what is '%s'?"):format(word), "options come before the script")
-    elseif not word:match "^[%a_][%w_]*=" then
-      usage(("what is '%s'?"):format(word), "behind a script stand its parameters, as name=value")
-    end
-  end
-end
-
--- Builds what the script returned, if that is a recipe.
-local function build(result, words)
-  if recipe.is(result) then
-    recipe.run(result, words)
-  elseif words[1] then
-    usage(("what is '%s'?"):format(words[1]),
-      "the script takes no parameters: it does not return a recipe")
-  end
-end
-
-local function run_script(trace, path, o, words, program)
+-- shown: what the command line calls it; nil: the path
+local function run_script(trace, path, o, words, program, shown)
   local asks = false
   for _, word in ipairs(words) do
     asks = asks or word == "--help" or word == "-h"
   end
   if not asks then
-    check_words(words)
+    script.check_words(words)
   end
-  local chunk = load_script(path)
+  local chunk = script.load(path)
   if asks and not o.btf then -- of a file's types all can be traced: the answer needs no privileges
     o.btf = "/sys/kernel/btf/vmlinux"
     local events = io.open "/sys/kernel/tracing/events"
@@ -200,27 +142,21 @@ local function run_script(trace, path, o, words, program)
   modules.refuse_bytecode()
   modules.set_paths(path, program)
   if o.format == "json" then
-    _G.print = function(...)
-      local texts = { ... }
-      for i = 1, select("#", ...) do
-        texts[i] = tostring(texts[i])
-      end
-      io.stderr:write(table.concat(texts, "\t"), "\n")
-    end
+    script.print_aside()
   end
   local ok, e = watched(chunk)
   if ok and asks then
-    output.write(recipe.help(recipe.is(e) and e or nil, path))
+    output.write(recipe.help(recipe.is(e) and e or nil, path, shown))
     return written()
   elseif ok then
-    ok, e = watched(build, e, words)
+    ok, e = watched(script.build, e, words)
   end
   if not ok then
     local question = asks and recipe.question(path) or ""
     if question ~= "" then
       output.write(question .. "\n")
     end
-    script_error(e)
+    script.fail(e)
   end
   if trace.tested and #trace.probes == 0 then -- that was all it wanted
     return written()
@@ -238,6 +174,50 @@ local function run_script(trace, path, o, words, program)
     return dump(trace, stages[o.dump])
   end
   return trace:run()
+end
+
+local function run_recipe(trace, o, words, program)
+  local name = table.remove(words, 1)
+  if not name or name == "--help" or name == "-h" then
+    output.write(library.list(program, o.format == "json"))
+    return written()
+  end
+  return run_script(trace, library.find(name, program), o, words, program, "run " .. name)
+end
+
+-- Scripts, and behind each its parameters.
+local function scripts_of(words, program)
+  local scripts = {}
+  for _, word in ipairs(words) do
+    if word:match "^[%a_][%w_]*=" and scripts[1] then
+      table.insert(scripts[#scripts].words, word)
+    elseif word:match "^%-." then
+      usage(("what is '%s'?"):format(word))
+    else
+      local path = word:match "%.lua$" and word or library.find(word, program)
+      scripts[#scripts + 1] = { path = path, words = {} }
+    end
+  end
+  return scripts
+end
+
+local function check_scripts(o, words, raw, program)
+  local scripts = scripts_of(words, program)
+  if #scripts == 0 then
+    usage("ksnoop check needs a script", "such as ksnoop check opens.lua --btf vmlinux-6.1")
+  end
+  local code = check.run(scripts, kernels.read(raw), o, program)
+  local failed = written()
+  return failed ~= 0 and failed or code
+end
+
+local function run_tests(o, words, raw, program)
+  if #words == 0 then
+    usage("ksnoop test needs a file", "such as ksnoop test slow_spec.lua")
+  end
+  local code = runner.run(words, kernels.read(raw), o, program)
+  local failed = written()
+  return failed ~= 0 and failed or code
 end
 
 -- Says what a call of the core's found wrong with one of several words; the others go on.
@@ -312,16 +292,28 @@ local function write_stubs(trace, words)
 end
 
 local function dispatch(trace, words, raw, program)
+  local first = words[1]
+  if first == "check" or first == "test" then
+    kernels.take_options(words, raw)
+  end
   local o = options(raw)
   trace.options = o
   limits.apply(o)
   terminal.decide(o)
-  local first = words[1]
   if not first then
     usage "what to trace?"
   elseif first:match "%.lua$" then
     table.remove(words, 1)
     return run_script(trace, first, o, words, program)
+  elseif first == "run" then
+    table.remove(words, 1)
+    return run_recipe(trace, o, words, program)
+  elseif first == "check" then
+    table.remove(words, 1)
+    return check_scripts(o, words, raw, program)
+  elseif first == "test" then
+    table.remove(words, 1)
+    return run_tests(o, words, raw, program)
   elseif first == "info" then
     table.remove(words, 1)
     return info(trace, words)
@@ -347,8 +339,9 @@ local function dispatch(trace, words, raw, program)
     return failed ~= 0 and failed or code
   end
   usage(("there is no command '%s'"):format(first),
-    nearest(first, { "doctor", "explain", "info", "stubs", "type" })
-    or "a script's name ends in .lua; the other commands are info, type, explain, doctor and stubs")
+    nearest(first, { "check", "doctor", "explain", "info", "run", "stubs", "test", "type" })
+    or "a script's name ends in .lua; the other commands are run, check, test, info, type, "
+    .. "explain, doctor and stubs")
 end
 
 --- Runs the command line; returns the exit code.
@@ -363,15 +356,8 @@ function cli.main(words, raw, program)
     return e
   end
   output.flush()
-  if errors.is(e) then
-    local text = tostring(e)
-    -- What Lua says of a script begins with the place already.
-    local placed = e.plain and e.message:match "^[^\n]-:%d+: "
-    io.stderr:write((e.syntax or placed) and text:gsub("^ksnoop: ", "") or text, "\n")
-    return e.code
-  end
-  io.stderr:write("ksnoop: ", tostring(e), "\n")
-  return e == limits.NO_MEMORY and 71 or 70
+  io.stderr:write(script.text_of(e), "\n")
+  return errors.is(e) and e.code or e == limits.NO_MEMORY and 71 or 70
 end
 
 return cli

@@ -30,10 +30,13 @@ local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format"
 
 -- What stands behind a command: "functions", "types", or nothing.
 local commands = {
+  check = "nothing",
   doctor = "nothing",
   explain = "functions",
   info = "functions",
+  run = "nothing",
   stubs = "types",
+  test = "nothing",
   type = "types",
 }
 

@@ -123,6 +123,34 @@ function mt.__tostring(e)
   return safe(table.concat(lines, "\n"))
 end
 
+--- The line of a script, from one on, in which a text stands between quotes; nil: it was put
+--- together there.
+function errors.line_of(file, from, text)
+  return (find_text(file, from, text))
+end
+
+--- Gives an error about a name that it has no place for, 'such', one in the script: in a text
+--- between quotes, in its line or below.
+function errors.point(e)
+  local name = e.at and e.len == 0 and not e.plain and e.message:match "'([%w_]+)'"
+  local text, pos
+  first_line(e.at and e.at.file or "", function(n, line)
+    for _, quote in ipairs(name and n >= e.at.line and { '"', "'" } or {}) do
+      for inside in line:gmatch(quote .. "([^" .. quote .. "]*)" .. quote) do
+        local from, to = inside:find("%f[%w_]" .. name .. "%f[^%w_]")
+        if from and to then
+          text, pos = inside, from - 1
+          return true
+        end
+      end
+    end
+    return false
+  end)
+  if text then
+    e.text, e.pos, e.len = text, pos, #name
+  end
+end
+
 --- Is this a value that raise made?
 function errors.is(e)
   return getmetatable(e) == mt
@@ -139,9 +167,9 @@ end
 -- Our own chunks, which say nothing to whoever wrote the script.
 local ours = debug.getinfo(1, "S").source:match "^(.*)error%.lua$"
 
---- Is a chunk (debug.getinfo's source) one of ours?
+--- Is a chunk (debug.getinfo's source) one of ours? Recipes lie in a folder of their own.
 function errors.ours(source)
-  return source:sub(1, #ours) == ours
+  return source:sub(1, #ours) == ours and not source:find("/", #ours + 1, true)
 end
 
 --- Is a message of Lua's ("t.lua:7: ...") about a place that is none of ours?

@@ -1,5 +1,6 @@
 --- The module that scripts require: names, and nothing else.
 local ffi = require "ffi"
+local absent = require "ksnoop.absent"
 local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
@@ -41,14 +42,23 @@ local function callable(at, what, f)
   return f
 end
 
+local function place_of(kind, place, at)
+  local p = trace:add(place, at, kind)
+  return function(t)
+    return p:define(t, errors.caller(2))
+  end
+end
+
+local function aggregation(kind, t, at)
+  local ok, a = trace:try(agg.new, trace, kind, t, at)
+  return ok and a or absent
+end
+
 --- ks.probe "vfs_read" { where =, capture =, sinks... }; "return:vfs_read" for its return.
 --- @param place string
 --- @return function that takes the table and returns the probe
 function ks.probe(place)
-  local p = trace:add(place, errors.caller(2), "probe")
-  return function(t)
-    return p:define(t, errors.caller(2))
-  end
+  return place_of("probe", place, errors.caller(2))
 end
 
 --- ks.call "vfs_read" { where =, capture =, sinks... }: a call from its entry to its return, with
@@ -56,10 +66,7 @@ end
 --- @param place string
 --- @return function that takes the table and returns the probe
 function ks.call(place)
-  local p = trace:add(place, errors.caller(2), "call")
-  return function(t)
-    return p:define(t, errors.caller(2))
-  end
+  return place_of("call", place, errors.caller(2))
 end
 
 --- ks.span { open = END, close = END, max =, where =, capture =, sinks... }: from one place to
@@ -73,7 +80,7 @@ function ks.define(head, expr)
   local at = errors.caller(2)
   trace:must_not_run(at)
   trace:open()
-  words.define(trace, head, expr, at)
+  trace:try(words.define, trace, head, expr, at)
   table.insert(trace.learnt, function(t) words.define(t, head, expr, at) end)
 end
 
@@ -83,14 +90,16 @@ function ks.format(name, show, parse)
   local at = errors.caller(2)
   trace:must_not_run(at)
   trace:open()
-  format.define(trace, name, show, parse, at)
+  trace:try(format.define, trace, name, show, parse, at)
   table.insert(trace.learnt, function(t) format.define(t, name, show, parse, at) end)
 end
 
 --- The value of a constant expression, such as "10s", "TCP_CLOSE" or "AF_INET + 1".
 function ks.const(expr)
+  local at = errors.caller(2)
   trace:open()
-  return words.const(trace, expr, errors.caller(2))
+  local ok, value = trace:try(words.const, trace, expr, at)
+  return not ok and 1 or value
 end
 
 --- Whether this kernel has "struct x", "struct x.member", "enum x", a typedef, a constant, a place.
@@ -110,22 +119,22 @@ ks.print = sink.print
 --- How many: ks.count "comm", ks.count { by = { "comm", "file=name(file)" } }. A sink, as the next
 --- three: they keep numbers by key, in the kernel when all they are given are strings.
 function ks.count(t)
-  return agg.new(trace, "count", t, errors.caller(2))
+  return aggregation("count", t, errors.caller(2))
 end
 
 --- How much in all: ks.sum { "retval|size", by = "comm" }.
 function ks.sum(t)
-  return agg.new(trace, "sum", t, errors.caller(2))
+  return aggregation("sum", t, errors.caller(2))
 end
 
 --- Count, sum, average, least and largest: ks.stats { "elapsed", by = "comm" }.
 function ks.stats(t)
-  return agg.new(trace, "stats", t, errors.caller(2))
+  return aggregation("stats", t, errors.caller(2))
 end
 
 --- How values are spread: ks.hist { "elapsed", by = "comm", step = , error = }.
 function ks.hist(t)
-  return agg.new(trace, "hist", t, errors.caller(2))
+  return aggregation("hist", t, errors.caller(2))
 end
 
 --- ks.param.KIND { default, "what it is for", min =, max =, choices = }: a parameter of a recipe.
@@ -151,11 +160,10 @@ function ks.test(define, events)
   trace:must_not_run(at)
   local outer, o = trace, trace.options
   -- With a file's types nothing is asked of the kernel: it can do all that one can.
-  trace = loop.new { format = "text", btf = o.btf or "/sys/kernel/btf/vmlinux",
-    tracefs = o.tracefs }
+  local inner, copies = loop.new { format = "text", btf = o.btf or "/sys/kernel/btf/vmlinux",
+    tracefs = o.tracefs }, view.copies
   outer.tested = true
-  local inner, copies = trace, view.copies
-  local ok, result = pcall(function()
+  local ok, result = pcall(ks._in, inner, function()
     schema.keys(at, "the list of events", events, {})
     inner:open()
     for i, learn in ipairs(outer.learnt) do
@@ -167,7 +175,6 @@ function ks.test(define, events)
   if view.copies == copies then -- else the script may have one still
     inner:close()
   end
-  trace = outer
   if not ok then
     error(result, 0)
   end
@@ -312,6 +319,19 @@ function ks.run()
   end
   io.stderr:write(tostring(e), "\n")
   os.exit(errors.is(e) and e.code or 1, true)
+end
+
+-- For what has a script define something apart: calls f while what scripts define goes to another
+-- trace. Raises what f raises, and returns its result.
+function ks._in(other, f, ...)
+  local outer = trace
+  trace = other
+  local ok, result = pcall(f, ...)
+  trace = outer
+  if not ok then
+    error(result, 0)
+  end
+  return result
 end
 
 -- For cli.lua, which runs the trace itself.

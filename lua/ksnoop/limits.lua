@@ -45,6 +45,12 @@ function limits.done()
   state.ours = state.ours - 1
 end
 
+--- How deep in our functions are we? depth: where an error leaves us.
+function limits.depth(depth)
+  state.ours = depth or state.ours
+  return state.ours
+end
+
 --- An error leaves our functions, however deep.
 function limits.failed()
   state.ours = 0

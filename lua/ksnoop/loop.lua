@@ -1,5 +1,6 @@
 --- A trace from its first probe to its summary: definitions, running, the end.
 local ffi = require "ffi"
+local absent = require "ksnoop.absent"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
@@ -34,6 +35,11 @@ function loop.new(options)
     in_lua = false, -- is there no kernel to add up for aggregations? (test.lua)
     learnt = {}, -- functions that tell another trace of ks.define and ks.format
     tested = false, -- has the script run ks.test?
+    breaks = nil, -- what is wrong, where that is collected (check.lua); else it is raised
+    lacking = {}, -- names that captures which are wrong would have given
+    blame = nil, -- tells an error in a text of a recipe's caller from others: recipe.lua
+    picks = {}, -- what ks.first took: { at =, places =, taken = }
+    none = nil, -- the places of which ks.first found none
     took = false, -- has an aggregation been taken in this turn of a view?
     endings = {},
     aggs = {}, -- aggregations, in the order of definition
@@ -92,9 +98,52 @@ function mt:must_not_run(at)
   end
 end
 
-function mt:add(place, at, kind)
-  self:must_not_run(at)
-  self:open()
+--- Keeps what is wrong; raises what is no error of ours, or where nothing is collected.
+function mt:keep(e)
+  if not self.breaks or not errors.is(e) then
+    error(e, 0)
+  end
+  if self.blame then
+    self.blame(e)
+  end
+  errors.point(e)
+  local word = e.kind == C.KS_ENAME and e.text and e.text:sub(e.pos + 1, e.pos + e.len)
+  for _, one in ipairs(self.breaks) do -- what is not there at all is said once for a probe
+    local same = e.kind == C.KS_EABSENT and e.message == one.message and e.at and one.at
+    if same and e.at.file == one.at.file and e.at.line == one.at.line then
+      return
+    end
+  end
+  if not self.lacking[word] then
+    table.insert(self.breaks, e)
+  end
+end
+
+--- Calls f, which raises what is wrong. Where that is collected it is kept, and the script goes on.
+--- @return whether all was right, and f's result or what is wrong
+function mt:try(f, ...)
+  if not self.breaks then
+    return true, f(...)
+  end
+  local depth = limits.depth()
+  local ok, result = pcall(f, ...)
+  if not ok then
+    limits.depth(depth)
+    self:keep(result)
+  end
+  return ok, result
+end
+
+-- What ks.first found nowhere is no place, and why is known.
+local function check_place(self, place, at)
+  if place == nil and self.none then
+    errors.raise(at, { message = "this kernel has none of " .. table.concat(self.none, ", "),
+      kind = tonumber(C.KS_EABSENT), code = 3 })
+  end
+end
+
+local function new_probe(self, place, at, kind)
+  check_place(self, place, at)
   limits.ours()
   local p = probe.new(self, place, at, kind)
   limits.done()
@@ -102,14 +151,21 @@ function mt:add(place, at, kind)
   return p
 end
 
+function mt:add(place, at, kind)
+  self:must_not_run(at)
+  self:open()
+  local ok, p = self:try(new_probe, self, place, at, kind)
+  return ok and p or absent
+end
+
 --- Adds a span, which has its table at once.
 function mt:add_span(t, at)
   self:must_not_run(at)
   self:open()
   limits.ours()
-  local s = span.new(self, t, at)
+  local ok, s = self:try(span.new, self, t, at)
   limits.done()
-  return s
+  return ok and s or absent
 end
 
 --- Every probe must have its table, and there must be one.
@@ -148,6 +204,7 @@ local function failed(self, at)
     pos = e.pos,
     len = text and e.len or 0,
     code = codes[tonumber(e.kind)] or 3,
+    kind = e.kind,
   })
 end
 

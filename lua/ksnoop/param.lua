@@ -172,6 +172,22 @@ local function shown(v)
   return tostring(v)
 end
 
+-- A value that is none of those accepted, for a message: a table by its entries, the first of many.
+local function said(v)
+  if type(v) ~= "table" then
+    return "'" .. core.safe(shown(v)) .. "'"
+  end
+  local parts, n = {}, 0
+  for name, entry in pairs(v) do
+    n = n + 1
+    local named = name == n and "" or core.safe(tostring(name)) .. " = "
+    local one = type(entry) == "string" and "'" .. core.safe(entry) .. "'"
+      or type(entry) == "table" and "{...}" or core.safe(tostring(entry))
+    parts[#parts + 1] = n <= 8 and named .. one or nil
+  end
+  return n == 0 and "{}" or "{ " .. table.concat(parts, ", ") .. (n > 8 and ", ... }" or " }")
+end
+
 local function range(p)
   return p.min ~= nil and p.max ~= nil and ("from %s to %s"):format(shown(p.min), shown(p.max))
     or p.min ~= nil and "at least " .. shown(p.min)
@@ -207,17 +223,16 @@ end
 function param.read(p, what, v, at)
   local kind = kinds[p.kind]
   local value = kind.read(v, p)
-  local said = type(v) == "table" and "this one" or "'" .. core.safe(shown(v)) .. "'"
   if value == nil then
     errors.raise(at, {
-      message = ("%s is %s, not %s"):format(what, kind.a, said),
+      message = ("%s is %s, not %s"):format(what, kind.a, said(v)),
       hint = p.choices and "one of " .. shown(p.choices):gsub(",", ", ") or range(p) or kind.such,
     })
   end
   local accepted, near = refused(p, value)
   if accepted then
     errors.raise(at, {
-      message = ("%s is %s, not %s"):format(what, accepted, said),
+      message = ("%s is %s, not %s"):format(what, accepted, said(v)),
       hint = near,
     })
   end

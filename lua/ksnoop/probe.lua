@@ -1,5 +1,6 @@
 --- ks.probe: a place, the table that belongs to it, and what is done with its events.
 local ffi = require "ffi"
+local absent = require "ksnoop.absent"
 local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local deliver = require "ksnoop.deliver"
@@ -53,6 +54,7 @@ function probe.wrap(trace, handle, self)
   self.sinks = {}
   self.events = {} -- what makes them, by variant
   self.rejected, self.undecodable, self.cut_by_exit = 0, 0, 0
+  self.broken = false -- was an error in its table collected?
   return setmetatable(self, mt)
 end
 
@@ -63,6 +65,13 @@ function probe.options(more)
     list[#list + 1] = name
   end
   return list
+end
+
+-- Adds one of its texts. While errors are collected, the others are read nevertheless.
+local function part(self, add, ...)
+  local ok, e = self.trace:try(add, self, ...)
+  self.broken = self.broken or not ok
+  return ok, e
 end
 
 local function add_where(self, where)
@@ -78,6 +87,28 @@ local function add_where(self, where)
   end
 end
 
+local function add_capture(self, text)
+  if type(text) ~= "string" then
+    errors.raise(self.at, { message = ("a capture is a string, not a %s"):format(type(text)) })
+  elseif format.compile(self.trace.handle, C.ks_capture, self.handle,
+    schema.text(self.at, "a capture", text)) < 0 then
+    errors.raise_core(self.at, core.error, text)
+  end
+end
+
+-- Texts that name a capture which is wrong are not wrong themselves.
+local function lack(self, text)
+  text = tostring(text):match "^[^|]*"
+  local name = text:match "^%s*([%a_][%w_]*)%s*=[^=]"
+  if name then
+    self.trace.lacking[name] = true
+    return
+  end
+  for word in text:gmatch "[%a_][%w_]*" do -- it is the name of one of these
+    self.trace.lacking[word] = true
+  end
+end
+
 local function add_captures(self, captures)
   if type(captures) == "string" then
     captures = { captures }
@@ -88,12 +119,41 @@ local function add_captures(self, captures)
   end
   schema.keys(self.at, "capture", captures, {})
   for _, text in ipairs(schema.list(self.at, "capture", captures)) do
-    if type(text) ~= "string" then
-      errors.raise(self.at, { message = ("a capture is a string, not a %s"):format(type(text)) })
-    elseif format.compile(self.trace.handle, C.ks_capture, self.handle,
-      schema.text(self.at, "a capture", text)) < 0 then
-      errors.raise_core(self.at, core.error, text)
+    if not part(self, add_capture, text) then
+      lack(self, text)
     end
+  end
+end
+
+local function add_sink(self, s, captured)
+  if type(s) == "function" then
+    if not captured and C.ks_capture_default(self.handle, core.error) < 0 then
+      errors.raise_core(self.at, core.error)
+    end
+    -- Its events carry what the probe captures; without a list, all arguments.
+    self.sinks[#self.sinks + 1] = { f = s, takes_event = true }
+  elseif sink.is(s) then
+    local as = self.trace.options.format
+    local write, hidden = s:bind(self.trace.handle, self.handle, as, captured)
+    if as == "text" or not self.has_json then -- all of an event's JSON is one object
+      self.sinks[#self.sinks + 1] = { f = write, lends = format.has(self.trace.handle) }
+    end
+    self.has_json = true
+    self.hidden = hidden or self.hidden
+  elseif agg.is(s) then
+    if s.trace ~= self.trace then
+      errors.raise(self.at, { message = "this aggregation is of another trace: a test is one",
+        hint = "make it in the function that ks.test is given" })
+    end
+    local add = s:bind(self.trace.handle, self.handle, captured, #self.wheres > 0)
+    if add then -- else the kernel does it
+      self.sinks[#self.sinks + 1] = { f = add, takes_event = true }
+    end
+  elseif s ~= absent then
+    errors.raise(self.at, {
+      message = ("a sink is a function or made by ks.print, ks.count and the like, not a %s")
+        :format(type(s)),
+    })
   end
 end
 
@@ -104,37 +164,13 @@ local function add_sinks(self, sinks, captured)
     sinks[1].at = self.at
   end
   for _, s in ipairs(sinks) do
-    if type(s) == "function" then
-      if not captured and C.ks_capture_default(self.handle, core.error) < 0 then
-        errors.raise_core(self.at, core.error)
-      end
-      -- Its events carry what the probe captures; without a list, all arguments.
-      self.sinks[#self.sinks + 1] = { f = s, takes_event = true }
-    elseif sink.is(s) then
-      local as = self.trace.options.format
-      local write, hidden = s:bind(self.trace.handle, self.handle, as, captured)
-      if as == "text" or not self.has_json then -- all of an event's JSON is one object
-        self.sinks[#self.sinks + 1] = { f = write, lends = format.has(self.trace.handle) }
-      end
-      self.has_json = true
-      self.hidden = hidden or self.hidden
-    elseif agg.is(s) then
-      if s.trace ~= self.trace then
-        errors.raise(self.at, { message = "this aggregation is of another trace: a test is one",
-          hint = "make it in the function that ks.test is given" })
-      end
-      local add = s:bind(self.trace.handle, self.handle, captured, #self.wheres > 0)
-      if add then -- else the kernel does it
-        self.sinks[#self.sinks + 1] = { f = add, takes_event = true }
-      end
-    else
-      errors.raise(self.at, {
-        message = ("a sink is a function or made by ks.print, ks.count and the like, not a %s")
-          :format(type(s)),
-      })
-    end
+    local ok, e
+    repeat -- where errors are collected, of a template all
+      ok, e = part(self, add_sink, s, captured)
+      s = not ok and sink.is(s) and s:without(e)
+    until not s
   end
-  if #self.sinks == 0 then -- all of them in the kernel
+  if #self.sinks == 0 and not self.broken then -- all of them in the kernel
     C.ks_no_events(self.handle)
     self.aggregates = true
   end
@@ -151,9 +187,7 @@ function probe.around(self, t)
   end
 end
 
---- Gives the probe its table; once.
-function mt:define(t, at)
-  self.at = at or self.at
+local function read(self, t)
   if type(t) ~= "table" then
     errors.raise(self.at, {
       message = ("%s %q needs a table behind it, not a %s"):format(self.word, self.place, type(t)),
@@ -179,14 +213,21 @@ function mt:define(t, at)
     wheres = { wheres }
   end
   for _, where in ipairs(schema.list(self.at, "where", wheres)) do
-    add_where(self, where)
+    part(self, add_where, where)
   end
   if self.trace.options.pid and not self.more then -- a span's is asked where it opens
-    add_where(self, "pid == " .. self.trace.options.pid)
+    part(self, add_where, "pid == " .. self.trace.options.pid)
   end
   add_sinks(self, schema.list(self.at, self.word, t), t.capture ~= nil)
   limits.done()
-  self.defined, self.refused = true, false
+  self.defined, self.refused = true, self.broken
+end
+
+--- Gives the probe its table; once.
+function mt:define(t, at)
+  self.at = at or self.at
+  self.trace.lacking = {}
+  part(self, read, t)
   return self
 end
 

@@ -1,4 +1,5 @@
 --- ks.recipe: a question with parameters, asked by a command line or by other scripts.
+local absent = require "ksnoop.absent"
 local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
@@ -148,7 +149,6 @@ local function blame(self, values, e, at)
       e.at, e.message = at, called(self, name) .. ": " .. e.bare
     end
   end
-  error(e, 0)
 end
 
 local function use(self, given, at)
@@ -161,7 +161,7 @@ local function use(self, given, at)
   local values = values_of(self, given, at)
   local sinks = schema.list(at, self.name, given)
   for _, s in ipairs(sink.parts(sinks)) do
-    if type(s) ~= "function" and not sink.is(s) and not agg.is(s) then
+    if type(s) ~= "function" and not sink.is(s) and not agg.is(s) and s ~= absent then
       errors.raise(at, { message = ("%s takes sinks and parameters, and this is a %s"):format(
         self.name, type(s)), hint = "parameters have names: { name = value, sink, ... }" })
     end
@@ -189,18 +189,25 @@ local function use(self, given, at)
     end,
   })
   local trace = self.trace()
-  local outer = trace.params
   if self.depth == MAX_DEPTH then
     errors.raise(at, { message = ("%s uses itself, %d times deep"):format(self.name, MAX_DEPTH),
       hint = "its build has to come to an end" })
   end
+  local outer, outer_blame = trace.params, trace.blame
   trace.params = constants(self, values, outer)
+  trace.blame = function(e)
+    blame(self, values, e, at)
+    if outer_blame then
+      outer_blame(e)
+    end
+  end
   self.depth = self.depth + 1
   local results = { pcall(self.build, p) }
   self.depth = self.depth - 1
-  trace.params = outer
+  trace.params, trace.blame = outer, outer_blame
   if not results[1] then
     blame(self, values, results[2], at)
+    error(results[2], 0)
   end
   return unpack(results, 2, table.maxn(results))
 end
@@ -227,14 +234,16 @@ function recipe.run(self, words)
   return use(self, given, nil)
 end
 
---- What --help says of it: the question, then the parameters. path: as it was written.
-function recipe.help(self, path)
+--- What --help says of it: the question, then the parameters.
+--- @param path string the script
+--- @param shown string|nil what the command line calls it; nil: the path
+function recipe.help(self, path, shown)
   local lines, rows = {}, {}
   local question = recipe.question(path)
   if question ~= "" then
     lines[1] = question .. "\n"
   end
-  local shown = core.safe(path)
+  shown = core.safe(shown or path)
   if not self or #self.names == 0 then
     lines[#lines + 1] = ("  ksnoop [options] %s\n\nIt takes no parameters."):format(shown)
   else

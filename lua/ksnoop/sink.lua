@@ -32,7 +32,26 @@ function sink.print(options)
     end
     schema.text(at, "a template", part)
   end
-  return setmetatable({ parts = parts, header = options.header, at = at }, print_mt)
+  return setmetatable({ parts = parts, written = parts, header = options.header, at = at },
+    print_mt)
+end
+
+--- The same, but for the field of a template that an error is about; nil: it is about none.
+function print_mt:without(e)
+  local parts, found = {}, false
+  for i, part in ipairs(self.parts) do
+    if not found and self.written[i] == e.text and e.len > 0 then
+      local from = part:sub(1, e.pos + 1):match "^.*(){" or #part + 1
+      local to = part:find("}", from, true)
+      if to then
+        part = part:sub(1, from - 1) .. (" "):rep(to - from + 1) .. part:sub(to + 1)
+        found = true
+      end
+    end
+    parts[i] = part
+  end
+  return found and setmetatable({ parts = parts, written = self.written, header = self.header,
+    at = self.at }, print_mt) or nil
 end
 
 -- A template is read for a probe: there is none here.
@@ -91,9 +110,9 @@ function print_mt:bind(trace, probe, as, captured)
   if template == nil then
     -- The caret needs the part that the position lies in.
     local pos, part = e.pos, text
-    for _, one in ipairs(self.parts) do
+    for i, one in ipairs(self.parts) do
       if pos < #one then
-        part = one
+        part = self.written[i]
         break
       end
       pos = pos - #one

@@ -64,6 +64,33 @@ local function add_end(self, opens, e)
   ending.fill(self.at, self.trace.handle, handle, e)
 end
 
+-- Only whether there are such places: what else such an end says needs one where the span opens.
+local function look_for(self, e)
+  local places, count = ending.given(e)
+  if C.ks_probe(self.trace.handle, places, count, core.error) == nil then
+    errors.raise_core(self.at, core.error, count == 1 and e.places[1] or nil)
+  end
+end
+
+-- All ends; while errors are collected, those that are right after one that is wrong as well.
+local function add_ends(self, opens, closes)
+  local whole = true
+  for _, e in ipairs(opens) do
+    whole = self.trace:try(add_end, self, true, e) and whole
+  end
+  local opened = whole
+  for _, e in ipairs(closes) do
+    local ok
+    if opened then
+      ok = self.trace:try(add_end, self, false, e)
+    else
+      ok = self.trace:try(look_for, self, e)
+    end
+    whole = ok and whole
+  end
+  return whole
+end
+
 local function max_of(at, max)
   if max == nil then
     return 0
@@ -131,10 +158,9 @@ function span.new(trace, t, at)
     if trace.options.pid then
       e.where[#e.where + 1] = "pid == " .. trace.options.pid
     end
-    add_end(self, true, e)
   end
-  for _, e in ipairs(closes) do
-    add_end(self, false, e)
+  if not add_ends(self, opens, closes) then
+    return self
   end
   if C.ks_span_ready(handle, core.error) < 0 then
     errors.raise_core(at, core.error)

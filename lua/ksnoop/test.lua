@@ -4,7 +4,7 @@ local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local limits = require "ksnoop.limits"
-local output = require "ksnoop.output"
+local printed = require "ksnoop.printed"
 local report = require "ksnoop.report"
 local schema = require "ksnoop.schema"
 local terminal = require "ksnoop.terminal"
@@ -103,11 +103,21 @@ function set(self, hit, i, path, v)
   end
 end
 
+-- When an event ended: as it says, else so that it began a millisecond after the last one's end.
+local function time_of(self, event)
+  local function ns(v)
+    return ffi.cast("int64_t", type(v) == "string" and words.const(self.trace, v, self.at) or v)
+  end
+  self.clock = event.time ~= nil and ns(event.time) or self.clock + MS + ns(event.elapsed or 0)
+  return self.clock
+end
+
 -- One probe's variant and one event that hits it.
 local function try(self, probe, variant, hit, event, i)
   limits.watch(probe.name)
-  set(self, hit, i, "time", i * MS) -- unless the event has one
   set_members(self, hit, i, "", event)
+  self.time = self.time or time_of(self, event)
+  set(self, hit, i, "time", self.time)
   local record = ffi.new "const struct ks_record *[1]"
   local verdict = C.ks_hit_run(hit, record, core.error)
   local counts, fed = self.counts, probe.fed
@@ -145,6 +155,7 @@ local function feed(self, event, i)
   end
   schema.text(self.at, ("event %d: its place"):format(i), event[1])
   local found = false
+  self.time = nil
   for _, probe in ipairs(self.trace.probes) do
     for k = 0, C.ks_variant_count(probe.handle) - 1 do
       local variant = C.ks_variant(probe.handle, k)
@@ -198,35 +209,17 @@ local function run(self, define, events)
   end
 end
 
--- Calls f, with all that it prints kept; returns pcall's results, and the text.
-local function printed(f, ...)
-  local frame = C.ks_frame_open(core.error)
-  if frame == nil then
-    errors.raise_core(nil, core.error)
-  end
-  frame = ffi.gc(frame, C.ks_frame_close)
-  output.flush()
-  if C.ks_frame_begin(frame, core.error) < 0 then
-    errors.raise_core(nil, core.error)
-  end
-  local ok, e = pcall(terminal.plainly, f, ...)
-  limits.watch "the script" -- not the name of a probe that is gone soon
-  output.flush()
-  if C.ks_frame_end(frame, core.error) < 0 then
-    errors.raise_core(nil, core.error)
-  end
-  return ok, e, core.text(function(buf, n) return C.ks_frame_text(frame, buf, n) end)
-end
-
 --- Runs what a function defines on events.
 --- @param trace table a fresh one, which the function's probes go to; the caller closes it
 --- @param define function
 --- @param events table { { place, name = value, ... }, ... }
 --- @return table text, rows, delivered, filtered, faults
 function test.run(trace, define, events, at)
-  local self = { trace = trace, at = at, counts = { delivered = 0, filtered = 0, faults = 0 } }
+  local self = { trace = trace, at = at, clock = ffi.new "int64_t",
+    counts = { delivered = 0, filtered = 0, faults = 0 } }
   trace.in_lua = true -- aggregations too: no kernel adds anything up
-  local ok, e, text = printed(run, self, define, events)
+  local ok, e, text = printed(terminal.plainly, run, self, define, events)
+  limits.watch "the script" -- not the name of a probe that is gone soon
   if not ok then
     error(e, 0)
   end

@@ -73,13 +73,17 @@ function words.first(trace, places, at)
     errors.raise(at, { message = ("ks.first takes a list, not a %s"):format(type(places)) })
   end
   schema.keys(at, "ks.first", places, {})
-  for _, place in ipairs(schema.list(at, "ks.first", places)) do
+  places = schema.list(at, "ks.first", places)
+  for _, place in ipairs(places) do
     string_of(at, "a place", place)
-    if words.has(trace, place, at) then
-      return place
-    end
   end
-  return nil
+  local taken
+  for _, place in ipairs(places) do
+    taken = taken or words.has(trace, place, at) and place or nil
+  end
+  trace.none = not taken and places or nil
+  table.insert(trace.picks, { at = at, places = places, taken = taken })
+  return taken
 end
 
 -- A value of Lua's as expressions have it.

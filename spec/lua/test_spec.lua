@@ -173,6 +173,16 @@ assert(ks.test(function() ks.probe "vfs_read" { ks.print "x" } end, { { "vfs_rea
   local refusals = {
     { '{ { "vfs_raed" } }', "event 1: no probe is at 'vfs_raed'", "did you mean vfs_read?" },
     { '{ {} }', "event 1: this is no event", 'one is a table, { "vfs_read", count = 100, ... }' },
+    { '{ { "retrun:vfs_read" } }', "event 1: 'retrun:' is no kind of place", "did you mean return?" },
+    { '{ { "vfs_*" } }', "event 1: 'vfs_*' is no one place",
+      "an event is at one function, tracepoint or system call" },
+    { '{ { "!vfs_read" } }', "event 1: '!vfs_read' is no one place",
+      "an event is at one function, tracepoint or system call" },
+    { '{ { "tp:vfs_read" } }', "event 1: no probe is at 'tp:vfs_read'", "did you mean vfs_read?" },
+    { '{ { "sys:vfs_read" } }', "event 1: no probe is at 'sys:vfs_read'", "probes are at vfs_read" },
+    { '{ { "mod:ext4:vfs_read" } }', "event 1: no probe is at 'mod:ext4:vfs_read'", "probes are at vfs_read" },
+    { '{ { "vfs_read", count = 1, elapsed = 6, time = 5 } }',
+      "event 1: it took 6 ns, and its end is at time 5" },
     { '{ { "vfs_read", count = 1 }, { "vfs_read" } }', "event 2: the event says nothing of 'count', which is asked for",
       "count = VALUE in its table" },
     { '{ { "vfs_read", cuont = 1 } }', "event 1: vfs_read has no argument 'cuont', and nothing else has that name",
@@ -201,6 +211,50 @@ assert(ks.test(function() ks.probe "vfs_read" { ks.print "x" } end, { { "vfs_rea
       assert.equal(("t.lua:3: %s\n    %s\n%s"):format(case[2], line,
         case[3] and "hint: " .. case[3] .. "\n" or ""), r.err)
       assert.equal(2, r.code)
+    end)
+  end
+
+  it("makes up system calls, whose arguments tracefs names", function()
+    prints("openat /etc/passwd 3 2.00ms -100 x\n1 1 0\n", [[
+show(ks.test(function()
+  ks.call "sys:openat" { where = "dfd == AT_FDCWD && str(filename) != '/etc/shadow'",
+    ks.print "{func} {str(filename)} {retval} {elapsed} {entry(dfd)} {n=str(*names)}" }
+end, { { "sys:openat", filename = "/etc/passwd", dfd = "AT_FDCWD", retval = 3, elapsed = "2ms", names = { "x" } },
+  { "sys:openat", filename = "/etc/shadow", dfd = -100, elapsed = 1, retval = -2 } }))]], "--tracefs",
+      ks.root .. "/spec/fixtures/tracefs")
+  end)
+
+  it("lets each event begin a millisecond after the last one's end, unless it has a time", function()
+    prints([[
+entry 1.00ms
+call 1.00ms 2.00ms 3.00ms
+entry 4.00ms
+call 4.00ms 5ns 4.00ms
+entry 9.00s
+call 9.00s 1.00s 10.0s
+entry 10.0s
+call 10.0s 500us 10.0s
+8 0 0
+]], [[
+show(ks.test(function()
+  ks.probe "vfs_read" { ks.print "entry {time|dur}" }
+  ks.call "vfs_read" { ks.print "call {entry(time)|dur} {elapsed} {time|dur}" }
+end, { { "vfs_read", elapsed = "2ms" }, { "vfs_read", elapsed = 5 }, { "vfs_read", elapsed = "1s", time = "10s" },
+  { "vfs_read", elapsed = "500us" } }))]])
+  end)
+
+  -- an event's place, and how often it hits these four
+  local hits = { ["vfs_read"] = 4, ["return:vfs_read"] = 2, ["kprobe:vfs_read"] = 1, ["fentry:vfs_read"] = 3 }
+  for place, times in pairs(hits) do
+    it(("hits %d of four probes by %s"):format(times, place), function()
+      prints(times .. " 0 0\n", ([[
+show(ks.test(function()
+  local function quiet() end
+  ks.probe "vfs_read" { quiet, capture = "pid" }
+  ks.probe "kprobe:vfs_read" { quiet, capture = "pid" }
+  ks.probe "return:vfs_read" { quiet, capture = "pid" }
+  ks.call "vfs_read" { quiet, capture = "pid" }
+end, { { %q } }))]]):format(place))
     end)
   end
 
