@@ -45,9 +45,11 @@ struct ks_hit {
 
 // --- where it is ------------------------------------------------------------------------------
 
-static bool is_tracepoint(const struct ks_variant *v)
+// One moment, with nothing of a call in it.
+static bool is_event(const struct ks_variant *v)
 {
-	return v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP || v->kind == ATTACH_TP;
+	return v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP || v->kind == ATTACH_TP ||
+	       v->kind == ATTACH_PROFILE;
 }
 
 // The variant's point that an event at this place hits, or -1.
@@ -56,11 +58,14 @@ static int64_t point_at(const struct ks_variant *v, const char *place)
 	const struct ks_trace *t = v->probe->trace;
 	const char *colon = strrchr(place, ':'), *func = colon ? colon + 1 : place;
 	size_t prefix = colon ? (size_t)(colon - place) : 0;
-	bool tracepoint = (prefix >= 2 && !strncmp(place, "tp", 2)) ||
-			  (prefix == 3 && !strncmp(place, "raw", 3));
+	bool timer = prefix == 7 && !strncmp(place, "profile", 7);
+	bool event = (prefix >= 2 && !strncmp(place, "tp", 2)) ||
+		     (prefix == 3 && !strncmp(place, "raw", 3)) || timer;
 	bool is_return = prefix >= 6 && !strncmp(place, "return", 6);
 
-	if (is_tracepoint(v) != tracepoint || (is_return && !v->scope.is_return))
+	if (timer)
+		func = place;
+	if (is_event(v) != event || (is_return && !v->scope.is_return))
 		return -1;
 	for (uint32_t i = v->first; i < v->first + v->count; i++)
 		if (!strcmp(t->points[i].func, func))
@@ -314,7 +319,7 @@ static bool is_elsewhere(const struct ks_hit *h, const char *path)
 	for (uint32_t i = 0; i < s->gone_count; i++)
 		if (strlen(s->gone[i].name) == n && !memcmp(s->gone[i].name, path, n))
 			return true;
-	return !s->is_return && !is_tracepoint(h->variant) && n == 6 && !memcmp(path, "retval", 6);
+	return !s->is_return && !is_event(h->variant) && n == 6 && !memcmp(path, "retval", 6);
 }
 
 // The argument that a path begins with, which is set then; and the way on from there.

@@ -48,6 +48,7 @@ struct ks_variant {
 	const struct module *module; // NULL: the kernel's own types
 	uint32_t btf_id;	     // what the program is made for; 0: nothing of BTF's
 	uint32_t event_id;	     // of a classic tracepoint
+	uint32_t hz;		     // of a timer
 	uint32_t words;		     // of arguments
 	uint32_t first, count;	     // its points in the trace
 	struct scope scope;

@@ -490,6 +490,7 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 				      .module = v->module ? v->module->name : NULL,
 				      .btf_id = v->btf_id,
 				      .event_id = v->event_id,
+				      .hz = v->hz,
 				      .words = v->words};
 }
 

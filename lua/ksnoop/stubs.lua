@@ -19,7 +19,7 @@ local api = [=[
 ---@alias ks.pointer integer
 
 ---A place for probes: "vfs_read", "return:vfs_read", "tp:sched_switch", "sys:openat", "tcp_*",
----"!tcp_v6_*".
+---"!tcp_v6_*", "profile:99".
 ---@alias ks.place string
 
 ---An event: what every one has, and what was captured. It is over when the function returns.

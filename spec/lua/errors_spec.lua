@@ -427,6 +427,109 @@ t.lua:2: 'retrun:' is no kind of place
               ^^^^^^^
 hint: did you mean return?
 ]] },
+    { "in a timer's frequency: none", 2, [[
+ks.probe "profile:" {}]], [[
+t.lua:2: profile: without a frequency
+    ks.probe "profile:" {}
+                      ^
+hint: profile:99 takes 99 samples a second on each CPU
+]] },
+    { "in a timer's frequency: 0", 2, [[
+ks.probe "profile:0" {}]], [[
+t.lua:2: a timer of 0 Hz never ticks
+    ks.probe "profile:0" {}
+                      ^
+hint: profile:99 takes 99 samples a second on each CPU
+]] },
+    { "in a timer's frequency: less", 2, [[
+ks.probe "profile:-5" {}]], [[
+t.lua:2: '-5' is no frequency
+    ks.probe "profile:-5" {}
+                      ^^
+hint: a whole number of samples a second: profile:99
+]] },
+    { "in a timer's frequency: a word", 2, [[
+ks.probe "profile:99hz" {}]], [[
+t.lua:2: '99hz' is no frequency
+    ks.probe "profile:99hz" {}
+                      ^^^^
+hint: a whole number of samples a second: profile:99
+]] },
+    { "in a timer's frequency: too much", 2, [[
+ks.probe "profile:100001" {}]], [[
+t.lua:2: 100001 samples a second on each CPU are more than 100000
+    ks.probe "profile:100001" {}
+                      ^^^^^^
+hint: the kernel's timers of this kind are no faster
+]] },
+    { "in a timer's frequency: far too much", 2, [[
+ks.probe "profile:99999999999999999999" {}]], [[
+t.lua:2: 99999999999999999999 samples a second on each CPU are more than 100000
+    ks.probe "profile:99999999999999999999" {}
+                      ^^^^^^^^^^^^^^^^^^^^
+hint: the kernel's timers of this kind are no faster
+]] },
+    { "in a call of a timer", 2, [[
+ks.call "profile:99" {}]], [[
+t.lua:2: a timer's tick is one moment, not a call
+    ks.call "profile:99" {}
+             ^^^^^^^^^^
+hint: ks.probe is for it
+]] },
+    { "in the return of a timer", 2, [[
+ks.probe "return:profile:99" {}]], [[
+t.lua:2: a timer has no return
+    ks.probe "return:profile:99" {}
+              ^^^^^^^
+]] },
+    { "that takes a timer for a function: an argument", 2, [[
+ks.probe "profile:99" { where = "count > 1" }]], [[
+t.lua:2: profile:99 has no argument 'count', and nothing else has that name
+    ks.probe "profile:99" { where = "count > 1" }
+                                     ^^^^^
+hint: a timer has no arguments: its samples know the built-in values alone, such as pid, comm, stack and ustack
+]] },
+    { "that takes a timer for a function: its position", 2, [[
+ks.probe "profile:99" { where = "arg(0) > 1" }]], [[
+t.lua:2: profile:99 is a timer, without arguments
+    ks.probe "profile:99" { where = "arg(0) > 1" }
+                                     ^^^^^^
+]] },
+    { "that takes a timer for a function: a result", 2, [[
+ks.probe "profile:99" { where = "retval < 0" }]], [[
+t.lua:2: profile:99 is a timer, which returns nothing
+    ks.probe "profile:99" { where = "retval < 0" }
+                                     ^^^^^^
+]] },
+    { "that takes a timer for a function: who called", 2, [[
+ks.probe "profile:99" { capture = { "caller" } }]], [[
+t.lua:2: who called profile:99 is not known here: a timer ticks anywhere in a function
+    ks.probe "profile:99" { capture = { "caller" } }
+                                         ^^^^^^
+hint: stack(1) is the innermost function
+]] },
+    { "in a span that a timer opens", 2, [[
+ks.span { open = { "profile:99" }, close = { "vfs_read" } }]], [[
+t.lua:2: profile:99 is a timer, at which nothing begins or ends
+    ks.span { open = { "profile:99" }, close = { "vfs_read" } }
+]] },
+    { "in a span that a timer closes", 2, [[
+ks.span { open = { "vfs_read" }, close = { "profile:99" } }]], [[
+t.lua:2: profile:99 is a timer, at which nothing begins or ends
+    ks.span { open = { "vfs_read" }, close = { "profile:99" } }
+]] },
+    { "in a timer within a call", 2, [[
+ks.probe "profile:99" { within = "vfs_read" }]], [[
+t.lua:2: profile:99 interrupts what runs: it can't be said to lie in a call
+    ks.probe "profile:99" { within = "vfs_read" }
+]] },
+    { "in what calls lie within: a timer", 2, [[
+ks.probe "vfs_read" { within = "profile:99" }]], [[
+t.lua:2: a timer's tick is one moment, not a call
+    ks.probe "vfs_read" { within = "profile:99" }
+                                    ^^^^^^^^^^
+hint: ks.probe is for it
+]] },
     { "in the place of a module", 2, [[
 ks.probe "mod:ext4" {}]], [[
 t.lua:2: after mod: come a module and a function: mod:ext4:ext4_sync_file

@@ -180,11 +180,11 @@ static bool pattern(struct run *r, struct definition *d)
 // Of the ways to say where, one that there is, the plain one mostly.
 static void place(struct run *r, struct definition *d)
 {
-	static const enum feature ways[] = {F_KPROBE,  F_TRACEPOINT, F_RAW_TRACEPOINT,
-					    F_SYSCALL, F_PATTERN,    F_PLACES};
+	static const enum feature ways[] = {F_KPROBE,  F_TRACEPOINT, F_RAW_TRACEPOINT, F_SYSCALL,
+					    F_PATTERN, F_PLACES,     F_PROFILE};
 	bool is_return = draw(100) < 45;
 	const char *back = is_return ? "return:" : "", *name;
-	enum feature way = ways[draw(6)];
+	enum feature way = ways[draw(7)];
 	bool good = true;
 
 	if (draw(5) < 2 || !has(r, way)) {
@@ -203,6 +203,10 @@ static void place(struct run *r, struct definition *d)
 		system_call(r, d, is_return);
 	else if (way == F_PATTERN)
 		good = pattern(r, d);
+	else if (way == F_PROFILE) {
+		snprintf(d->place, sizeof(d->place), "profile:%u", 1 + draw(1000));
+		r->maker.root_count = r->maker.returned = 0;
+	}
 	if (way == F_PLACES || !good) {
 		name = function(r, is_return);
 		snprintf(d->place, sizeof(d->place), "%s%s%s%s", back, name, good ? "," : "",
