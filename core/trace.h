@@ -261,6 +261,10 @@ struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error);
 void probe_take_back(struct ks_probe *p, const struct probe_mark *marks);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
+// Has the maps made for a value of `size` bytes, a multiple of 8, in every task. *tasks: how many can
+// have one; 0: all. The names are of a map and of the zeros that a hash needs. -1 with error.
+int trace_per_task(struct ks_trace *t, const char *name, const char *zeros, uint32_t size,
+		   struct per_task *ret, uint32_t *tasks, struct ks_error *error);
 // The descriptors of all maps, by their numbers: MAP_OWN + MAX_MAPS at most.
 void trace_map_fds(const struct ks_trace *t, int *fds);
 
