@@ -91,9 +91,11 @@ struct ks_hit *ks_hit(struct ks_variant *v, const char *place, struct ks_error *
 		error_set(error, KS_EABSENT, "%s is not at %s", v->probe->name, place);
 		return NULL;
 	}
-	if (v->probe->span || v->probe->within) { // more than one event would tell
+	if (v->probe->span || v->probe->within || v->probe->recorder) { // no event alone tells
 		error_set(error, KS_ETYPE, "%s %s: of these no events are made up", v->probe->name,
-			  v->probe->span ? "is a span" : "asks what it is within");
+			  v->probe->span     ? "is a span"
+			  : v->probe->within ? "asks what it is within"
+					     : "keeps records");
 		return NULL;
 	}
 	h = calloc(1, sizeof(*h));

@@ -257,7 +257,7 @@ t.lua:2: tree is for a value, and this is what changed of one
 ks.probe "vfs_read" { quickly = true }]], [[
 t.lua:2: ks.probe has no option 'quickly'
     ks.probe "vfs_read" { quickly = true }
-hint: options are where, capture, with, within
+hint: options are where, capture, with, within, keep, emit
 ]] },
     { "in ks.print's options", 2, [[
 ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }]], [[
@@ -529,6 +529,108 @@ t.lua:2: a timer's tick is one moment, not a call
     ks.probe "vfs_read" { within = "profile:99" }
                                     ^^^^^^^^^^
 hint: ks.probe is for it
+]] },
+    { "in how much is kept: 0", 2, [[
+ks.probe "vfs_read" { keep = 0, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not 0
+    ks.probe "vfs_read" { keep = 0, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: -3", 2, [[
+ks.probe "vfs_read" { keep = -3, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not -3
+    ks.probe "vfs_read" { keep = -3, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: 1.5", 2, [[
+ks.probe "vfs_read" { keep = 1.5, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not 1.5
+    ks.probe "vfs_read" { keep = 1.5, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: '64'", 2, [[
+ks.probe "vfs_read" { keep = "64", emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not a string
+    ks.probe "vfs_read" { keep = "64", emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: 1e12", 2, [[
+ks.probe "vfs_read" { keep = 1e12, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not 1000000000000
+    ks.probe "vfs_read" { keep = 1e12, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: 0/0", 2, [[
+ks.probe "vfs_read" { keep = 0/0, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not nan
+    ks.probe "vfs_read" { keep = 0/0, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: true", 2, [[
+ks.probe "vfs_read" { keep = true, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not a boolean
+    ks.probe "vfs_read" { keep = true, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in what is kept without an end", 2, [[
+ks.probe "vfs_read" { keep = 64 }]], [[
+t.lua:2: records are kept, and nothing says when they go out
+    ks.probe "vfs_read" { keep = 64 }
+hint: keep = 64, emit = "retval < 0"
+]] },
+    { "in an end of what is not kept", 2, [[
+ks.probe "vfs_read" { emit = "count == 1" }]], [[
+t.lua:2: emit says when kept records go out, and none are kept
+    ks.probe "vfs_read" { emit = "count == 1" }
+hint: keep = 64, emit = "..."
+]] },
+    { "in when kept records go out: a function", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = print }]], [[
+t.lua:2: emit is a string, not a function
+    ks.probe "vfs_read" { keep = 64, emit = print }
+hint: it decides in the kernel
+]] },
+    { "in when kept records go out: a name", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = "cuont == 1" }]], [[
+t.lua:2: vfs_read has no argument 'cuont', and nothing else has that name
+    ks.probe "vfs_read" { keep = 64, emit = "cuont == 1" }
+                                             ^^^^^
+hint: did you mean count?
+]] },
+    { "in when kept records go out: nothing", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = "" }]], [[
+t.lua:2: an empty expression
+    ks.probe "vfs_read" { keep = 64, emit = "" }
+                                             ^
+]] },
+    { "in kept records that are added up", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = "count == 1", ks.count {} }]], [[
+t.lua:2: an aggregation would add up what goes out alone: it is of no probe with keep
+    ks.probe "vfs_read" { keep = 64, emit = "count == 1", ks.count {} }
+hint: one more probe at the same place, without keep, adds up all hits
+]] },
+    { "in kept records that are added up in Lua", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = "count == 1", ks.count { by = print } }]], [[
+t.lua:2: an aggregation would add up what goes out alone: it is of no probe with keep
+    ks.probe "vfs_read" { keep = 64, emit = "count == 1", ks.count { by = print } }
+hint: one more probe at the same place, without keep, adds up all hits
+]] },
+    { "in a span that keeps records", 2, [[
+ks.span { open = "vfs_read", close = "return:vfs_read", keep = 5, emit = "retval < 0" }]], [[
+t.lua:2: a span keeps no records: it may close in another task
+    ks.span { open = "vfs_read", close = "return:vfs_read", keep = 5, emit = "retval < 0" }
+]] },
+    { "in more than a task can keep", 2, [[
+ks.probe "vfs_read" { keep = 93, emit = "count == 1", capture = { "count", "stack" } }]], [[
+t.lua:2: 93 records of 648 bytes are 60264 bytes, and a task keeps at most 60000
+    ks.probe "vfs_read" { keep = 93, emit = "count == 1", capture = { "count", "stack" } }
+                                                                                ^^^^^
+hint: keep = 92, or capture less
+]] },
+    { "in a test of kept records", 2, [[
+ks.test(function() ks.probe "vfs_read" { keep = 3, emit = "count == 1" } end, { { "vfs_read" } })]], [[
+t.lua:2: event 1: vfs_read keeps records: of these no events are made up
+    ks.test(function() ks.probe "vfs_read" { keep = 3, emit = "count == 1" } end, { { "vfs_read" } })
 ]] },
     { "in the place of a module", 2, [[
 ks.probe "mod:ext4" {}]], [[

@@ -65,6 +65,7 @@
 	X(PROFILE, "profile:hz", "profile:99|x=cpu")                                               \
 	X(PATTERN, "f*", "vfs_rea*|x=pid")                                                         \
 	X(PLACES, "several places", "vfs_read,vfs_write|x=count")                                  \
+	X(KEEP, "keep and emit", "")                                                               \
 	X(NO_HITS_OPTION, "no_hits", "")                                                           \
 	X(HELPER_OPTION, "helper_reads", "")                                                       \
 	X(SELF_OPTION, "self", "")                                                                 \

@@ -267,6 +267,17 @@ static void template(struct run *r, struct definition *d)
 	add(r, d, 't', &t);
 }
 
+static void keep(struct run *r, struct definition *d)
+{
+	struct text t = {.n = 0};
+
+	put(&t, "%u ", 1 + draw(6));
+	if (!grammar_number(&r->maker, &t, 1 + (int)draw(3)))
+		return;
+	r->maker.used |= feature(F_KEEP);
+	add(r, d, 'k', &t);
+}
+
 static void make(struct run *r, struct definition *d, uint8_t variant)
 {
 	static const enum feature options[] = {0, F_NO_HITS_OPTION, F_HELPER_OPTION, F_SELF_OPTION};
@@ -290,6 +301,8 @@ static void make(struct run *r, struct definition *d, uint8_t variant)
 		if (grammar_number(&r->maker, &t, 1 + (int)draw(4)))
 			add(r, d, 'w', &t);
 	}
+	if (draw(6) == 0)
+		keep(r, d);
 	if (draw(8) == 0)
 		template(r, d);
 	if (draw(8) == 0)
