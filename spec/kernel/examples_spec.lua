@@ -206,6 +206,22 @@ function checks.busy()
   assert.is_true(sums.inside > 0 and sums.inside <= 60, out)
 end
 
+function checks.before_errors()
+  local out = run("before_errors", "build/guest/recorder after 1 25 12", "-q")
+  local found = {}
+  for func, retval in out:gmatch "%d+ recorder +(%l+) +%S+ +(%S+)\n" do
+    found[#found + 1] = func == "lseek" and retval or nil
+  end
+  local expected = {}
+  for lot = 12, 24, 12 do
+    for i = lot - 7, lot - 1 do
+      expected[#expected + 1] = tostring(1000000 + i)
+    end
+    expected[#expected + 1] = "-EINVAL"
+  end
+  assert.are.same(expected, found, out)
+end
+
 function checks.etc_writes()
   local out = run("etc_writes", "mkdir -p /etc/new/dir; echo 12345 >/etc/new/dir/file; echo 12345 >/tmp/file; " ..
     "dd if=/dev/zero of=/etc/zeros bs=4096 count=1 2>/dev/null")
