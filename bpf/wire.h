@@ -76,6 +76,20 @@ struct wire_user_frame {
 #define STACK_MOST     127 // frames that the kernel gives (sysctl kernel.perf_event_max_stack)
 #define STACK_DEFAULT  64
 
+// What a flight recorder has for every task: this, then so many records of one length as it keeps. When
+// the condition comes true, all of it goes into the ring buffer as it is, and user space takes it apart.
+// Its first fields lie where those of a record do: the time is that of the newest, and where a record has
+// its CPU there is no number of one.
+struct wire_kept {
+	uint64_t time;
+	uint32_t count; // records that are kept
+	uint32_t next;	// where the next one goes: behind the last it is the first again
+	uint32_t mark;	// WIRE_KEPT
+	uint32_t point; // one of the probe's
+};
+
+#define WIRE_KEPT UINT32_MAX
+
 // The counter map: one value, mmapped, with a block for every CPU:
 //
 //   block = [ guard line ][ line 0 ][ line 1 ] ...     each line 64 bytes
@@ -115,6 +129,13 @@ enum {
 	PAIR_UNMATCHED,	 // ended, and its beginning was not seen
 	PAIR_SUPPRESSED, // began while another program of ours was at work
 	PAIR_UNKNOWN,	 // a span: where it begins, its where or key could not be read
+};
+
+// Words of a line of its own, of a probe that keeps records.
+enum {
+	KEPT_OVERWRITTEN, // to make room for newer ones
+	KEPT_EMITTED,	  // that went into the ring
+	KEPT_NO_ROOM,	  // their task had none to keep them: no memory, or too many tasks
 };
 
 // An aggregation's region of a CPU's block: a line with these words, two halves of cells, and room for

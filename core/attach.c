@@ -41,6 +41,7 @@ static const struct kind {
 	[ATTACH_RAW_TP] = {BPF_PROG_TYPE_RAW_TRACEPOINT},
 	[ATTACH_TP] = {BPF_PROG_TYPE_TRACEPOINT, .perf = true},
 	[ATTACH_SESSION] = {BPF_PROG_TYPE_KPROBE, SESSION, .multi = true},
+	[ATTACH_PROFILE] = {BPF_PROG_TYPE_PERF_EVENT},
 };
 
 // What runs before a program of ours has taken its guard. A probe there would start itself again
@@ -460,8 +461,13 @@ int attach_try_link(struct attachment *a, const struct attach_target *t)
 int attach_link(struct attachment *a, const struct attach_target *t, struct ks_error *error)
 {
 	struct refusal why = {.target = t, .index = UINT32_MAX};
-	int fd = link_any(a, t, &why.opened);
+	int fd;
 
+	if (t->kind == ATTACH_PROFILE) {
+		why.os = -timers_start(&a->timers, a->prog_fd, t->hz, &why.opened);
+		return why.os ? refused_link(&why, error) : 0;
+	}
+	fd = link_any(a, t, &why.opened);
 	if (fd >= 0) {
 		a->link_fd = fd;
 		return 0;
@@ -480,6 +486,7 @@ int attach_link(struct attachment *a, const struct attach_target *t, struct ks_e
 
 void attach_close(struct attachment *a)
 {
+	timers_stop(&a->timers);
 	cleanup_close(&a->link_fd);
 	cleanup_close(&a->prog_fd);
 	a->link_fd = a->prog_fd = -1;
@@ -526,6 +533,9 @@ int64_t attach_recursion(const struct attachment *a)
 	bool tells;
 
 	if (a->prog_fd < 0 || bpf_obj_get_info_by_fd(a->prog_fd, &info, &size) < 0)
+		return -1;
+	// A timer is skipped where a program on a kprobe or a tracepoint runs, and nobody counts that.
+	if (a->kind == ATTACH_PROFILE)
 		return -1;
 	tells = size >=
 		offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses);

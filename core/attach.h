@@ -6,6 +6,7 @@
 
 #include "encode.h"
 #include "proginfo.h"
+#include "timers.h"
 
 enum attach_kind {
 	ATTACH_FENTRY,
@@ -14,10 +15,11 @@ enum attach_kind {
 	ATTACH_KRETPROBE,
 	ATTACH_MULTI, // one program and one link for many functions (kprobe.multi)
 	ATTACH_MULTI_RETURN,
-	ATTACH_TP_BTF, // a tracepoint, its arguments with their types
-	ATTACH_RAW_TP, // the same, the arguments as numbers
-	ATTACH_TP,     // a tracepoint by its record (classic)
-	ATTACH_SESSION // kprobe.multi for entry and return with one program
+	ATTACH_TP_BTF,	// a tracepoint, its arguments with their types
+	ATTACH_RAW_TP,	// the same, the arguments as numbers
+	ATTACH_TP,	// a tracepoint by its record (classic)
+	ATTACH_SESSION, // kprobe.multi for entry and return with one program
+	ATTACH_PROFILE	// a timer of every CPU that is online
 };
 
 // What the kernel said of a program or of a place that it did not take.
@@ -37,6 +39,7 @@ struct attach_target {
 	uint32_t btf_id;    // the function's (fentry, fexit), or of the typedef btf_trace_NAME
 	uint32_t words;	    // of arguments, for messages
 	uint32_t event_id;  // a classic tracepoint's
+	uint32_t hz;	    // a timer's
 	uint64_t cookie;    // fentry, fexit, kprobe, kretprobe, tp: FEATURE_COOKIE; 0: none
 	// Multi and session: count of them. With addresses these say where, and symbols, if any, are
 	// for messages; otherwise symbols say it. A kprobe also takes one address.
@@ -50,6 +53,7 @@ struct attach_target {
 
 struct attachment {
 	int prog_fd, link_fd;
+	struct timers timers; // of ATTACH_PROFILE, which has no link_fd
 	enum attach_kind kind;
 };
 
@@ -68,7 +72,7 @@ int attach_try_link(struct attachment *a, const struct attach_target *t);
 // The last instruction that a verifier's log speaks of; -1: none.
 int64_t attach_rejected_insn(const char *log);
 // How often the kernel itself skipped the program; -1 where it does not tell: fentry and fexit
-// before v5.12, all that is built on kprobes and classic tracepoints before v6.7.
+// before v5.12, all that is built on kprobes and classic tracepoints before v6.7, timers.
 int64_t attach_recursion(const struct attachment *a);
 // The caller's process id in the initial pid namespace, as BPF programs see it.
 uint32_t attach_own_pid(void);

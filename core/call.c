@@ -8,9 +8,6 @@
 #include "opening.h"
 #include "resolve.h"
 
-#define TASKS	  10240 // that may be in calls at the same time, where a hash has to hold them,
-#define HASH_SIZE (32u << 20) // which takes no more bytes than this
-
 void call_scope(struct ks_variant *v, const char *why)
 {
 	v->open_scope = v->scope;
@@ -187,38 +184,15 @@ static int too_large(struct ks_probe *p, uint32_t size, struct ks_error *error)
 // Where the slots of all functions lie.
 static int maps(struct ks_probe *p, uint32_t points, struct ks_error *error)
 {
-	struct ks_trace *t = p->trace;
 	struct frames *f = &p->frames;
-	struct bpfmap map = {.name = "calls"};
-	uint32_t size;
+	uint32_t size, tasks;
 
 	f->slots = points > 1 ? FRAMES_MANY : FRAMES_ONE;
 	size = f->slots * f->size;
 	if (size > FRAMES_VALUE)
 		return too_large(p, size, error);
-	f->storage = feature_has(&t->features, FEATURE_TASK_STORAGE);
 	f->counters = (int)(WIRE_LINE * (2 + p->counters));
-	map.value_size = size;
-	if (f->storage) {
-		map.type = BPF_MAP_TYPE_TASK_STORAGE;
-		map.key_size = 4;
-		map.flags = BPF_F_NO_PREALLOC;
-	} else {
-		map.type = BPF_MAP_TYPE_HASH;
-		map.key_size = 8;
-		map.max_entries = TASKS < HASH_SIZE / size ? TASKS : HASH_SIZE / size;
-	}
-	f->map = trace_map(t, &map, error);
-	if (f->map < 0 || f->storage)
-		return f->map < 0 ? -1 : 0;
-	f->zeros = trace_map(t,
-			     &(struct bpfmap){.name = "zeros",
-					      .type = BPF_MAP_TYPE_ARRAY,
-					      .key_size = 4,
-					      .value_size = size,
-					      .max_entries = 1},
-			     error);
-	return f->zeros < 0 ? -1 : 0;
+	return trace_per_task(p->trace, "calls", "zeros", size, &f->tasks, &tasks, error);
 }
 
 int call_pair(struct ks_probe *p, struct ks_error *error)

@@ -3,14 +3,12 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "../bpf/wire.h"
 #include "cleanup.h"
+#include "cpus.h"
 #include "error.h"
 #include "refused.h"
 
@@ -23,36 +21,13 @@ static uint32_t power_of_two(uint32_t at_least, uint32_t *log)
 	return v;
 }
 
-// The highest CPU number that can ever come up. The list is "0-3" or "0,2-7": ids may have holes.
-static int highest_cpu(struct ks_error *error)
-{
-	KS_CLOSE int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
-	char text[256] = "";
-	int highest = -1;
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return error_os(error, KS_EOS, errno,
-				"can't read /sys/devices/system/cpu/possible");
-	for (char *p = text; *p; p++) {
-		if (*p >= '0' && *p <= '9') {
-			int cpu = (int)strtol(p, &p, 10);
-
-			highest = cpu > highest ? cpu : highest;
-			p--;
-		}
-	}
-	return highest >= 0
-		       ? highest
-		       : error_set(error, KS_EOS, "no CPU in /sys/devices/system/cpu/possible");
-}
-
 int cells_geometry(uint32_t lines, struct shape_geometry *ret, struct ks_error *error)
 {
-	int cpu = highest_cpu(error);
+	int cpu = cpus_highest();
 	uint32_t log;
 
 	if (cpu < 0)
-		return -1;
+		return error_os(error, KS_EOS, -cpu, "can't learn which CPUs there can be");
 	ret->cpu_mask = power_of_two((uint32_t)cpu + 1, &log) - 1;
 	power_of_two(WIRE_LINE * (1 + lines), &ret->block_shift);
 	return 0;

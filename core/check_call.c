@@ -206,6 +206,11 @@ static struct node *arg(struct checker *c, struct node *n)
 	struct ks_error ignored, *theirs = c->error;
 	bool is_type = n->a->kind == N_CAST && !n->a->a;
 
+	if (s->context == CONTEXT_TIMER) {
+		error_at(c->error, KS_ENAME, n->pos, n->len, "%s is a timer, without arguments",
+			 s->name);
+		return NULL;
+	}
 	if (index >= 0)
 		return check_argument(c, n, &s->args[index].type, (uint32_t)index);
 	if (is_type)

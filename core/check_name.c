@@ -41,6 +41,11 @@ static struct node *retval(struct checker *c, struct node *n)
 {
 	const struct scope *s = c->scope;
 
+	if (s->context == CONTEXT_TIMER) {
+		error_at(c->error, KS_ENAME, n->pos, n->len, "%s is a timer, which returns nothing",
+			 s->name);
+		return NULL;
+	}
 	if (s->is_open && !s->is_return) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "there is no retval when %s begins",
 			 s->name);
@@ -108,6 +113,9 @@ static struct node *unknown(struct checker *c, struct node *n)
 	nearest_init(&near, n->token.p, n->token.n);
 	scope_offer(c->scope, &near);
 	nearest_hint(&near, c->error);
+	if (!near.count && c->scope->context == CONTEXT_TIMER)
+		error_hint(c->error, "a timer has no arguments: its samples know the built-in "
+				     "values alone, such as pid, comm, stack and ustack");
 	if (same("return", n))
 		error_hint(c->error, "the return value is retval");
 	return NULL;

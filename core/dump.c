@@ -168,7 +168,7 @@ static int dump_programs(struct ks_variant *v, int stage, struct buf *out, struc
 static void dump_slots(const struct frames *f, struct buf *out)
 {
 	buf_printf(out, "for each task: %u slots of %u bytes, in %s\n", f->slots, f->size,
-		   f->storage ? "its storage" : "a hash");
+		   f->tasks.storage ? "its storage" : "a hash");
 }
 
 // What is put away of calls that hits must lie in.

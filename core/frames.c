@@ -16,68 +16,6 @@ static void count(struct lower *l, const struct frames *f, int cell)
 	lower_count(l, f->counters + cell * 8);
 }
 
-static int call(struct lower *l, enum helper helper, struct ir_arg a, struct ir_arg b,
-		struct ir_arg c, struct ir_arg d)
-{
-	int dst = ir_register(l->ir);
-
-	ir_emit(l->ir,
-		(struct ir_insn){.op = IR_CALL, .dst = dst, .imm = helper, .args = {a, b, c, d}});
-	return dst;
-}
-
-static int look_up(struct lower *l, const struct frames *f, int key)
-{
-	return ir_call(l->ir, HELPER_map_lookup_elem, arg_map(f->map), arg_frame(key), arg_none());
-}
-
-// The slots of a task, or 0.
-static int slots_of(struct lower *l, const struct frames *f, int task, int key)
-{
-	if (f->storage)
-		return call(l, HELPER_task_storage_get, arg_map(f->map), arg_reg(task),
-			    arg_const(0), arg_const(0));
-	ir_store(l->ir, 8, IR_FP, key, task);
-	return look_up(l, f, key);
-}
-
-static int current(struct lower *l, const struct frames *f)
-{
-	return ir_call(l->ir, f->storage ? HELPER_get_current_task_btf : HELPER_get_current_task,
-		       arg_none(), arg_none(), arg_none());
-}
-
-// The slots of this task, made if need be, or to `full`.
-static int slots_made(struct lower *l, const struct frames *f, int full)
-{
-	struct ir *ir = l->ir;
-	int task = current(l, f), slots, there, zero, key, zeros;
-
-	if (f->storage) {
-		slots = call(l, HELPER_task_storage_get, arg_map(f->map), arg_reg(task),
-			     arg_const(0), arg_const(BPF_LOCAL_STORAGE_GET_F_CREATE));
-		ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, full);
-		return slots;
-	}
-	key = ir_stack(ir, 8);
-	there = ir_label(ir);
-	slots = ir_copy(ir, slots_of(l, f, task, key));
-	ir_branch_imm(ir, 8, BPF_JNE, slots, 0, there);
-	ir_emit(ir, (struct ir_insn){.op = IR_COLD});
-	ir_note(ir, "this task's first call");
-	zero = ir_stack(ir, 8);
-	ir_store_imm(ir, 8, IR_FP, zero, 0);
-	zeros = ir_call(ir, HELPER_map_lookup_elem, arg_map(f->zeros), arg_frame(zero), arg_none());
-	ir_branch_imm(ir, 8, BPF_JEQ, zeros, 0, full);
-	call(l, HELPER_map_update_elem, arg_map(f->map), arg_frame(key), arg_reg(zeros),
-	     arg_const(BPF_NOEXIST));
-	ir_move(ir, slots, look_up(l, f, key));
-	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, full);
-	ir_emit(ir, (struct ir_insn){.op = IR_WARM});
-	ir_place(ir, there);
-	return slots;
-}
-
 static int offset(const struct frames *f, uint32_t slot)
 {
 	return (int)(slot * f->size);
@@ -146,7 +84,7 @@ void frames_open(struct lower *l, const struct frames *f, uint32_t words, int fu
 	int dead[FRAMES_MANY], take = ir_label(ir), slots, frame, busy;
 
 	ir_note(ir, "this task's calls");
-	slots = slots_made(l, f, full);
+	slots = per_task_make(l, &f->tasks, "this task's first call", full);
 	for (uint32_t i = 0; i < f->slots; i++)
 		dead[i] = ir_label(ir);
 	l->stash_at = ir_copy(ir, slots);
@@ -190,8 +128,8 @@ void frames_close(struct lower *l, const struct frames *f, int unmatched)
 	int slots, task;
 
 	ir_note(ir, "this task's calls");
-	task = current(l, f);
-	slots = slots_of(l, f, task, f->storage ? 0 : ir_stack(ir, 8));
+	task = per_task_current(l, &f->tasks);
+	slots = per_task_find(l, &f->tasks, task, per_task_key(l, &f->tasks));
 	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, unmatched);
 	for (uint32_t i = 0; i < f->slots; i++) {
 		dead[i] = ir_label(ir);
@@ -230,8 +168,8 @@ void frames_inside(struct lower *l, const struct frames *f, int outside)
 	int found = ir_label(ir), now = ir_stack(ir, KEPT_SIZE), slots, task, frame, at;
 
 	ir_note(ir, "is this task in such a call?");
-	task = current(l, f);
-	slots = slots_of(l, f, task, f->storage ? 0 : ir_stack(ir, 8));
+	task = per_task_current(l, &f->tasks);
+	slots = per_task_find(l, &f->tasks, task, per_task_key(l, &f->tasks));
 	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, outside);
 	ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, 0), 0, outside);
 	ir_note(ir, "in which: the innermost whose frame is above, on the same stack");
@@ -263,16 +201,15 @@ void frames_inside(struct lower *l, const struct frames *f, int outside)
 void frames_gone(struct lower *l, const struct frames *f, int task, int none)
 {
 	struct ir *ir = l->ir;
-	int over = ir_label(ir), slots, key = f->storage ? 0 : ir_stack(ir, 8);
+	int over = ir_label(ir), slots, key = per_task_key(l, &f->tasks);
 
 	ir_note(ir, "the calls that this task was in");
-	slots = slots_of(l, f, task, key);
+	slots = per_task_find(l, &f->tasks, task, key);
 	ir_branch_imm(ir, 8, BPF_JEQ, slots, 0, none);
 	for (uint32_t i = 0; i < f->slots; i++) {
 		ir_branch_imm(ir, 8, BPF_JEQ, ir_load(ir, 8, slots, offset(f, i)), 0, over);
 		count(l, f, PAIR_GONE);
 	}
 	ir_place(ir, over);
-	if (!f->storage)
-		ir_call(ir, HELPER_map_delete_elem, arg_map(f->map), arg_frame(key), arg_none());
+	per_task_delete(l, &f->tasks, key);
 }

@@ -5,7 +5,7 @@
 #ifndef CORE_FRAMES_H
 #define CORE_FRAMES_H
 
-#include "lower.h"
+#include "per_task.h"
 
 #define FRAMES_HEAD  8	// bytes of a slot before what is put away: the frame; 0: the slot is free
 #define FRAMES_SEAL  24 // bytes more where a slot must not be taken for a live one's: frames_inside
@@ -14,11 +14,10 @@
 #define FRAMES_VALUE 32768 // bytes of all slots of a task, at most
 
 struct frames {
-	bool storage;	// the slots lie in task storage; else in a hash, by the task's address
-	bool sealed;	// slots tell whether their frame is still on the stack
-	int map, zeros; // numbers of maps (ir.h); zeros: one value of zeros, for the hash
-	uint32_t slots, size; // of a slot
-	int counters;	      // byte of the counters' second line in a CPU's block
+	struct per_task tasks; // where the slots lie
+	bool sealed;	       // slots tell whether their frame is still on the stack
+	uint32_t slots, size;  // of a slot
+	int counters;	       // byte of the counters' second line in a CPU's block
 };
 
 // At an entry: l->stash_at becomes a slot that is this call's, or it goes to `full`. words: of arguments

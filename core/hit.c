@@ -45,9 +45,11 @@ struct ks_hit {
 
 // --- where it is ------------------------------------------------------------------------------
 
-static bool is_tracepoint(const struct ks_variant *v)
+// One moment, with nothing of a call in it.
+static bool is_event(const struct ks_variant *v)
 {
-	return v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP || v->kind == ATTACH_TP;
+	return v->kind == ATTACH_TP_BTF || v->kind == ATTACH_RAW_TP || v->kind == ATTACH_TP ||
+	       v->kind == ATTACH_PROFILE;
 }
 
 static bool is_return(const struct ks_variant *v)
@@ -68,13 +70,15 @@ static bool is_by(const struct ks_variant *v, const struct place *at)
 // Is the point a system call? Then it has another name than the function.
 static bool is_syscall(const struct ks_variant *v, const struct point *p)
 {
-	return !is_tracepoint(v) && strcmp(p->func, p->symbol) != 0 && strstr(p->symbol, p->func) &&
+	return !is_event(v) && strcmp(p->func, p->symbol) != 0 && strstr(p->symbol, p->func) &&
 	       !strncmp(p->symbol, v->probe->trace->arch->syscall_prefix,
 			strlen(v->probe->trace->arch->syscall_prefix));
 }
 
 static bool is_at(const struct ks_variant *v, const struct point *p, const struct place *at)
 {
+	if (at->kind == PLACE_PROFILE) // the timer's name has its frequency
+		return v->kind == ATTACH_PROFILE && !strcmp(p->func, at->text);
 	if (strcmp(p->func, at->name) != 0)
 		return false;
 	switch (at->kind) {
@@ -86,7 +90,7 @@ static bool is_at(const struct ks_variant *v, const struct point *p, const struc
 	default:
 		break;
 	}
-	if (is_tracepoint(v) || is_syscall(v, p) != (at->kind == PLACE_SYSCALL) ||
+	if (is_event(v) || is_syscall(v, p) != (at->kind == PLACE_SYSCALL) ||
 	    (at->is_return && !is_return(v)) || !is_by(v, at))
 		return false;
 	return !at->module || (v->module && !strcmp(v->module->name, at->module));
@@ -134,9 +138,11 @@ struct ks_hit *ks_hit(struct ks_variant *v, const char *place, struct ks_error *
 
 	if (point < 0)
 		return NULL;
-	if (v->probe->span || v->probe->within) { // more than one event would tell
+	if (v->probe->span || v->probe->within || v->probe->recorder) { // no event alone tells
 		error_set(error, KS_ETYPE, "%s %s: of these no events are made up", v->probe->name,
-			  v->probe->span ? "is a span" : "asks what it is within");
+			  v->probe->span     ? "is a span"
+			  : v->probe->within ? "asks what it is within"
+					     : "keeps records");
 		return NULL;
 	}
 	h = calloc(1, sizeof(*h));
@@ -395,7 +401,7 @@ static bool is_elsewhere(const struct ks_hit *h, const char *path)
 	for (uint32_t i = 0; i < s->gone_count; i++)
 		if (strlen(s->gone[i].name) == n && !memcmp(s->gone[i].name, path, n))
 			return true;
-	return !s->is_return && !is_tracepoint(h->variant) && n == 6 && !memcmp(path, "retval", 6);
+	return !s->is_return && !is_event(h->variant) && n == 6 && !memcmp(path, "retval", 6);
 }
 
 // The argument that a path begins with, which is set then; and the way on from there.
@@ -629,7 +635,7 @@ int ks_hit_run(struct ks_hit *h, const struct ks_record **record, struct ks_erro
 				 h->elapsed, h->time) -
 		       1;
 	// What is at the beginning of a call sees the time then.
-	if (!is_tracepoint(v) && !is_return(v))
+	if (!is_event(v) && !is_return(v))
 		e.time -= h->elapsed;
 	if (v->probe->is_call && !h->has_elapsed && variant_each_tree(v, asks_elapsed, NULL) < 0)
 		return says_nothing("elapsed", error);

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 15 };
+enum { KS_ABI = 16 };
 
 enum ks_kind {
 	KS_OK,
@@ -142,6 +142,9 @@ struct ks_counters {
 	// Beginnings of calls, of a probe whose ends ask for them; else -1.
 	int64_t opened, closed, reopened, gone, full, unopened;
 	int64_t open; // at this moment
+	// Of a probe that keeps records: those that newer ones took the place of, and those that are kept,
+	// or were when their task ended; else -1.
+	int64_t overwritten, kept;
 	// Of a probe whose hits must lie in certain calls; else -1: such calls of which nobody knows, so
 	// that hits in them were filtered.
 	int64_t unfollowed;
@@ -231,6 +234,11 @@ void ks_opened_free(struct ks_opened *opened);
 // Adds a predicate; all of a probe's must hold. The text is copied. Where a pattern's functions
 // have not what a text asks for, they are left out, as long as some remain.
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
+// Keeps the last `count` records of every task in the kernel, which go out together with the record for
+// which the condition of ks_emit, of which there must be one, is true. Not of a span. 0 or -1.
+int ks_keep(struct ks_probe *probe, uint32_t count, struct ks_error *error);
+// The condition, as a predicate. 0 or -1.
+int ks_emit(struct ks_probe *probe, const char *expr, struct ks_error *error);
 // Adds a capture "name=expr|spec", which may be there already when name and expression are the
 // same. 0 or -1.
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
@@ -396,6 +404,8 @@ void ks_switch(struct ks_probe *probe, bool on);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 // The counter lost alone, without a system call.
 int64_t ks_lost(const struct ks_probe *probe);
+// Of these, the records that their task had no room to keep.
+int64_t ks_unkept(const struct ks_probe *probe);
 // How many records ks_next gave after one of a later time; *by: ns between the two, at most. The order of
 // records of one CPU is exact. With `sort` there are such only when a program was held up for longer than
 // records are held for it, a second, or than there was room to hold them.

@@ -143,7 +143,9 @@ int opening_gone(struct ir *ir, const struct shape *s, struct ks_error *error)
 	ir_branch_imm(ir, 8, BPF_JNE, busy, 0, ours);
 	ir_store_imm(ir, 8, l.block, GUARD_BUSY, 1);
 	ir_place(ir, ours);
-	if (s->pairs)
+	if (s->keep)
+		keep_gone(&l, s->keep, task, release);
+	else if (s->pairs)
 		pairs_gone(&l, s->pairs->pairs, task);
 	else
 		frames_gone(&l, s->frames, task, release);

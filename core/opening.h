@@ -23,7 +23,8 @@ struct opening {
 
 // Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.
 int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error);
-// Writes the program that is told of every task's end.
+// Writes the program that is told of every task's end. s: of whose tasks something is put away; where
+// records are kept, of these.
 int opening_gone(struct ir *ir, const struct shape *s, struct ks_error *error);
 
 #endif

@@ -17,6 +17,7 @@ static const struct {
 	{"tp", PLACE_TRACEPOINT, PLACE_ANY},
 	{"raw", PLACE_RAW, PLACE_ANY},
 	{"sys", PLACE_SYSCALL, PLACE_ANY},
+	{"profile", PLACE_PROFILE, PLACE_ANY},
 };
 
 struct reader {
@@ -52,7 +53,7 @@ static int no_kind(struct reader *r, const char *word, uint32_t pos)
 	nearest_hint(&near, r->error);
 	if (!near.count)
 		error_hint(r->error, "places are f, return:f, fentry:f, kprobe:f, mod:MODULE:f, "
-				     "tp:NAME, raw:NAME and sys:NAME");
+				     "tp:NAME, raw:NAME, sys:NAME and profile:HZ");
 	return -1;
 }
 
@@ -141,6 +142,33 @@ static int take_name(struct reader *r, struct place *p)
 	return r->at < r->end ? take_parameter(r, p) : 0;
 }
 
+// "99": how often a second. What a kernel takes at most is its own business.
+static int take_frequency(struct reader *r, struct place *p)
+{
+	const char *text = r->text + r->at;
+	uint32_t len = r->end - r->at;
+
+	p->name = text;
+	p->name_pos = r->at;
+	p->name_len = len;
+	for (uint32_t i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i])) {
+			error_at(r->error, KS_ESYNTAX, r->at, len, "'%s' is no frequency", text);
+			error_hint(r->error, "a whole number of samples a second: profile:99");
+			return -1;
+		}
+		p->hz = p->hz < UINT32_MAX / 20 ? p->hz * 10 + (uint32_t)(text[i] - '0')
+						: UINT32_MAX;
+	}
+	if (!p->hz) {
+		error_at(r->error, KS_ESYNTAX, r->at, len ? len : 1,
+			 len ? "a timer of 0 Hz never ticks" : "profile: without a frequency");
+		error_hint(r->error, "profile:99 takes 99 samples a second on each CPU");
+		return -1;
+	}
+	return 0;
+}
+
 int place_parse(struct arena *a, const char *text, struct place *ret, struct ks_error *error)
 {
 	struct reader r = {.arena = a, .error = error};
@@ -159,7 +187,13 @@ int place_parse(struct arena *a, const char *text, struct place *ret, struct ks_
 		ret->leaves_out = true;
 		r.at = 1;
 	}
-	if (take_kind(&r, ret) < 0 || take_name(&r, ret) < 0)
+	if (take_kind(&r, ret) < 0)
+		return -1;
+	if (ret->kind == PLACE_PROFILE && ret->is_return)
+		return error_at(error, KS_ESYNTAX, 0, 7, "a timer has no return");
+	if (ret->kind == PLACE_PROFILE)
+		return take_frequency(&r, ret);
+	if (take_name(&r, ret) < 0)
 		return -1;
 	if (ret->is_return && ret->kind != PLACE_FUNCTION && ret->kind != PLACE_SYSCALL)
 		return error_at(error, KS_ESYNTAX, 0, 7, "a tracepoint has no return");

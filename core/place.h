@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// The words for where a probe goes: ["!"] ["return:"] [kind ":"] name ["(" parameter ")"].
+// The words for where a probe goes: ["!"] ["return:"] [kind ":"] name ["(" parameter ")"], or
+// "profile:" frequency.
 #ifndef CORE_PLACE_H
 #define CORE_PLACE_H
 
@@ -11,7 +12,8 @@ enum place_kind {
 	PLACE_TRACEPOINT, // tp:NAME, typed by BTF
 	PLACE_RAW,	  // raw:NAME
 	PLACE_EVENT,	  // tp:CATEGORY:NAME, the classic record
-	PLACE_SYSCALL	  // sys:NAME
+	PLACE_SYSCALL,	  // sys:NAME
+	PLACE_PROFILE	  // profile:HZ
 };
 
 enum place_force { PLACE_ANY, PLACE_FENTRY, PLACE_KPROBE };
@@ -25,6 +27,7 @@ struct place {
 	bool is_glob;	      // name is a pattern, or there is a parameter
 	const char *module;   // NULL: not said
 	const char *category; // PLACE_EVENT
+	uint32_t hz;	      // PLACE_PROFILE
 	const char *name;
 	uint32_t name_pos, name_len;
 	// "(struct bio *b)": functions that take one; the argument is called b here.

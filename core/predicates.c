@@ -15,11 +15,12 @@ static void add_part(void *data, const struct node *n)
 	p->count++;
 }
 
-static void part(struct lower *l, const struct part *p, int out)
+static void test(struct lower *l, const struct shape_where *where, const struct node *n,
+		 const char *title, int out)
 {
-	const char *text = p->where->text;
+	const char *text = where->text;
 	size_t size = strlen(text);
-	uint32_t pos = p->node->pos, len = p->node->len;
+	uint32_t pos = n->pos, len = n->len;
 	char *note = arena_alloc(l->ir->arena, size + 16);
 	struct buf b;
 
@@ -27,18 +28,30 @@ static void part(struct lower *l, const struct part *p, int out)
 		pos = 0;
 		len = (uint32_t)size;
 	}
-	l->ir->source = p->where->source;
+	l->ir->source = where->source;
 	l->ir->pos = pos;
 	l->ir->len = len;
 	if (note) {
 		b = buf_over(note, size + 16);
-		buf_str(&b, "where: ");
+		buf_str(&b, title);
 		buf_add(&b, text + pos, len);
 		buf_end(&b);
 		ir_note(l->ir, note);
 	}
-	lower_branch(l, p->node, false, out);
+	lower_branch(l, n, false, out);
 	l->ir->source = 0;
+}
+
+static void part(struct lower *l, const struct part *p, int out)
+{
+	test(l, p->where, p->node, "where: ", out);
+}
+
+void predicate_test(struct lower *l, const struct shape_where *where, const char *title, int out)
+{
+	if (lower_uses_task(where->node))
+		lower_task(l);
+	test(l, where, where->node, title, out);
 }
 
 // Tests that need no helper come first: a hit that they reject never touches the guard. But one

@@ -47,5 +47,8 @@ void predicates_first(struct lower *l, const struct predicates *p, int rejected)
 // Those whose turn it is.
 void predicates_test(struct lower *l, const struct predicates *p, enum part_turn turn,
 		     int rejected);
+// One that is no predicate of the hit, as a whole: goes to `out` when it is false. title: in listings,
+// before its text, of at most 8 characters.
+void predicate_test(struct lower *l, const struct shape_where *where, const char *title, int out);
 
 #endif

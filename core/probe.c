@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "recorder.h"
 #include "span.h"
 #include "within.h"
 
@@ -120,6 +121,7 @@ int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_
 // What a variant has so far.
 struct probe_mark {
 	uint32_t wheres, uses, fields, size, nil_bits;
+	struct shape_where emit;
 	struct scope_capture *captures;
 };
 
@@ -137,6 +139,7 @@ struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error)
 					       .fields = v->layout.count,
 					       .size = v->layout.size,
 					       .nil_bits = v->layout.nil_bits,
+					       .emit = v->emit,
 					       .captures = v->scope.captures};
 	}
 	p->trace->has_texts = true;
@@ -150,6 +153,7 @@ void probe_take_back(struct ks_probe *p, const struct probe_mark *marks)
 
 		v->where_count = marks[i].wheres;
 		v->use_count = marks[i].uses;
+		v->emit = marks[i].emit;
 		v->layout.count = marks[i].fields;
 		v->layout.size = marks[i].size;
 		v->layout.nil_bits = marks[i].nil_bits;
@@ -250,7 +254,7 @@ int ks_probe_points(const struct ks_probe *p, uint32_t *left_out)
 
 int64_t ks_lost(const struct ks_probe *p)
 {
-	return cells_sum(&p->trace->cells, p->counters, CELL_LOST);
+	return cells_sum(&p->trace->cells, p->counters, CELL_LOST) + ks_unkept(p);
 }
 
 // What the kernel skipped of these programs; -1 when it does not tell of one.
@@ -311,7 +315,7 @@ void ks_counters(struct ks_probe *p, struct ks_counters *out)
 		.self = cells_sum(c, p->counters, CELL_SELF),
 		.faults = cells_sum(c, p->counters, CELL_FAULTS),
 		.matched = cells_sum(c, p->counters, CELL_MATCHED),
-		.lost = cells_sum(c, p->counters, CELL_LOST),
+		.lost = ks_lost(p),
 		.nils = cells_sum(c, p->counters, CELL_NILS),
 		.hits = hits ? cells_sum(c, p->counters, CELL_HITS) : -1,
 		.filtered = -1,
@@ -323,8 +327,12 @@ void ks_counters(struct ks_probe *p, struct ks_counters *out)
 		.full = -1,
 		.unopened = -1,
 		.open = -1,
+		.overwritten = -1,
+		.kept = -1,
 		.unfollowed = p->within ? within_unfollowed(p) : -1,
 	};
+	if (p->recorder)
+		recorder_counters(p, out);
 	if (p->paired)
 		pairs(p, out);
 	if (hits)

@@ -416,6 +416,27 @@ static int link_multi(const struct refusal *r, struct ks_error *error)
 	return no_place(func, error);
 }
 
+static int link_timer(const struct refusal *r, struct ks_error *error)
+{
+	const struct attach_target *t = r->target;
+	char level[16];
+
+	if (r->os == EACCES && !r->opened) {
+		error_set(error, KS_EPERM,
+			  "timers on all CPUs need CAP_SYS_ADMIN here: perf_event_paranoid is %s",
+			  read_text(PARANOID, level, sizeof(level)) ? level : "set");
+		error_hint(error,
+			   "run it as root, or lower it: sysctl kernel.perf_event_paranoid=2");
+		return -1;
+	}
+	if (r->os == EINVAL && !r->opened)
+		return error_set(error, KS_EKERNEL, "this kernel takes no %u samples a second",
+				 t->hz);
+	if (r->os == ENOENT || r->os == ENODEV)
+		return error_set(error, KS_EABSENT, "this kernel has no timers for perf");
+	return error_os(error, KS_EKERNEL, r->os, "can't start the timers of %s", t->func);
+}
+
 static int link_tracepoint(const struct refusal *r, struct ks_error *error)
 {
 	const struct attach_target *t = r->target;
@@ -449,6 +470,8 @@ int refused_link(const struct refusal *r, struct ks_error *error)
 	case ATTACH_MULTI_RETURN:
 	case ATTACH_SESSION:
 		return link_multi(r, error);
+	case ATTACH_PROFILE:
+		return link_timer(r, error);
 	default:
 		return link_tracepoint(r, error);
 	}

@@ -123,6 +123,8 @@ static int one(struct resolver *r)
 		return resolve_event(r);
 	case PLACE_SYSCALL:
 		return resolve_syscalls(r);
+	case PLACE_PROFILE:
+		return resolve_profile(r);
 	default:
 		return r->at->is_glob ? resolve_functions(r) : resolve_function(r);
 	}
@@ -139,8 +141,11 @@ static int call_place(struct place *at, struct ks_error *error)
 		return -1;
 	}
 	if (at->kind != PLACE_FUNCTION && at->kind != PLACE_SYSCALL) {
-		error_at(error, KS_ESYNTAX, 0, len, "a tracepoint is one moment, not a call");
-		error_hint(error, "ks.span pairs two of them");
+		bool timer = at->kind == PLACE_PROFILE;
+
+		error_at(error, KS_ESYNTAX, 0, len, "a %s is one moment, not a call",
+			 timer ? "timer's tick" : "tracepoint");
+		error_hint(error, timer ? "ks.probe is for it" : "ks.span pairs two of them");
 		return -1;
 	}
 	at->is_return = true;
@@ -183,6 +188,9 @@ static void know_callers(struct ks_variant *v)
 	case ATTACH_KRETPROBE:
 	case ATTACH_MULTI_RETURN:
 		v->scope.no_caller = "a kretprobe takes the place of its return address";
+		break;
+	case ATTACH_PROFILE:
+		v->scope.no_caller = "a timer ticks anywhere in a function";
 		break;
 	default:
 		v->scope.no_caller = "a tracepoint stands within a function";

@@ -31,6 +31,7 @@ int resolve_functions(struct resolver *r); // a pattern's
 int resolve_tracepoints(struct resolver *r);
 int resolve_event(struct resolver *r);
 int resolve_syscalls(struct resolver *r);
+int resolve_profile(struct resolver *r);
 
 // A new variant of the probe, without points; and one more point, which belongs to the newest
 // variant. Names are borrowed for the trace's life. NULL, -1 with error.

@@ -14,7 +14,8 @@ enum scope_context {
 	CONTEXT_TRACING, // fentry, fexit, tp_btf: words whose types the verifier knows
 	CONTEXT_WORDS,	 // raw tracepoint: words
 	CONTEXT_REGS,	 // kprobe, kretprobe: struct pt_regs
-	CONTEXT_EVENT	 // classic tracepoint: its record
+	CONTEXT_EVENT,	 // classic tracepoint: its record
+	CONTEXT_TIMER	 // nothing but where the CPU was: struct pt_regs
 };
 
 struct scope_arg {
@@ -73,8 +74,9 @@ struct scope {
 	// those of a tracepoint follow?
 	uint8_t frames_before;
 	bool in_event;
-	uint64_t address;	   // of the function; 0: not known, or not asked for
-	const char *no_caller;	   // why there is no `caller`; NULL: there is
+	bool stack_may_be_empty; // as the kernel's is while a process runs by itself: no failed read
+	uint64_t address;	 // of the function; 0: not known, or not asked for
+	const char *no_caller;	 // why there is no `caller`; NULL: there is
 	struct scope_asked *asked; // set by expressions; NULL: nobody wants to know
 	struct scope_picks *picks; // the same
 	struct value_type retval;

@@ -106,17 +106,11 @@ static void plan_captures(struct lower *l, const struct shape *s)
 	memory_plan(l, trees, count);
 }
 
-static void emit_record(struct lower *l, const struct shape *s, const struct exits *to)
+static void write_record(struct lower *l, const struct shape *s, int record)
 {
 	struct ir *ir = l->ir;
-	int record, now;
+	int now;
 
-	ir_note(ir, "a place in the ring, or lost");
-	if (!s->use_count)
-		count(l, s, CELL_MATCHED);
-	record = ir_call(ir, HELPER_ringbuf_reserve, arg_map(MAP_RING),
-			 arg_const((s->layout->size + 7) & ~7u), arg_const(0));
-	ir_branch_imm(ir, 8, BPF_JEQ, record, 0, to->lost);
 	ir_note(ir, "header");
 	ir_store(ir, 8, record, offsetof(struct wire_header, pid_tgid), l->pid_tgid);
 	ir_store(ir, 4, record, offsetof(struct wire_header, cpu),
@@ -135,9 +129,36 @@ static void emit_record(struct lower *l, const struct shape *s, const struct exi
 	for (uint32_t i = 0; i < s->layout->count; i++)
 		if (s->layout->values[i])
 			capture(l, s, i, record);
+}
+
+static void emit_record(struct lower *l, const struct shape *s, const struct exits *to)
+{
+	struct ir *ir = l->ir;
+	int record;
+
+	ir_note(ir, "a place in the ring, or lost");
+	if (!s->use_count)
+		count(l, s, CELL_MATCHED);
+	record = ir_call(ir, HELPER_ringbuf_reserve, arg_map(MAP_RING),
+			 arg_const((s->layout->size + 7) & ~7u), arg_const(0));
+	ir_branch_imm(ir, 8, BPF_JEQ, record, 0, to->lost);
+	write_record(l, s, record);
 	ir_note(ir, "submit");
 	ir_call(ir, HELPER_ringbuf_submit, arg_reg(record), arg_const(0), arg_none());
 	ir_jump(ir, to->out_guarded);
+}
+
+static void keep_record(struct lower *l, const struct shape *s, const struct exits *to)
+{
+	int value, record;
+
+	ir_note(l->ir, "matched");
+	count(l, s, CELL_MATCHED);
+	record = keep_place(l, s->keep, to->lost, &value);
+	write_record(l, s, record);
+	keep_emit(l, s->keep, s->emit, value, record, line(s, CELL_LOST), line(s, CELL_NILS),
+		  to->out_guarded);
+	ir_jump(l->ir, to->out_guarded);
 }
 
 static void aggregate(struct lower *l, const struct shape *s)
@@ -201,8 +222,11 @@ static void epilogue(struct lower *l, const struct shape *s, const struct exits 
 		ir_jump(ir, to->out_guarded);
 	}
 	ir_place(ir, to->lost);
-	ir_note(ir, "lost: the ring is full");
-	count(l, s, CELL_LOST);
+	ir_note(ir, s->keep ? "lost: no room to keep it" : "lost: the ring is full");
+	if (s->keep)
+		lower_count(l, s->keep->counters + KEPT_NO_ROOM * 8);
+	else
+		count(l, s, CELL_LOST);
 	ir_jump(ir, to->out_guarded);
 	ir_place(ir, to->self);
 	ir_note(ir, "self: our own process");
@@ -259,6 +283,8 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		aggregate(&l, s);
 	if (s->no_record)
 		ir_jump(ir, to.out_guarded);
+	else if (s->keep)
+		keep_record(&l, s, &to);
 	else
 		emit_record(&l, s, &to);
 	epilogue(&l, s, &to);

@@ -6,6 +6,7 @@
 #include "aggregate.h"
 #include "frames.h"
 #include "ir.h"
+#include "keep.h"
 #include "layout.h"
 #include "lower.h"
 #include "pairs.h"
@@ -16,10 +17,11 @@
 #define MAX_USES 16 // aggregations of a probe
 
 // What an instruction's source is: predicate n is n + 1; a field's capture and an aggregation's texts
-// follow, of which each has a value and keys.
+// follow, of which each has a value and keys, and what decides when kept records go out.
 #define SOURCE_FIELD	(MAX_WHERES + 1)
 #define SOURCE_USE	(SOURCE_FIELD + MAX_FIELDS)
 #define SOURCE_USE_SIZE (1 + AGG_MAX_KEYS)
+#define SOURCE_EMIT	(SOURCE_USE + MAX_USES * SOURCE_USE_SIZE)
 
 // Where a CPU's block lies in the counter map, see bpf/wire.h.
 struct shape_geometry {
@@ -53,6 +55,9 @@ struct shape {
 	// The end of a span, and what is read of its stash; NULL: it is none.
 	const struct pairs_end *pairs;
 	const struct pairs_use *use;
+	// Records are kept, until `emit` holds; NULL: they go out at once.
+	const struct keep *keep;
+	const struct shape_where *emit;
 };
 
 // Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.

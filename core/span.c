@@ -181,6 +181,10 @@ static int know_end(struct span_end *e, struct ks_error *error)
 	for (uint32_t i = 0; i < e->end.count; i++) {
 		struct ks_variant *v = p->variants[e->end.first + i];
 
+		if (v->kind == ATTACH_PROFILE)
+			return error_set(error, KS_ETYPE,
+					 "%s is a timer, at which nothing begins or ends",
+					 v->scope.name);
 		v->pairs.pairs = &e->span->span->pairs;
 		v->scope.is_open = e->opens;
 		if (e->opens && (within_know(e->span, &v->scope, error) < 0 ||

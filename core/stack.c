@@ -38,7 +38,7 @@ void stack_capture(struct lower *l, const struct node *n, int base, int off)
 					       arg_reg(address(l, base, off + STACK_HEAD)),
 					       arg_const(n->type.size - STACK_HEAD),
 					       arg_const(flags)});
-	lower_fault_if(l, 8, BPF_JSLE, size, 0);
+	lower_fault_if(l, 8, l->scope->stack_may_be_empty ? BPF_JSLT : BPF_JSLE, size, 0);
 	ir_store(ir, 4, base, off, size);
 	ir_store_imm(ir, 4, base, off + 4, ours | in_event << 16);
 	ir_store(ir, 8, base, off + 8, function(l, n));

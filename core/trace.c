@@ -18,6 +18,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "error.h"
+#include "recorder.h"
 #include "span.h"
 #include "type.h"
 #include "within.h"
@@ -110,10 +111,17 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	return t;
 }
 
-// The k-th of a probe's programs: those that make events, then its others.
+static uint32_t programs_of(const struct ks_probe *p)
+{
+	return p->count + p->other_count + (recorder_gone(p) ? 1 : 0);
+}
+
+// The k-th of a probe's programs: those that make events, its others, that of its recorder.
 static struct ks_variant *program_of(const struct ks_probe *p, uint32_t k)
 {
-	return k < p->count ? p->variants[k] : p->others[k - p->count];
+	if (k < p->count)
+		return p->variants[k];
+	return k - p->count < p->other_count ? p->others[k - p->count] : recorder_gone(p);
 }
 
 // A walk over all variants that have a program of their own: of each probe, and of the calls that its
@@ -128,7 +136,7 @@ static struct ks_variant *next_program(const struct ks_trace *t, struct walk *w)
 	while (w->at || w->probe < t->count) {
 		if (!w->at)
 			w->at = w->owner = t->probes[w->probe++];
-		while (w->program < w->at->count + w->at->other_count) {
+		while (w->program < programs_of(w->at)) {
 			struct ks_variant *v = program_of(w->at, w->program++);
 
 			if (!v->left_out && !v->same)
@@ -270,10 +278,13 @@ static int compile(struct ks_probe *p, struct ks_error *error)
 
 		if (v->left_out)
 			continue;
-		if (v->layout.size + 8 > p->trace->options.buffer)
-			return error_set(error, KS_ELIMIT,
-					 "a record of %u bytes, and a ring buffer of %u",
-					 v->layout.size, p->trace->options.buffer);
+		if (recorder_size(v) + 8 > p->trace->options.buffer) {
+			error_set(error, KS_ELIMIT, "%s of %u bytes, and a ring buffer of %u",
+				  p->recorder ? "kept records" : "a record", recorder_size(v),
+				  p->trace->options.buffer);
+			error_hint(error, "--buffer makes it larger");
+			return -1;
+		}
 		if (variant_compile(v, error) < 0)
 			return -1;
 		v->same = NULL;
@@ -281,6 +292,8 @@ static int compile(struct ks_probe *p, struct ks_error *error)
 			find_same(p, v);
 	}
 	if (p->span && p->gone && variant_compile(p->gone, error) < 0)
+		return -1;
+	if (recorder_compile(p, error) < 0)
 		return -1;
 	return p->span ? compile(&p->span->opens, error) : 0;
 }
@@ -408,7 +421,9 @@ static int prepare(struct ks_trace *t, struct ks_probe **at, struct ks_error *er
 	for (uint32_t i = 0; i < t->count; i++) {
 		*at = t->probes[i];
 		if (within_prepare(t->probes[i], error) < 0 ||
-		    call_prepare(t->probes[i], error) < 0 || span_prepare(t->probes[i], error) < 0)
+		    call_prepare(t->probes[i], error) < 0 ||
+		    span_prepare(t->probes[i], error) < 0 ||
+		    recorder_prepare(t->probes[i], error) < 0)
 			return -1;
 	}
 	return 0;
@@ -659,30 +674,38 @@ static const struct ks_record *next_record(struct ks_trace *t)
 	return r;
 }
 
+static void note_order(struct ks_trace *t, uint64_t time)
+{
+	if (time >= t->latest) {
+		t->latest = time;
+		return;
+	}
+	t->late++;
+	if (t->latest - time > t->late_by)
+		t->late_by = t->latest - time;
+}
+
 const struct ks_record *ks_next(struct ks_trace *t)
 {
 	struct ks_limits *limits = ks_limits();
 	const struct ks_record *r;
+	struct ks_probe *p;
 
-	while ((r = next_record(t))) {
-		struct ks_probe *p;
-
+	while (!(r = recorder_next(t))) {
+		r = next_record(t);
+		if (!r)
+			return NULL;
 		if (r->point >= t->point_count)
-			continue; // nor such
-		if (r->time >= t->latest) {
-			t->latest = r->time;
-		} else {
-			t->late++;
-			if (t->latest - r->time > t->late_by)
-				t->late_by = t->latest - r->time;
-		}
-		p = t->points[r->point].variant->probe;
-		p->delivered++;
-		limits->caller = p->name;
-		limits->turn++;
-		return r;
+			continue; // no program of ours writes such
+		note_order(t, r->time);
+		if (!recorder_unroll(t, r))
+			break;
 	}
-	return NULL;
+	p = t->points[r->point].variant->probe;
+	p->delivered++;
+	limits->caller = p->name;
+	limits->turn++;
+	return r;
 }
 
 int64_t ks_late(const struct ks_trace *t, uint64_t *by)

@@ -48,6 +48,7 @@ struct ks_variant {
 	const struct module *module; // NULL: the kernel's own types
 	uint32_t btf_id;	     // what the program is made for; 0: nothing of BTF's
 	uint32_t event_id;	     // of a classic tracepoint
+	uint32_t hz;		     // of a timer
 	uint32_t words;		     // of arguments
 	uint32_t first, count;	     // its points in the trace
 	struct scope scope;
@@ -55,6 +56,7 @@ struct ks_variant {
 	const char *exprs[MAX_FIELDS]; // the text of each field's expression; NULL: has none
 	struct shape_where wheres[MAX_WHERES];
 	uint32_t where_count;
+	struct shape_where emit; // when kept records go out; its node NULL: none are kept
 	struct aggregate_use uses[MAX_USES];
 	uint32_t use_count;
 	const char *use_texts[MAX_USES * SOURCE_USE_SIZE]; // of each its value's and its keys'
@@ -94,7 +96,8 @@ struct ks_probe {
 	bool prepared; // it is known what the ends of its calls ask for
 	bool paired;   // of their beginnings, they do
 	struct frames frames;
-	struct span *span; // span.h; NULL: it is none
+	struct span *span;	   // span.h; NULL: it is none
+	struct recorder *recorder; // recorder.h; NULL: records go out at once
 	struct within
 		*within; // within.h: the innermost of the calls that hits must lie in; NULL: any
 	// Programs that make no events: where calls begin, and where tasks end.
@@ -113,6 +116,13 @@ struct module {
 	struct btf btf;
 	struct plans plans;
 	const char *name;
+};
+
+// Records that came together and are handed out one by one.
+struct unroll {
+	const unsigned char *records;
+	uint32_t at, left;    // the next one, and how many there are
+	uint32_t count, each; // of one task's, and bytes from one to the next
 };
 
 // What a person should know though nothing failed.
@@ -165,6 +175,7 @@ struct ks_trace {
 	uint64_t latest;	// of all records given
 	int64_t late;		// so many came after one of a later time,
 	uint64_t late_by;	// by so many ns at most
+	struct unroll unroll;
 	struct wait wait;
 	struct lower_target target;
 	uint32_t own_pid; // whose hits are left out; 0: nobody's
@@ -213,6 +224,7 @@ const struct node *variant_key(struct ks_variant *v, const char *text, struct ks
 int variant_each_tree(const struct ks_variant *v, int (*f)(void *data, const struct node *n),
 		      void *data);
 int variant_where(struct ks_variant *v, const char *text, struct ks_error *error);
+int variant_emit(struct ks_variant *v, const char *text, struct ks_error *error);
 // Text to instructions. Needs: the trace's geometry. -1 with error.
 int variant_compile(struct ks_variant *v, struct ks_error *error);
 // The rest of the way from its IR to instructions.
@@ -261,6 +273,10 @@ struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error);
 void probe_take_back(struct ks_probe *p, const struct probe_mark *marks);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
+// Has the maps made for a value of `size` bytes, a multiple of 8, in every task. *tasks: how many can
+// have one; 0: all. The names are of a map and of the zeros that a hash needs. -1 with error.
+int trace_per_task(struct ks_trace *t, const char *name, const char *zeros, uint32_t size,
+		   struct per_task *ret, uint32_t *tasks, struct ks_error *error);
 // The descriptors of all maps, by their numbers: MAP_OWN + MAX_MAPS at most.
 void trace_map_fds(const struct ks_trace *t, int *fds);
 

@@ -12,6 +12,7 @@
 #include "nearest.h"
 #include "order.h"
 #include "parse.h"
+#include "recorder.h"
 #include "regalloc.h"
 #include "span.h"
 #include "trace.h"
@@ -80,6 +81,17 @@ int variant_where(struct ks_variant *v, const char *text, struct ks_error *error
 							 .source = v->where_count + 1,
 							 .late = v->probe->span != NULL};
 	v->where_count++;
+	return 0;
+}
+
+int variant_emit(struct ks_variant *v, const char *text, struct ks_error *error)
+{
+	struct node *n = tree(v, text, 0, (uint32_t)strlen(text), error);
+
+	n = n ? meaning(v, n, check_where, error) : NULL;
+	if (!n)
+		return -1;
+	v->emit = (struct shape_where){.text = text, .node = n, .source = SOURCE_EMIT};
 	return 0;
 }
 
@@ -379,6 +391,8 @@ int variant_each_tree(const struct ks_variant *v, int (*f)(void *data, const str
 	for (uint32_t i = 0; i < v->layout.count; i++)
 		if (v->layout.values[i] && f(data, v->layout.values[i]) < 0)
 			return -1;
+	if (v->emit.node && f(data, v->emit.node) < 0)
+		return -1;
 	for (uint32_t i = 0; i < v->use_count; i++)
 		if (each_of_use(&v->uses[i], f, data) < 0)
 			return -1;
@@ -471,6 +485,7 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.stash = v->open ? &v->stash : NULL,
 	};
 
+	recorder_shape(v, &shape);
 	if (!v->probe->span)
 		within_shape(v->probe, &shape); // a span asks where it opens
 	if (v->scope.is_open || (v->probe->span && v == v->probe->gone))
@@ -509,6 +524,7 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 				      .module = v->module ? v->module->name : NULL,
 				      .btf_id = v->btf_id,
 				      .event_id = v->event_id,
+				      .hz = v->hz,
 				      .words = v->words};
 }
 
@@ -523,6 +539,11 @@ const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *
 		*pos = i->pos;
 		*len = i->len;
 		return v->wheres[i->source - 1].text;
+	}
+	if (i->source == SOURCE_EMIT) {
+		*pos = i->pos;
+		*len = i->len;
+		return v->emit.text;
 	}
 	text = i->source >= SOURCE_USE	   ? v->use_texts[i->source - SOURCE_USE]
 	       : i->source >= SOURCE_FIELD ? v->exprs[i->source - SOURCE_FIELD]

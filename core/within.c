@@ -86,6 +86,10 @@ struct ks_end *ks_within(struct ks_probe *p, const char *const *places, int coun
 
 int within_reach(const struct ks_variant *v, struct ks_error *error)
 {
+	if (v->kind == ATTACH_PROFILE)
+		return error_set(error, KS_ETYPE,
+				 "%s interrupts what runs: it can't be said to lie in a call",
+				 v->scope.name);
 	if (v->kind != ATTACH_TP)
 		return 0;
 	error_set(error, KS_EABSENT,

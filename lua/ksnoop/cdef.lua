@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 15 };
+enum { KS_ABI = 16 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -101,6 +101,7 @@ struct ks_counters {
 	int64_t delivered;
 	int64_t opened, closed, reopened, gone, full, unopened;
 	int64_t open;
+	int64_t overwritten, kept;
 	int64_t unfollowed;
 };
 struct ks_literal {
@@ -151,6 +152,8 @@ struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
 const struct ks_record *ks_opened_next(struct ks_opened *opened);
 void ks_opened_free(struct ks_opened *opened);
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
+int ks_keep(struct ks_probe *probe, uint32_t count, struct ks_error *error);
+int ks_emit(struct ks_probe *probe, const char *expr, struct ks_error *error);
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
 struct ks_template *ks_template(struct ks_probe *probe, const char *text, struct ks_error *error);
@@ -227,6 +230,7 @@ int ks_stop(struct ks_trace *trace, struct ks_error *error);
 void ks_switch(struct ks_probe *probe, bool on);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 int64_t ks_lost(const struct ks_probe *probe);
+int64_t ks_unkept(const struct ks_probe *probe);
 int64_t ks_late(const struct ks_trace *trace, uint64_t *by);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);

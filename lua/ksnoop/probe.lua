@@ -60,7 +60,7 @@ end
 
 --- The options of every probe, and more.
 function probe.options(more)
-  local list = { "where", "capture", "with", "within" }
+  local list = { "where", "capture", "with", "within", "keep", "emit" }
   for _, name in ipairs(more or {}) do
     list[#list + 1] = name
   end
@@ -140,6 +140,10 @@ local function add_sink(self, s, captured)
     end
     self.has_json = true
     self.hidden = hidden or self.hidden
+  elseif agg.is(s) and self.keeps then
+    errors.raise(self.at, {
+      message = "an aggregation would add up what goes out alone: it is of no probe with keep",
+      hint = "one more probe at the same place, without keep, adds up all hits" })
   elseif agg.is(s) then
     if s.trace ~= self.trace then
       errors.raise(self.at, { message = "this aggregation is of another trace: a test is one",
@@ -155,6 +159,34 @@ local function add_sink(self, s, captured)
         :format(type(s)),
     })
   end
+end
+
+local MOST = 60000 -- bytes that a task keeps; a record has more than one
+
+-- The flight recorder: keep = how many records, emit = when they go out.
+local function add_recorder(self, keep, emit)
+  local function refuse(message, hint)
+    errors.raise(self.at, { message = message, hint = hint })
+  end
+  if keep == nil and emit == nil then
+    return
+  elseif keep == nil then
+    refuse("emit says when kept records go out, and none are kept", 'keep = 64, emit = "..."')
+  elseif type(keep) ~= "number" or keep < 1 or keep % 1 ~= 0 or keep > MOST then
+    refuse(("keep is how many records of each task are kept, not %s"):format(
+      type(keep) == "number" and tostring(keep) or "a " .. type(keep)),
+      ("a whole number from 1 on, of records that have %d bytes together"):format(MOST))
+  elseif emit == nil then
+    refuse("records are kept, and nothing says when they go out",
+      ('keep = %d, emit = "retval < 0"'):format(keep))
+  elseif type(emit) ~= "string" then
+    refuse(("emit is a string, not a %s"):format(type(emit)), "it decides in the kernel")
+  elseif C.ks_keep(self.handle, keep, core.error) < 0
+    or format.compile(self.trace.handle, C.ks_emit, self.handle,
+      schema.text(self.at, "emit", emit)) < 0 then
+    errors.raise_core(self.at, core.error, emit)
+  end
+  self.keeps = true
 end
 
 local function add_sinks(self, sinks, captured)
@@ -218,6 +250,7 @@ local function read(self, t)
   if self.trace.options.pid and not self.more then -- a span's is asked where it opens
     part(self, add_where, "pid == " .. self.trace.options.pid)
   end
+  part(self, add_recorder, t.keep, t.emit)
   add_sinks(self, schema.list(self.at, self.word, t), t.capture ~= nil)
   limits.done()
   self.defined, self.refused = true, self.broken
@@ -319,6 +352,8 @@ function mt:counters()
     unopened = known(c.unopened),
     open = known(c.open),
     unfollowed = known(c.unfollowed),
+    overwritten = known(c.overwritten),
+    kept = known(c.kept),
     rejected = self.rejected,
     undecodable = self.undecodable,
     cut_by_exit = self.cut_by_exit,

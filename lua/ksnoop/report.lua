@@ -10,9 +10,9 @@ local report = {}
 
 -- In the order in which a hit meets them; the manual's ACCOUNTING says what each means.
 local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults",
-  "unmatched", "matched", "lost", "aggregated", "delivered", "rejected", "undecodable",
-  "cut_by_exit", "nils", "opened", "closed", "reopened", "gone", "full", "unopened", "open",
-  "unfollowed" }
+  "unmatched", "matched", "lost", "overwritten", "kept", "aggregated", "delivered", "rejected",
+  "undecodable", "cut_by_exit", "nils", "opened", "closed", "reopened", "gone", "full", "unopened",
+  "open", "unfollowed" }
 
 local function integer(v)
   return v and ("%.0f"):format(v) or "null"
@@ -49,20 +49,33 @@ function report.notes(trace)
   end
 end
 
+local causes = { ring_full = "the ring buffer was full",
+  no_room = "there was no room to keep them" }
+
+local function lost_by(trace, p, n, total, cause)
+  if n == 0 then
+    return
+  elseif trace.options.format == "json" then
+    line(('{"type":"loss","probe":%s,"lost":%s,"total":%s,"cause":"%s"}'):format(
+      core.json_string(p.name), integer(n), integer(total), cause))
+  elseif not trace.options.quiet then
+    output.aside(("ksnoop: %s lost %s events here: %s\n"):format(p.name, unit.count(n),
+      causes[cause]))
+  end
+end
+
 --- Says what was lost since the last time, where it happened in the stream.
 function report.losses(trace)
   for _, p in ipairs(trace.probes) do
-    local lost = tonumber(C.ks_lost(p.handle))
-    local seen = p.lost_seen or 0
+    local lost, unkept = tonumber(C.ks_lost(p.handle)), 0
+    local seen, seen_unkept = p.lost_seen or 0, p.unkept_seen or 0
     if lost > seen then
-      p.lost_seen = lost
-      if trace.options.format == "json" then
-        line(('{"type":"loss","probe":%s,"lost":%s,"total":%s,"cause":"ring_full"}'):format(
-          core.json_string(p.name), integer(lost - seen), integer(lost)))
-      elseif not trace.options.quiet then
-        output.aside(("ksnoop: %s lost %s events here: the ring buffer was full\n"):format(
-          p.name, unit.count(lost - seen)))
+      if p.keeps then
+        unkept = math.min(tonumber(C.ks_unkept(p.handle)), lost) -- the two are not read at once
       end
+      p.lost_seen, p.unkept_seen = lost, unkept
+      lost_by(trace, p, lost - seen - (unkept - seen_unkept), lost, "ring_full")
+      lost_by(trace, p, unkept - seen_unkept, lost, "no_room")
     end
   end
 end
@@ -125,6 +138,8 @@ local shown = {
   { "crowded", "for which there was no room" },
   { "open", "still open" },
   { "unfollowed", "outer calls not followed" },
+  { "overwritten", "kept and overwritten" },
+  { "kept", "kept to the end" },
 }
 
 --- What is said of events that --sort could not put in order: how many, and by how many ns at most.

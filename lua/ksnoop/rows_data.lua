@@ -145,14 +145,18 @@ local function folded_line(columns, texts, value)
   for i, text in ipairs(texts) do
     local column = columns[i] or {}
     if column.is_stack and column.spec == "fold" then
-      words[i] = text
+      words[#words + 1] = text
     elseif column.is_stack or text:find "\n" then
-      words[i] = folded_stack(text)
+      words[#words + 1] = folded_stack(text)
     else
-      words[i] = text:gsub(";", ":")
+      words[#words + 1] = text:gsub(";", ":")
+    end
+    if column.is_stack and words[#words] == "" then -- a stack of no frames is no frame either
+      words[#words] = nil
     end
   end
-  return (#words > 0 and table.concat(words, ";") or "all") .. " " .. csv_number(value)
+  local line = #words > 0 and table.concat(words, ";") or #texts > 0 and "(empty)" or "all"
+  return line .. " " .. csv_number(value)
 end
 
 --- Keys with ; between them, and a number: what flame graphs are made of. Of ks.stats the sum, of

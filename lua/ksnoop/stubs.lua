@@ -19,7 +19,7 @@ local api = [=[
 ---@alias ks.pointer integer
 
 ---A place for probes: "vfs_read", "return:vfs_read", "tp:sched_switch", "sys:openat", "tcp_*",
----"!tcp_v6_*".
+---"!tcp_v6_*", "profile:99".
 ---@alias ks.place string
 
 ---An event: what every one has, and what was captured. It is over when the function returns.
@@ -46,6 +46,8 @@ local api = [=[
 ---@field where? string | ks.predicate | (string | ks.predicate)[] strings run in the kernel
 ---@field capture? string | string[] what events carry: "name=expression|spec"
 ---@field with? table<string, any> constants for $name
+---@field keep? integer so many of the last records of each task stay in the kernel until
+---@field emit? string this is true of one: then they go out, and it with them
 ---@field within? string | (string | ks.call_in)[] only hits in these calls count
 ---@field [integer] ks.sink | false
 

@@ -30,6 +30,7 @@ ks.probe "__x64_sys_umask" {
   capture = { "comm", "uid", "t=time + 0", "s=str(comm)", "k=str(regs)", "u=str(user(regs->sp))", "ip=regs->ip",
     "caller" },
 }
+ks.probe "__x64_sys_umask" { capture = { "ip=regs->ip" }, keep = 4, emit = "time > 0" }
 ks.probe "kprobe:__x64_sys_umask" { ks.count { by = { "ustack", "stack" } } }
 ks.probe "__x64_sys_umask" { ks.count { by = { "ustack", "stack" } } }
 ]]

@@ -191,6 +191,37 @@ function checks.offcpu()
   assert.is_true(tonumber(slept) >= 15 * 10e6, out)
 end
 
+function checks.busy()
+  local out = run("busy", "build/guest/spin user 500; build/guest/spin kernel 500", "-q")
+  local sums = { outside = 0, inside = 0 }
+  for line in out:gmatch "[^\n]+" do
+    local way, n = line:match "^spinner;(.*) (%d+)$"
+    if way and way:find "spinning$" then
+      sums.outside = sums.outside + n
+    elseif way and way:find ";vfs_read" then
+      sums.inside = sums.inside + n
+    end
+  end
+  assert.is_true(sums.outside > 0 and sums.outside <= 60, out)
+  assert.is_true(sums.inside > 0 and sums.inside <= 60, out)
+end
+
+function checks.before_errors()
+  local out = run("before_errors", "build/guest/recorder after 1 25 12", "-q")
+  local found = {}
+  for func, retval in out:gmatch "%d+ recorder +(%l+) +%S+ +(%S+)\n" do
+    found[#found + 1] = func == "lseek" and retval or nil
+  end
+  local expected = {}
+  for lot = 12, 24, 12 do
+    for i = lot - 7, lot - 1 do
+      expected[#expected + 1] = tostring(1000000 + i)
+    end
+    expected[#expected + 1] = "-EINVAL"
+  end
+  assert.are.same(expected, found, out)
+end
+
 function checks.etc_writes()
   local out = run("etc_writes", "mkdir -p /etc/new/dir; echo 12345 >/etc/new/dir/file; echo 12345 >/tmp/file; " ..
     "dd if=/dev/zero of=/etc/zeros bs=4096 count=1 2>/dev/null")

@@ -81,7 +81,11 @@ function guest.identity(c, calls)
   end
   local unmatched = c.unmatched == json.null and 0 or c.unmatched
   assert.are.equal(c.hits, c.suppressed + c.self + c.filtered + c.faults + unmatched + c.matched)
-  assert.are.equal(c.matched, c.lost + c.aggregated + c.delivered + c.rejected + c.undecodable
+  local overwritten, kept = 0, 0
+  if c.kept ~= json.null then
+    overwritten, kept = c.overwritten, c.kept
+  end
+  assert.are.equal(c.matched, c.lost + overwritten + kept + c.aggregated + c.delivered + c.rejected + c.undecodable
     + c.cut_by_exit)
 end
 

@@ -362,6 +362,17 @@ count by comm, pid (t.lua:7)
         { as = "folded", limit = 1 }))
     end)
 
+    it("folded without stacks that have no frames", function()
+      local a, b = new("count", { by = { "comm", "stack", "ustack" } }), new("count", "stack")
+      for _, e in ipairs { { comm = "x", stack = "", ustack = "main" }, { comm = "y", stack = "f", ustack = "" },
+          { comm = "", stack = "", ustack = "" } } do
+        a(e)
+        b(e)
+      end
+      assert.equal(";1\nx;main;1\ny;f;1\n", (printed(a, { as = "folded", sort = "key" }):gsub(" ", ";")))
+      assert.equal("(empty) 2\nf 1\n", (printed(b, { as = "folded" })))
+    end)
+
     it("to a file, anew in each run", function()
       local folder, clean = ks.folder()
       local path = ks.write(folder .. "/out", "old")

@@ -257,7 +257,7 @@ t.lua:2: tree is for a value, and this is what changed of one
 ks.probe "vfs_read" { quickly = true }]], [[
 t.lua:2: ks.probe has no option 'quickly'
     ks.probe "vfs_read" { quickly = true }
-hint: options are where, capture, with, within
+hint: options are where, capture, with, within, keep, emit
 ]] },
     { "in ks.print's options", 2, [[
 ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }]], [[
@@ -426,6 +426,211 @@ t.lua:2: 'retrun:' is no kind of place
     ks.probe "retrun:vfs_read" {}
               ^^^^^^^
 hint: did you mean return?
+]] },
+    { "in a timer's frequency: none", 2, [[
+ks.probe "profile:" {}]], [[
+t.lua:2: profile: without a frequency
+    ks.probe "profile:" {}
+                      ^
+hint: profile:99 takes 99 samples a second on each CPU
+]] },
+    { "in a timer's frequency: 0", 2, [[
+ks.probe "profile:0" {}]], [[
+t.lua:2: a timer of 0 Hz never ticks
+    ks.probe "profile:0" {}
+                      ^
+hint: profile:99 takes 99 samples a second on each CPU
+]] },
+    { "in a timer's frequency: less", 2, [[
+ks.probe "profile:-5" {}]], [[
+t.lua:2: '-5' is no frequency
+    ks.probe "profile:-5" {}
+                      ^^
+hint: a whole number of samples a second: profile:99
+]] },
+    { "in a timer's frequency: a word", 2, [[
+ks.probe "profile:99hz" {}]], [[
+t.lua:2: '99hz' is no frequency
+    ks.probe "profile:99hz" {}
+                      ^^^^
+hint: a whole number of samples a second: profile:99
+]] },
+    { "in a timer's frequency: too much", 2, [[
+ks.probe "profile:100001" {}]], [[
+t.lua:2: 100001 samples a second on each CPU are more than 100000
+    ks.probe "profile:100001" {}
+                      ^^^^^^
+hint: the kernel's timers of this kind are no faster
+]] },
+    { "in a timer's frequency: far too much", 2, [[
+ks.probe "profile:99999999999999999999" {}]], [[
+t.lua:2: 99999999999999999999 samples a second on each CPU are more than 100000
+    ks.probe "profile:99999999999999999999" {}
+                      ^^^^^^^^^^^^^^^^^^^^
+hint: the kernel's timers of this kind are no faster
+]] },
+    { "in a call of a timer", 2, [[
+ks.call "profile:99" {}]], [[
+t.lua:2: a timer's tick is one moment, not a call
+    ks.call "profile:99" {}
+             ^^^^^^^^^^
+hint: ks.probe is for it
+]] },
+    { "in the return of a timer", 2, [[
+ks.probe "return:profile:99" {}]], [[
+t.lua:2: a timer has no return
+    ks.probe "return:profile:99" {}
+              ^^^^^^^
+]] },
+    { "that takes a timer for a function: an argument", 2, [[
+ks.probe "profile:99" { where = "count > 1" }]], [[
+t.lua:2: profile:99 has no argument 'count', and nothing else has that name
+    ks.probe "profile:99" { where = "count > 1" }
+                                     ^^^^^
+hint: a timer has no arguments: its samples know the built-in values alone, such as pid, comm, stack and ustack
+]] },
+    { "that takes a timer for a function: its position", 2, [[
+ks.probe "profile:99" { where = "arg(0) > 1" }]], [[
+t.lua:2: profile:99 is a timer, without arguments
+    ks.probe "profile:99" { where = "arg(0) > 1" }
+                                     ^^^^^^
+]] },
+    { "that takes a timer for a function: a result", 2, [[
+ks.probe "profile:99" { where = "retval < 0" }]], [[
+t.lua:2: profile:99 is a timer, which returns nothing
+    ks.probe "profile:99" { where = "retval < 0" }
+                                     ^^^^^^
+]] },
+    { "that takes a timer for a function: who called", 2, [[
+ks.probe "profile:99" { capture = { "caller" } }]], [[
+t.lua:2: who called profile:99 is not known here: a timer ticks anywhere in a function
+    ks.probe "profile:99" { capture = { "caller" } }
+                                         ^^^^^^
+hint: stack(1) is the innermost function
+]] },
+    { "in a span that a timer opens", 2, [[
+ks.span { open = { "profile:99" }, close = { "vfs_read" } }]], [[
+t.lua:2: profile:99 is a timer, at which nothing begins or ends
+    ks.span { open = { "profile:99" }, close = { "vfs_read" } }
+]] },
+    { "in a span that a timer closes", 2, [[
+ks.span { open = { "vfs_read" }, close = { "profile:99" } }]], [[
+t.lua:2: profile:99 is a timer, at which nothing begins or ends
+    ks.span { open = { "vfs_read" }, close = { "profile:99" } }
+]] },
+    { "in a timer within a call", 2, [[
+ks.probe "profile:99" { within = "vfs_read" }]], [[
+t.lua:2: profile:99 interrupts what runs: it can't be said to lie in a call
+    ks.probe "profile:99" { within = "vfs_read" }
+]] },
+    { "in what calls lie within: a timer", 2, [[
+ks.probe "vfs_read" { within = "profile:99" }]], [[
+t.lua:2: a timer's tick is one moment, not a call
+    ks.probe "vfs_read" { within = "profile:99" }
+                                    ^^^^^^^^^^
+hint: ks.probe is for it
+]] },
+    { "in how much is kept: 0", 2, [[
+ks.probe "vfs_read" { keep = 0, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not 0
+    ks.probe "vfs_read" { keep = 0, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: -3", 2, [[
+ks.probe "vfs_read" { keep = -3, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not -3
+    ks.probe "vfs_read" { keep = -3, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: 1.5", 2, [[
+ks.probe "vfs_read" { keep = 1.5, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not 1.5
+    ks.probe "vfs_read" { keep = 1.5, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: '64'", 2, [[
+ks.probe "vfs_read" { keep = "64", emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not a string
+    ks.probe "vfs_read" { keep = "64", emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: 1e12", 2, [[
+ks.probe "vfs_read" { keep = 1e12, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not 1000000000000
+    ks.probe "vfs_read" { keep = 1e12, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: 0/0", 2, [[
+ks.probe "vfs_read" { keep = 0/0, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not nan
+    ks.probe "vfs_read" { keep = 0/0, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in how much is kept: true", 2, [[
+ks.probe "vfs_read" { keep = true, emit = "count == 1" }]], [[
+t.lua:2: keep is how many records of each task are kept, not a boolean
+    ks.probe "vfs_read" { keep = true, emit = "count == 1" }
+hint: a whole number from 1 on, of records that have 60000 bytes together
+]] },
+    { "in what is kept without an end", 2, [[
+ks.probe "vfs_read" { keep = 64 }]], [[
+t.lua:2: records are kept, and nothing says when they go out
+    ks.probe "vfs_read" { keep = 64 }
+hint: keep = 64, emit = "retval < 0"
+]] },
+    { "in an end of what is not kept", 2, [[
+ks.probe "vfs_read" { emit = "count == 1" }]], [[
+t.lua:2: emit says when kept records go out, and none are kept
+    ks.probe "vfs_read" { emit = "count == 1" }
+hint: keep = 64, emit = "..."
+]] },
+    { "in when kept records go out: a function", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = print }]], [[
+t.lua:2: emit is a string, not a function
+    ks.probe "vfs_read" { keep = 64, emit = print }
+hint: it decides in the kernel
+]] },
+    { "in when kept records go out: a name", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = "cuont == 1" }]], [[
+t.lua:2: vfs_read has no argument 'cuont', and nothing else has that name
+    ks.probe "vfs_read" { keep = 64, emit = "cuont == 1" }
+                                             ^^^^^
+hint: did you mean count?
+]] },
+    { "in when kept records go out: nothing", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = "" }]], [[
+t.lua:2: an empty expression
+    ks.probe "vfs_read" { keep = 64, emit = "" }
+                                             ^
+]] },
+    { "in kept records that are added up", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = "count == 1", ks.count {} }]], [[
+t.lua:2: an aggregation would add up what goes out alone: it is of no probe with keep
+    ks.probe "vfs_read" { keep = 64, emit = "count == 1", ks.count {} }
+hint: one more probe at the same place, without keep, adds up all hits
+]] },
+    { "in kept records that are added up in Lua", 2, [[
+ks.probe "vfs_read" { keep = 64, emit = "count == 1", ks.count { by = print } }]], [[
+t.lua:2: an aggregation would add up what goes out alone: it is of no probe with keep
+    ks.probe "vfs_read" { keep = 64, emit = "count == 1", ks.count { by = print } }
+hint: one more probe at the same place, without keep, adds up all hits
+]] },
+    { "in a span that keeps records", 2, [[
+ks.span { open = "vfs_read", close = "return:vfs_read", keep = 5, emit = "retval < 0" }]], [[
+t.lua:2: a span keeps no records: it may close in another task
+    ks.span { open = "vfs_read", close = "return:vfs_read", keep = 5, emit = "retval < 0" }
+]] },
+    { "in more than a task can keep", 2, [[
+ks.probe "vfs_read" { keep = 93, emit = "count == 1", capture = { "count", "stack" } }]], [[
+t.lua:2: 93 records of 648 bytes are 60264 bytes, and a task keeps at most 60000
+    ks.probe "vfs_read" { keep = 93, emit = "count == 1", capture = { "count", "stack" } }
+                                                                                ^^^^^
+hint: keep = 92, or capture less
+]] },
+    { "in a test of kept records", 2, [[
+ks.test(function() ks.probe "vfs_read" { keep = 3, emit = "count == 1" } end, { { "vfs_read" } })]], [[
+t.lua:2: event 1: vfs_read keeps records: of these no events are made up
+    ks.test(function() ks.probe "vfs_read" { keep = 3, emit = "count == 1" } end, { { "vfs_read" } })
 ]] },
     { "in the place of a module", 2, [[
 ks.probe "mod:ext4" {}]], [[

@@ -162,6 +162,16 @@ ks.probe "vfs_open" {}]])
     assert.is_falsy(r.out:find "vfs_read")
   end)
 
+  it("makes up samples of a timer", function()
+    prints("dd profile:99\n1 1 0\n", [[
+show(ks.test(function() ks.probe "profile:99" { where = "pid != 0", ks.print "{comm} {func}" } end,
+  { { "profile:99", pid = 0 }, { "profile:99", pid = 5, comm = "dd" } }))]])
+    local r = run [[ks.test(function() ks.probe "profile:99" {} end, { { "profile:98" } })]]
+    assert.is_truthy(r.err:find("no probe is at 'profile:98'", 1, true))
+    r = run [[ks.test(function() ks.probe "profile:99" {} end, { { "profile:99", retval = 1 } })]]
+    assert.is_truthy(r.err:find("profile:99 has no argument 'retval'", 1, true))
+  end)
+
   it("ends with 2 when an assertion fails", function()
     local r = run [[
 assert(ks.test(function() ks.probe "vfs_read" { ks.print "x" } end, { { "vfs_read" } }).delivered == 2)]]

@@ -62,8 +62,10 @@
 	X(TRACEPOINT, "tp:t", "tp:sched_switch|x=next->pid")                                       \
 	X(RAW_TRACEPOINT, "raw:t", "raw:sched_switch|x=next->pid")                                 \
 	X(SYSCALL, "sys:s", "sys:openat|x=flags")                                                  \
+	X(PROFILE, "profile:hz", "profile:99|x=cpu")                                               \
 	X(PATTERN, "f*", "vfs_rea*|x=pid")                                                         \
 	X(PLACES, "several places", "vfs_read,vfs_write|x=count")                                  \
+	X(KEEP, "keep and emit", "")                                                               \
 	X(NO_HITS_OPTION, "no_hits", "")                                                           \
 	X(HELPER_OPTION, "helper_reads", "")                                                       \
 	X(SELF_OPTION, "self", "")                                                                 \

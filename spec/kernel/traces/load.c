@@ -184,6 +184,15 @@ static struct ks_probe *probe(struct ks_trace *t, const char *text, struct ks_er
 	return ks_probe(t, places, count, e);
 }
 
+// "COUNT EMIT"
+static int keep(struct ks_probe *p, const char *text, struct ks_error *e)
+{
+	char *emit;
+	unsigned long count = strtoul(text, &emit, 10);
+
+	return ks_keep(p, (uint32_t)count, e) < 0 ? -1 : ks_emit(p, emit, e);
+}
+
 static int add_line(struct ks_probe *p, char letter, const char *text, struct ks_error *e)
 {
 	switch (letter) {
@@ -191,6 +200,8 @@ static int add_line(struct ks_probe *p, char letter, const char *text, struct ks
 		return ks_where(p, text, e);
 	case 'c':
 		return ks_capture(p, text, e);
+	case 'k':
+		return keep(p, text, e);
 	case 't':
 		return ks_template(p, text, e) ? 0 : -1;
 	default:

@@ -180,11 +180,11 @@ static bool pattern(struct run *r, struct definition *d)
 // Of the ways to say where, one that there is, the plain one mostly.
 static void place(struct run *r, struct definition *d)
 {
-	static const enum feature ways[] = {F_KPROBE,  F_TRACEPOINT, F_RAW_TRACEPOINT,
-					    F_SYSCALL, F_PATTERN,    F_PLACES};
+	static const enum feature ways[] = {F_KPROBE,  F_TRACEPOINT, F_RAW_TRACEPOINT, F_SYSCALL,
+					    F_PATTERN, F_PLACES,     F_PROFILE};
 	bool is_return = draw(100) < 45;
 	const char *back = is_return ? "return:" : "", *name;
-	enum feature way = ways[draw(6)];
+	enum feature way = ways[draw(7)];
 	bool good = true;
 
 	if (draw(5) < 2 || !has(r, way)) {
@@ -203,6 +203,10 @@ static void place(struct run *r, struct definition *d)
 		system_call(r, d, is_return);
 	else if (way == F_PATTERN)
 		good = pattern(r, d);
+	else if (way == F_PROFILE) {
+		snprintf(d->place, sizeof(d->place), "profile:%u", 1 + draw(1000));
+		r->maker.root_count = r->maker.returned = 0;
+	}
 	if (way == F_PLACES || !good) {
 		name = function(r, is_return);
 		snprintf(d->place, sizeof(d->place), "%s%s%s%s", back, name, good ? "," : "",
@@ -263,6 +267,17 @@ static void template(struct run *r, struct definition *d)
 	add(r, d, 't', &t);
 }
 
+static void keep(struct run *r, struct definition *d)
+{
+	struct text t = {.n = 0};
+
+	put(&t, "%u ", 1 + draw(6));
+	if (!grammar_number(&r->maker, &t, 1 + (int)draw(3)))
+		return;
+	r->maker.used |= feature(F_KEEP);
+	add(r, d, 'k', &t);
+}
+
 static void make(struct run *r, struct definition *d, uint8_t variant)
 {
 	static const enum feature options[] = {0, F_NO_HITS_OPTION, F_HELPER_OPTION, F_SELF_OPTION};
@@ -286,6 +301,8 @@ static void make(struct run *r, struct definition *d, uint8_t variant)
 		if (grammar_number(&r->maker, &t, 1 + (int)draw(4)))
 			add(r, d, 'w', &t);
 	}
+	if (draw(6) == 0)
+		keep(r, d);
 	if (draw(8) == 0)
 		template(r, d);
 	if (draw(8) == 0)
