@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 15 };
+enum { KS_ABI = 16 };
 
 enum ks_kind {
 	KS_OK,
@@ -138,6 +138,7 @@ struct ks_record {
 struct ks_counters {
 	int64_t hits, recursion, suppressed, self, sampled, filtered, faults, unmatched, matched;
 	int64_t lost, nils;
+	int64_t remainder; // of sampled, those that no weight stands for; -1: the probe has no rate
 	int64_t delivered; // records handed out by ks_next
 	// Beginnings of calls, of a probe whose ends ask for them; else -1.
 	int64_t opened, closed, reopened, gone, full, unopened;
@@ -217,6 +218,12 @@ struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
 // The next one, or NULL when all were given.
 const struct ks_record *ks_opened_next(struct ks_opened *opened);
 void ks_opened_free(struct ks_opened *opened);
+// Of the hits that its predicates let pass, takes one in so many by chance (0: all) and, on each CPU, one
+// every `interval` ns (0: as many as come), some of them up to `burst` ns too early. Of a call or span it
+// is decided at its beginning, where that is seen. What is taken has a field `weight`, of 8 bytes: how
+// many it stands for. Before the probe's captures, once. 0 or -1: KS_ELIMIT.
+int ks_sample(struct ks_probe *probe, uint32_t one_in, uint64_t interval, uint64_t burst,
+	      struct ks_error *error);
 // Adds a predicate; all of a probe's must hold. The text is copied. Where a pattern's functions
 // have not what a text asks for, they are left out, as long as some remain.
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
@@ -305,9 +312,10 @@ struct ks_agg_options {
 // One line of an aggregation.
 struct ks_row {
 	uint32_t index;
-	bool is_other; // what there was no room for
-	int64_t count;
+	bool is_other;	       // what there was no room for
+	int64_t count;	       // where hits are sampled, this and the sum are of their weights
 	int64_t sum, min, max; // min and max: KS_STATS; of unsigned values as uint64_t
+	int64_t samples;       // hits that it was made of
 	// KS_HIST: which bucket. Powers of two: -1 what is negative, 0 for 0, b for [2^(b-1), 2^b).
 	// With a step: value / step, rounded down. With sub_bits s: up to 2^s the value itself, from
 	// there on for a value v whose highest bit is e ((e - s + 1) << s) + (v >> (e - s)) - (1 << s).

@@ -10,6 +10,7 @@
 #include "lower.h"
 #include "pairs.h"
 #include "predicates.h"
+#include "sampler.h"
 #include "scope.h"
 #include "stash.h"
 
@@ -53,6 +54,7 @@ struct shape {
 	// The end of a span, and what is read of its stash; NULL: it is none.
 	const struct pairs_end *pairs;
 	const struct pairs_use *use;
+	const struct sampler *sampler; // NULL: every hit is looked at
 };
 
 // Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.

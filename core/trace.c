@@ -479,6 +479,10 @@ int trace_maps(struct ks_trace *t, struct ks_error *error)
 			return -1;
 	if (!t->options.self)
 		t->own_pid = attach_own_pid();
+	for (uint32_t i = 0; i < t->count; i++)
+		if (t->probes[i]->sampler.on)
+			cells_seed(&t->cells, (uint32_t)t->probes[i]->sampler.line / WIRE_LINE - 1,
+				   SAMPLER_STATE);
 	t->has_maps = true;
 	return 0;
 }

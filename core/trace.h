@@ -23,6 +23,7 @@
 #include "plan.h"
 #include "reorder.h"
 #include "ring.h"
+#include "sampler.h"
 #include "scope.h"
 #include "shape.h"
 #include "spec.h"
@@ -100,6 +101,7 @@ struct ks_probe {
 	// Programs that make no events: where calls begin, and where tasks end.
 	struct ks_variant **others, *gone;
 	uint32_t other_count;
+	struct sampler sampler;	    // which of its hits are looked at
 	const struct param *params; // $names
 	bool paused;		    // does not count, or will not when the trace starts
 	uint32_t left_out;	    // points that were

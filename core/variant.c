@@ -450,6 +450,7 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.geometry = t->geometry,
 		.frames = v->open ? &v->probe->frames : NULL,
 		.stash = v->open ? &v->stash : NULL,
+		.sampler = v->probe->sampler.on ? &v->probe->sampler : NULL,
 	};
 
 	if (!v->probe->span)

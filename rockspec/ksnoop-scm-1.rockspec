@@ -67,6 +67,7 @@ build = {
       ["ksnoop.rows_data"] = "lua/ksnoop/rows_data.lua",
       ["ksnoop.rows_over"] = "lua/ksnoop/rows_over.lua",
       ["ksnoop.rows_text"] = "lua/ksnoop/rows_text.lua",
+      ["ksnoop.sample"] = "lua/ksnoop/sample.lua",
       ["ksnoop.schema"] = "lua/ksnoop/schema.lua",
       ["ksnoop.series"] = "lua/ksnoop/series.lua",
       ["ksnoop.sink"] = "lua/ksnoop/sink.lua",

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 15 };
+enum { KS_ABI = 16 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -98,6 +98,7 @@ struct ks_record {
 struct ks_counters {
 	int64_t hits, recursion, suppressed, self, sampled, filtered, faults, unmatched, matched;
 	int64_t lost, nils;
+	int64_t remainder;
 	int64_t delivered;
 	int64_t opened, closed, reopened, gone, full, unopened;
 	int64_t open;
@@ -141,6 +142,8 @@ int ks_span_ready(struct ks_probe *span, struct ks_error *error);
 struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
 const struct ks_record *ks_opened_next(struct ks_opened *opened);
 void ks_opened_free(struct ks_opened *opened);
+int ks_sample(struct ks_probe *probe, uint32_t one_in, uint64_t interval, uint64_t burst,
+	      struct ks_error *error);
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
 int ks_capture(struct ks_probe *probe, const char *text, struct ks_error *error);
 int ks_capture_default(struct ks_probe *probe, struct ks_error *error);
@@ -184,6 +187,7 @@ struct ks_row {
 	bool is_other;
 	int64_t count;
 	int64_t sum, min, max;
+	int64_t samples;
 	int64_t bucket;
 };
 struct ks_agg *ks_agg(struct ks_trace *trace, const struct ks_agg_options *options,

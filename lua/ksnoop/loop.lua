@@ -34,6 +34,7 @@ function loop.new(options)
     in_lua = false, -- is there no kernel to add up for aggregations? (test.lua)
     learnt = {}, -- functions that tell another trace of ks.define and ks.format
     tested = false, -- has the script run ks.test?
+    sampled = false, -- does any probe look at some of its hits only?
     took = false, -- has an aggregation been taken in this turn of a view?
     endings = {},
     aggs = {}, -- aggregations, in the order of definition

@@ -12,7 +12,7 @@ local report = {}
 local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults",
   "unmatched", "matched", "lost", "aggregated", "delivered", "rejected", "undecodable",
   "cut_by_exit", "nils", "opened", "closed", "reopened", "gone", "full", "unopened", "open",
-  "unfollowed" }
+  "unfollowed", "remainder" }
 
 local function integer(v)
   return v and ("%.0f"):format(v) or "null"
@@ -115,6 +115,8 @@ local shown = {
   { "faults", "with unreadable predicate" },
   { "suppressed", "suppressed" },
   { "self", "our own" },
+  { "sampled", "left out by sampling" },
+  { "remainder", "of these behind the last one taken" },
   { "recursion", "skipped by the kernel" },
   { "undecodable", "failed in the script" },
   { "cut_by_exit", "cut by the end" },

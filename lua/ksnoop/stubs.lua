@@ -29,6 +29,7 @@ local api = [=[
 ---@field pid integer process
 ---@field tid integer thread
 ---@field func string where it happened
+---@field weight? integer with sample or rate: how many hits it stands for
 ---@field [string] any
 
 ---@class ks.printer
@@ -47,6 +48,8 @@ local api = [=[
 ---@field capture? string | string[] what events carry: "name=expression|spec"
 ---@field with? table<string, any> constants for $name
 ---@field within? string | (string | ks.call_in)[] only hits in these calls count
+---@field sample? string "1/100": one hit in so many, by chance
+---@field rate? string "1000/s": so many hits in a time, on each CPU
 ---@field [integer] ks.sink | false
 
 ---@class ks.print_options
@@ -124,6 +127,8 @@ function aggregation:print(options) end
 ---@field faults integer
 ---@field nils integer
 ---@field unmatched integer
+---@field sampled integer
+---@field remainder? integer of sampled, those that no event stands for
 ---@field opened? integer of calls that ask for their entry
 ---@field open? integer
 ---@field [string] integer
