@@ -52,6 +52,9 @@ struct ks_options {
 	bool helper_reads;   // read all memory by bpf_probe_read_kernel, none directly: to compare
 	bool unbuffered;     // deliver at once, do not linger for more
 	uint32_t max_probes; // programs for one function each that a pattern may take; 0: 100
+	// What tracing may cost for 3 s, as far as that can be told, in percent of one processor: more, and
+	// all probes are paused (ks_governed). 0: anything.
+	uint32_t budget;
 	uint32_t linger_ms;  // how long to let records gather; 0: the default, 10
 	bool sort;	     // give records in the order of their times
 };
@@ -148,6 +151,16 @@ struct ks_counters {
 	int64_t unfollowed;
 };
 
+struct ks_trace;
+struct ks_probe;
+
+// What made the governor pause all probes.
+struct ks_governed {
+	uint32_t share; // what they cost, in percent of one processor
+	int64_t hits;	// a second, of the probe that cost most; with no_hits those that matched
+	struct ks_probe *probe; // that one; borrowed
+};
+
 // A literal of a type that has an inverse of the script's.
 struct ks_literal {
 	int format;	  // what ks_format returned
@@ -162,8 +175,6 @@ enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WA
 enum ks_form { KS_PROTOTYPES, KS_JSON, KS_NAMES };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
 
-struct ks_trace;
-struct ks_probe;
 struct ks_variant;
 struct ks_template;
 struct ks_agg;
@@ -388,6 +399,9 @@ const struct ks_record *ks_next(struct ks_trace *trace);
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
 // Lets a probe count, or not: then its hits leave no trace at all. Before ks_start: how it begins.
 void ks_switch(struct ks_probe *probe, bool on);
+// Has the governor paused all probes? Then nothing is counted any more, ks_switch or not; all that was
+// comes yet.
+bool ks_governed(struct ks_trace *trace, struct ks_governed *out);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 // The counter lost alone, without a system call.
 int64_t ks_lost(const struct ks_probe *probe);

@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 
 #include "../bpf/wire.h"
+#include "cost.h"
 #include "error.h"
 
 static struct lower lower_for(struct ir *ir, const struct shape *s, const struct scope *scope)
@@ -131,6 +132,7 @@ int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error
 		}
 		stash_put(&l, s->stash, o->from.end);
 	}
+	ir->cost = cost_of(ir);
 	ir_jump(ir, guarded);
 	end(&l, suppressed_note, suppressed, cell(o, PAIR_SUPPRESSED), out);
 	end_early(&l, o, early_suppressed, suppressed_note, PAIR_SUPPRESSED, out);

@@ -330,6 +330,8 @@ void ks_switch(struct ks_probe *p, bool on)
 	if (!t->started || t->stopped)
 		return;
 	cells_switch(&t->cells, p->counters, on);
+	if (on && governor_fired(&t->governor)) // perhaps just now
+		cells_switch(&t->cells, p->counters, false);
 }
 
 void ks_counters(struct ks_probe *p, struct ks_counters *out)

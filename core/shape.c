@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../bpf/wire.h"
+#include "cost.h"
 #include "error.h"
 #include "lower.h"
 #include "memory.h"
@@ -322,6 +323,7 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		ir_jump(ir, to.out_guarded);
 	else
 		emit_record(&l, s, &to);
+	ir->cost = cost_of(ir);
 	epilogue(&l, s, &to);
 	if (ir->failed)
 		return error_nomem(error);

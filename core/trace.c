@@ -157,6 +157,7 @@ void ks_close(struct ks_trace *t)
 {
 	if (!t)
 		return;
+	governor_stop(&t->governor);
 	detach(t);
 	reorder_fini(&t->reorder);
 	cells_close(&t->cells);
@@ -609,7 +610,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	if (trace_maps(t, error) < 0 || ks_compile(t, at, error) < 0)
 		return -1;
 	trace_symbols(t);
-	if (load_all(t, at, error) < 0) {
+	if (load_all(t, at, error) < 0 || trace_watch(t, error) < 0) {
 		detach(t);
 		return -1;
 	}
@@ -700,6 +701,7 @@ int ks_stop(struct ks_trace *t, struct ks_error *error)
 	if (!t->started || t->stopped)
 		return 0;
 	t->stopped = true;
+	governor_stop(&t->governor);
 	switch_all(t, false);
 	// A grace period: no program runs any more that saw its probe on.
 	reorder_over(&t->reorder);

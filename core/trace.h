@@ -17,6 +17,7 @@
 #include "format.h"
 #include "formats.h"
 #include "frames.h"
+#include "governor.h"
 #include "ksnoop.h"
 #include "layout.h"
 #include "place.h"
@@ -169,6 +170,7 @@ struct ks_trace {
 	struct wait wait;
 	struct lower_target target;
 	uint32_t own_pid; // whose hits are left out; 0: nobody's
+	struct governor governor;
 	bool started, stopped, has_maps;
 	uint64_t start, start_wall;
 	uint64_t tick_ns; // what jiffies count
@@ -260,6 +262,8 @@ int trace_map(struct ks_trace *t, const struct bpfmap *wanted, struct ks_error *
 struct probe_mark;
 struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error);
 void probe_take_back(struct ks_probe *p, const struct probe_mark *marks);
+// Has the governor watch the trace, before the memory of compiling is freed. -1 with error.
+int trace_watch(struct ks_trace *t, struct ks_error *error);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
 // The descriptors of all maps, by their numbers: MAP_OWN + MAX_MAPS at most.

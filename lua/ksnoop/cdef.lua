@@ -31,6 +31,7 @@ struct ks_options {
 	bool helper_reads;
 	bool unbuffered;
 	uint32_t max_probes;
+	uint32_t budget;
 	uint32_t linger_ms;
 	bool sort;
 };
@@ -104,6 +105,13 @@ struct ks_counters {
 	int64_t open;
 	int64_t unfollowed;
 };
+struct ks_trace;
+struct ks_probe;
+struct ks_governed {
+	uint32_t share;
+	int64_t hits;
+	struct ks_probe *probe;
+};
 struct ks_literal {
 	int format;
 	uint32_t size;
@@ -113,8 +121,6 @@ struct ks_literal {
 enum ks_wake { KS_WAKE_RECORDS = 1, KS_WAKE_SIGNAL = 2, KS_WAKE_CHILD = 4, KS_WAKE_TIMEOUT = 8 };
 enum ks_form { KS_PROTOTYPES, KS_JSON, KS_NAMES };
 enum ks_stage { KS_TOKENS, KS_TREE, KS_LAYOUT, KS_IR, KS_BPF, KS_LOG };
-struct ks_trace;
-struct ks_probe;
 struct ks_variant;
 struct ks_template;
 struct ks_agg;
@@ -219,6 +225,7 @@ int ks_signal(struct ks_trace *trace);
 const struct ks_record *ks_next(struct ks_trace *trace);
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
 void ks_switch(struct ks_probe *probe, bool on);
+bool ks_governed(struct ks_trace *trace, struct ks_governed *out);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 int64_t ks_lost(const struct ks_probe *probe);
 int64_t ks_late(const struct ks_trace *trace, uint64_t *by);

@@ -112,6 +112,8 @@ function aggregation:print(options) end
 ---@field max_lua_mem? string | integer
 ---@field max_errors? integer | "inf"
 ---@field max_probes? integer
+---@field budget? string share of a processor that tracing may cost
+---@field no_governor? boolean
 ---@field no_hits? boolean
 ---@field pid? integer
 ---@field self? boolean

@@ -1,5 +1,6 @@
---- Where there are too many hits: sampling and rates, to the last hit.
+--- Where there are too many hits: sampling and rates, to the last hit, and the governor.
 local guest = require "spec.kernel.guest"
+local json = require "dkjson"
 
 local CALLS = 20000
 
@@ -139,5 +140,58 @@ describe("so many in a time", function()
     assert.are.equal(0, (rows.both[1].value + both.remainder) % 4)
     -- What chance let pass is all that the rate divides up.
     likely(both.matched + both.sampled, 4, (rows.both[1].value + both.remainder) / 4)
+  end)
+end)
+
+describe("the governor", function()
+  it("pauses a storm, also while Lua is busy and in the middle of calls, and nothing else", function()
+    local storm = [[
+      local ffi = require "ffi"
+      ffi.cdef "int usleep(unsigned);"
+      local p = ks.probe "__x64_sys_umask" { ks.count "stack" } -- which is so dear that a slow machine is busy, too
+      ks.call "hrtimer_nanosleep" { where = "elapsed >= 0 && comm == 'sleep'", function() end }
+      -- In here until it is paused, for up to half a minute: no hit between two looks.
+      ks.after("10ms", function()
+        for _ = 1, 60 do
+          local before = p:counters().hits
+          ffi.C.usleep(500000)
+          if before > 0 and p:counters().hits == before then
+            return print "paused meanwhile"
+          end
+        end
+      end)]]
+    guest.spill("/tmp/storm.lua", 'local ks = require "ksnoop"\n' .. storm)
+    guest.spill("/tmp/quiet.lua", [[
+      local ks = require "ksnoop"
+      ks.probe "sys:getsid" {}
+      ks.every("200ms", function() local t = os.clock() + 0.1 while os.clock() < t do end end)]])
+    guest.spill("/tmp/free.lua", [[
+      local ks = require "ksnoop"
+      ks.probe "__x64_sys_umask" { ks.count "cpu" }]])
+    guest.spill("/tmp/sleepers", "for i in 1 2 3; do sleep 100000 & echo $!; done >/tmp/asleep; wait")
+    local _, out = guest.sh [[
+      build/guest/umask 1000000000 2 & storm=$!
+      ksnoop --budget 1% -D 6s /tmp/quiet.lua >/tmp/quiet 2>&1 & quiet=$!
+      ksnoop --budget 1% --no-governor -D 6s /tmp/free.lua >/tmp/free 2>&1 & free=$!
+      ksnoop -f json --budget 1% -c "sh /tmp/sleepers" /tmp/storm.lua >/tmp/storm 2>/tmp/storm.err
+      echo "storm $?"
+      kill -0 $storm && echo "alive"
+      wait $quiet; echo "quiet $?"
+      wait $free; echo "free $?"
+      kill $storm $(cat /tmp/asleep)]]
+    local said = guest.slurp "/tmp/storm.err"
+    assert.matches("storm 6\nalive\nquiet 0\nfree 0\n", out)
+    assert.matches("paused meanwhile\n", said)
+    assert.matches("ksnoop: tracing cost about [%d,]+ %% of a processor for 3 s, and may cost 1 %%: "
+      .. "all probes are paused\nksnoop: most of it was __x64_sys_umask, [%d,]+ hits a second\nhint: ", said)
+    local c = json.decode(guest.slurp("/tmp/storm"):match '{"type":"summary".*', 1, json.null).probes
+    for _, p in pairs(c) do
+      guest.identity(p)
+    end
+    local p = c.hrtimer_nanosleep
+    assert.are.equal(p.opened, p.closed + p.reopened + p.gone + p.open)
+    assert.are.equal(0, p.unmatched)
+    assert.is_true(p.open >= 3, p.open)
+    assert.are.equal(0, guest.leftovers())
   end)
 end)
