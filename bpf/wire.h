@@ -15,6 +15,8 @@ struct wire_header {
 	uint64_t nils;	// bit n: capture n could not be read
 };
 
+// Of a probe that does not look at all its hits, 8 bytes with the record's weight come first behind it.
+
 #define WIRE_HEADER 32
 #define WIRE_NILS   64 // captures that can be nil, at most
 
@@ -138,6 +140,14 @@ enum {
 	KEPT_NO_ROOM,	  // their task had none to keep them: no memory, or too many tasks
 };
 
+// Words of the line of a probe that does not look at all its hits.
+enum {
+	SAMPLER_SAMPLED, // hits that were not looked at
+	SAMPLER_STATE,	 // of the generator of random numbers; user space writes its first
+	SAMPLER_NEXT,	 // a rate: the time up to which hits were given away
+	SAMPLER_DROPPED, // a rate: hits since the last that was taken, which the next stands for, too
+};
+
 // An aggregation's region of a CPU's block: a line with these words, two halves of cells, and room for
 // the key of a hit. Programs write to one half and, of two maps with a cell for each key, to one; once
 // user space has moved them on to the others, and has waited for those that still ran, nobody writes to
@@ -145,7 +155,7 @@ enum {
 enum {
 	REGION_HALF, // bytes from the first half to the one in use: 0, or as long as a half is
 	REGION_UNREADABLE, // hits whose value could not be read
-	REGION_ZERO = 4	   // from here on 0: what a new cell holds
+	REGION_ZERO = 3	   // from here on 0: what a new cell holds
 };
 
 // A cell, as the map of an aggregation with keys has one for each: as many of these as its kind needs.
@@ -157,6 +167,10 @@ enum {
 	AGG_MAX,
 	AGG_CELL_WORDS
 };
+
+// Where hits are sampled, counts and sums are of their weights, and behind the words that its kind needs
+// a cell has one more: how many hits these were.
+#define AGG_HALF_WORDS 8 // of a half of the region with one cell: more than that, a power of two
 
 // A histogram in powers of two without keys: behind its cell's words one for each bucket. Bucket b is
 // word AGG_CELL_WORDS + 1 + b: -1 for what is negative, 0 for 0, b for [2^(b-1), 2^b).

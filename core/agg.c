@@ -212,7 +212,7 @@ static int want_maps(struct ks_agg *a, struct ks_error *error)
 {
 	bool histogram = a->options.kind == KS_HIST;
 	struct bpfmap map = {.type = BPF_MAP_TYPE_PERCPU_HASH,
-			     .value_size = aggregate_cell(a->options.kind),
+			     .value_size = aggregate_cell(a->options.kind, false),
 			     .max_entries = a->options.max * (histogram ? BUCKETS : 1)},
 		      frames = {.type = BPF_MAP_TYPE_HASH, .key_size = 8};
 	uint32_t stacks;
@@ -240,15 +240,17 @@ struct bpfmap *agg_stacks(const struct ks_agg *a, int which)
 	return map_of(a, a->code.stacks[which]);
 }
 
-// What a later use finds out too: that a key can fail.
+// What a later use finds out too: that a key can fail, that hits are sampled.
 static void size_keys(struct ks_agg *a, bool nils)
 {
 	uint32_t size;
 
 	nils = nils || a->code.nils_at;
 	size = key_size(a, nils);
-	for (int i = 0; i < 2 && agg_map(a, i); i++)
+	for (int i = 0; i < 2 && agg_map(a, i); i++) {
 		agg_map(a, i)->key_size = size;
+		agg_map(a, i)->value_size = aggregate_cell(a->options.kind, a->code.sampled);
+	}
 }
 
 // The first use says how a key lies, and whether there are maps.
@@ -332,6 +334,7 @@ static int use(struct binding *b, struct ks_variant *v)
 		a->value = value;
 		a->code.is_signed = value.is_signed;
 	}
+	a->code.sampled = a->code.sampled || v->probe->sampler.on;
 	size_keys(a, s->layout.nil_bits > 0);
 	*u = (struct aggregate_use){.aggregate = &a->code,
 				    .keys = &s->layout,

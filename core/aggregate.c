@@ -6,14 +6,17 @@
 
 #include "../bpf/wire.h"
 #include "memory.h"
+#include "sampler.h"
 #include "stash.h"
 
 #define HEAD	 WIRE_LINE // bytes of the region's own words
 #define NO_EXIST 1	   // BPF_NOEXIST
 
-uint32_t aggregate_cell(int kind)
+uint32_t aggregate_cell(int kind, bool sampled)
 {
-	return kind == KS_COUNT ? 8 : kind == KS_STATS ? 8 * AGG_CELL_WORDS : 16;
+	uint32_t words = kind == KS_COUNT ? 1 : kind == KS_STATS ? AGG_CELL_WORDS : 2;
+
+	return 8 * (words + sampled);
 }
 
 static bool in_powers(int64_t step, uint32_t sub_bits)
@@ -25,7 +28,7 @@ uint32_t aggregate_half(int kind, bool has_keys, int64_t step, uint32_t sub_bits
 {
 	if (kind == KS_HIST && !has_keys && in_powers(step, sub_bits))
 		return 8 * 2 * AGG_BUCKETS; // AGG_CELL_WORDS in front, to a power of two
-	return 8 * AGG_CELL_WORDS;
+	return 8 * AGG_HALF_WORDS;
 }
 
 static int region(struct lower *l, const struct aggregate *a)
@@ -321,7 +324,8 @@ static void extremes(struct lower *l, const struct aggregate *a, int cell, int v
 
 // A histogram's buckets without keys lie behind its cell. Through memory, so that the verifier does
 // not go on once for each of them.
-static void count_bucket(struct lower *l, const struct aggregate *a, int base, int cell, int bucket)
+static void count_bucket(struct lower *l, const struct aggregate *a, int base, int cell, int bucket,
+			 int weight)
 {
 	int at, to = ir_copy(l->ir, cell);
 
@@ -331,7 +335,12 @@ static void count_bucket(struct lower *l, const struct aggregate *a, int base, i
 	ir_alu_imm(l->ir, 8, BPF_AND, at, AGG_BUCKETS - 1);
 	ir_alu_imm(l->ir, 8, BPF_LSH, at, 3);
 	ir_alu(l->ir, 8, BPF_ADD, to, at);
-	add(l, to, AGG_CELL_WORDS * 8, ir_const(l->ir, 4, 1));
+	add(l, to, AGG_CELL_WORDS * 8, weight);
+}
+
+static bool is_weighed(const struct lower *l)
+{
+	return l->weight || l->weighs > 1;
 }
 
 static void plan(struct lower *l, const struct aggregate_use *u)
@@ -353,7 +362,7 @@ void aggregate_hit(struct lower *l, const struct aggregate_use *u,
 {
 	const struct aggregate *a = u->aggregate;
 	struct ir *ir = l->ir;
-	int unreadable = ir_label(ir), done = ir_label(ir), base, v = 0, bucket = 0;
+	int unreadable = ir_label(ir), done = ir_label(ir), base, v = 0, bucket = 0, weight;
 	int cell = ir_register(ir);
 	struct lower_known known;
 
@@ -381,12 +390,19 @@ void aggregate_hit(struct lower *l, const struct aggregate_use *u,
 	ir_note(ir, "add");
 	if (a->kind == KS_STATS)
 		extremes(l, a, cell, v);
+	weight = is_weighed(l) ? sampler_weight(l) : ir_const(ir, 4, 1);
 	if (a->kind == KS_HIST && a->maps[0] < 0)
-		count_bucket(l, a, base, cell, bucket);
+		count_bucket(l, a, base, cell, bucket, weight);
 	else
-		add(l, cell, AGG_COUNT * 8, ir_const(ir, 4, 1));
+		add(l, cell, AGG_COUNT * 8, weight);
+	if (u->value && is_weighed(l)) {
+		v = ir_copy(ir, v);
+		ir_alu(ir, 8, BPF_MUL, v, weight);
+	}
 	if (u->value)
 		add(l, cell, AGG_SUM * 8, v);
+	if (a->sampled)
+		add(l, cell, (int)aggregate_cell(a->kind, false), ir_const(ir, 4, 1));
 	if (u->value && lower_can_fail(l, u->value)) {
 		ir_jump(ir, done);
 		ir_place(ir, unreadable);

@@ -28,6 +28,7 @@ struct aggregate {
 	int bucket_at;	     // from the key's start to a histogram's bucket; -1: it has none
 	int64_t step;	     // of a linear histogram; else 0
 	uint32_t sub_bits;   // of a log-linear one: 2^sub_bits buckets for each power of two
+	bool sampled;	     // a cell also counts hits, whatever their weight
 };
 
 // At functions of one signature.
@@ -49,7 +50,7 @@ struct aggregate_context {
 void aggregate_hit(struct lower *l, const struct aggregate_use *u,
 		   const struct aggregate_context *c);
 // Bytes of a map's cell, and of a half of the region.
-uint32_t aggregate_cell(int kind);
+uint32_t aggregate_cell(int kind, bool sampled);
 uint32_t aggregate_half(int kind, bool has_keys, int64_t step, uint32_t sub_bits);
 
 #endif

@@ -43,6 +43,7 @@ static int ask(struct ks_variant *v, struct ks_error *error)
 
 	if (variant_each_tree(v, ask_one, &a) < 0)
 		return -1;
+	v->stash.has_weight = v->probe->sampler.on;
 	if (v->stash.wanted)
 		stash_lay(&v->stash, FRAMES_HEAD);
 	return 0;

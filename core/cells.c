@@ -8,6 +8,7 @@
 
 #include "../bpf/wire.h"
 #include "cleanup.h"
+#include "clock.h"
 #include "cpus.h"
 #include "error.h"
 #include "refused.h"
@@ -82,6 +83,23 @@ int64_t cells_sum(const struct cells *c, uint32_t number, int cell)
 	for (uint32_t cpu = 0; c->words && cpu <= c->geometry.cpu_mask; cpu++)
 		sum += __atomic_load_n(&line(c, cpu, 1 + number)[cell], __ATOMIC_RELAXED);
 	return (int64_t)sum;
+}
+
+// Vigna's splitmix64: numbers that are close to each other become ones that have nothing in common.
+static uint64_t mixed(uint64_t v)
+{
+	v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9;
+	v = (v ^ v >> 27) * 0x94d049bb133111eb;
+	return v ^ v >> 31;
+}
+
+void cells_seed(struct cells *c, uint32_t number, int cell)
+{
+	uint64_t time = clock_ns(CLOCK_MONOTONIC);
+
+	for (uint32_t cpu = 0; c->words && cpu <= c->geometry.cpu_mask; cpu++)
+		line(c, cpu, 1 + number)[cell] = 1 | mixed(time ^ (uint64_t)getpid() << 44 ^
+							   (uint64_t)number << 20 ^ cpu);
 }
 
 void cells_switch(struct cells *c, uint32_t number, bool on)

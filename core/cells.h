@@ -22,6 +22,9 @@ void cells_close(struct cells *c);
 int64_t cells_sum(const struct cells *c, uint32_t number, int cell);
 // A word of the block of one CPU, `offset` bytes from its start.
 uint64_t *cells_word(const struct cells *c, uint32_t cpu, uint32_t offset);
+// Gives a generator of random numbers in a line's word another beginning on each CPU, and in each
+// run: an odd number.
+void cells_seed(struct cells *c, uint32_t number, int cell);
 // Lets the program of a probe with this line count, or not.
 void cells_switch(struct cells *c, uint32_t number, bool on);
 

@@ -658,6 +658,8 @@ int ks_hit_run(struct ks_hit *h, const struct ks_record **record, struct ks_erro
 				     .pid_tgid = e.pid_tgid,
 				     .cpu = e.cpu,
 				     .point = h->point};
+	if (v->layout.weighs)
+		*(uint64_t *)(head + 1) = 1; // all that is made up is looked at
 	*record = (const struct ks_record *)head;
 	return captures(h, &e, (unsigned char *)head, error);
 }

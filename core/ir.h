@@ -77,6 +77,7 @@ struct ir {
 	bool failed;		   // out of memory: what follows does nothing
 	bool lean;		   // use no register that has to be saved when the program begins
 	uint32_t source, pos, len; // given to every instruction made from now on
+	uint32_t cost;		   // instructions of a run that is not ended early, see cost.h
 	const char *const *maps;   // names of the trace's own maps, from MAP_OWN on
 };
 

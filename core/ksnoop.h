@@ -52,8 +52,11 @@ struct ks_options {
 	bool helper_reads;   // read all memory by bpf_probe_read_kernel, none directly: to compare
 	bool unbuffered;     // deliver at once, do not linger for more
 	uint32_t max_probes; // programs for one function each that a pattern may take; 0: 100
-	uint32_t linger_ms;  // how long to let records gather; 0: the default, 10
-	bool sort;	     // give records in the order of their times
+	// What tracing may cost for 3 s, as far as that can be told, in percent of one processor: more, and
+	// all probes are paused (ks_governed). 0: anything.
+	uint32_t budget;
+	uint32_t linger_ms; // how long to let records gather; 0: the default, 10
+	bool sort;	    // give records in the order of their times
 };
 
 // How a field's bytes are to be read.
@@ -138,6 +141,7 @@ struct ks_record {
 struct ks_counters {
 	int64_t hits, recursion, suppressed, self, sampled, filtered, faults, unmatched, matched;
 	int64_t lost, nils;
+	int64_t remainder; // of sampled, those that no weight stands for; -1: the probe has no rate
 	int64_t delivered; // records handed out by ks_next
 	// Beginnings of calls, of a probe whose ends ask for them; else -1.
 	int64_t opened, closed, reopened, gone, full, unopened;
@@ -148,6 +152,16 @@ struct ks_counters {
 	// Of a probe whose hits must lie in certain calls; else -1: such calls of which nobody knows, so
 	// that hits in them were filtered.
 	int64_t unfollowed;
+};
+
+struct ks_trace;
+struct ks_probe;
+
+// What made the governor pause all probes.
+struct ks_governed {
+	uint32_t share; // what they cost, in percent of one processor
+	int64_t hits;	// a second, of the probe that cost most; with no_hits those that matched
+	struct ks_probe *probe; // that one; borrowed
 };
 
 // A literal of a type that has an inverse of the script's.
@@ -175,8 +189,6 @@ struct ks_pick {
 	size_t taken_len;
 };
 
-struct ks_trace;
-struct ks_probe;
 struct ks_variant;
 struct ks_template;
 struct ks_agg;
@@ -231,6 +243,12 @@ struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
 // The next one, or NULL when all were given.
 const struct ks_record *ks_opened_next(struct ks_opened *opened);
 void ks_opened_free(struct ks_opened *opened);
+// Of the hits that its predicates let pass, takes one in so many by chance (0: all) and, on each CPU, one
+// every `interval` ns (0: as many as come), some of them up to `burst` ns too early. Of a call or span it
+// is decided at its beginning, where that is seen. What is taken has a field `weight`, of 8 bytes: how
+// many it stands for. Before the probe's captures, once. 0 or -1: KS_ELIMIT.
+int ks_sample(struct ks_probe *probe, uint32_t one_in, uint64_t interval, uint64_t burst,
+	      struct ks_error *error);
 // Adds a predicate; all of a probe's must hold. The text is copied. Where a pattern's functions
 // have not what a text asks for, they are left out, as long as some remain.
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
@@ -326,9 +344,10 @@ struct ks_agg_options {
 // One line of an aggregation.
 struct ks_row {
 	uint32_t index;
-	bool is_other; // what there was no room for
-	int64_t count;
+	bool is_other;	       // what there was no room for
+	int64_t count;	       // where hits are sampled, this and the sum are of their weights
 	int64_t sum, min, max; // min and max: KS_STATS; of unsigned values as uint64_t
+	int64_t samples;       // hits that it was made of
 	// KS_HIST: which bucket. Powers of two: -1 what is negative, 0 for 0, b for [2^(b-1), 2^b).
 	// With a step: value / step, rounded down. With sub_bits s: up to 2^s the value itself, from
 	// there on for a value v whose highest bit is e ((e - s + 1) << s) + (v >> (e - s)) - (1 << s).
@@ -401,6 +420,9 @@ const struct ks_record *ks_next(struct ks_trace *trace);
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
 // Lets a probe count, or not: then its hits leave no trace at all. Before ks_start: how it begins.
 void ks_switch(struct ks_probe *probe, bool on);
+// Has the governor paused all probes? Then nothing is counted any more, ks_switch or not; all that was
+// comes yet.
+bool ks_governed(struct ks_trace *trace, struct ks_governed *out);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 // The counter lost alone, without a system call.
 int64_t ks_lost(const struct ks_probe *probe);

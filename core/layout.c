@@ -65,6 +65,17 @@ int layout_add(struct layout *l, struct ks_field field, const struct node *value
 	return (int)l->count++;
 }
 
+int layout_weigh(struct layout *l, struct ks_error *error)
+{
+	static const struct ks_field weight = {.name = "weight",
+					       .type = "unsigned long",
+					       .size = 8,
+					       .spec = ""};
+
+	l->weighs = true;
+	return layout_add(l, weight, NULL, false, error);
+}
+
 int layout_find(const struct layout *l, const char *name, size_t len)
 {
 	for (uint32_t i = 0; i < l->count; i++)

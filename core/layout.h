@@ -29,6 +29,7 @@ struct layout {
 	uint32_t size; // bytes of a record, header included
 	uint32_t nil_bits;
 	bool is_key; // of an aggregation: a stack is a number there, see stack.h
+	bool weighs; // its first field behind the header is for how many hits a record stands
 };
 
 // A KS_CHANGES looked at as two fields: what was, and what is.
@@ -43,6 +44,8 @@ void layout_init(struct layout *l);
 // nil_bit. -1 with error: KS_ELIMIT.
 int layout_add(struct layout *l, struct ks_field field, const struct node *value, bool can_fail,
 	       struct ks_error *error);
+// Gives it the field `weight`, before any other. -1 with error.
+int layout_weigh(struct layout *l, struct ks_error *error);
 // Index by name, or -1.
 int layout_find(const struct layout *l, const char *name, size_t len);
 void layout_dump(const struct layout *l, struct buf *out);

@@ -87,6 +87,9 @@ struct lower {
 	const struct stash *outer; // what a call around it left, see frames_inside
 	int outer_at;
 	int now, elapsed; // registers; 0: not asked for
+	// For how many hits this one stands, see sampler.h: a register or, where that is 0, this many; 0: one.
+	int weight;
+	uint32_t weighs;
 };
 
 // Does evaluating this call a helper that may be traced itself, so that the guard comes first?

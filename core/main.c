@@ -45,6 +45,9 @@ static const char help[] =
 	"      --max-probes N     programs for one function each that a pattern may need (100)\n"
 	"      --sort             show events in the order of their times, of all CPUs\n"
 	"      --unbuffered       show each event at once, do not gather them for 10 ms\n"
+	"      --budget SHARE     of one processor that tracing may cost, else all is paused "
+	"(50%)\n"
+	"      --no-governor      it may cost anything\n"
 	"      --no-hits          do not count the hits of a probe: cheaper\n"
 	"      --self             do not leave ksnoop's own process out\n"
 	"      --helper-reads     read kernel memory by a helper, never directly: slower, to "
@@ -82,6 +85,8 @@ static const struct option options[] = {
 	{"max-probes", required_argument, NULL, 1},
 	{"sort", no_argument, NULL, 1},
 	{"unbuffered", no_argument, NULL, 1},
+	{"budget", required_argument, NULL, 1},
+	{"no-governor", no_argument, NULL, 1},
 	{"no-hits", no_argument, NULL, 1},
 	{"self", no_argument, NULL, 1},
 	{"max-errors", required_argument, NULL, 1},

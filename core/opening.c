@@ -4,6 +4,7 @@
 #include <linux/bpf.h>
 
 #include "../bpf/wire.h"
+#include "cost.h"
 #include "error.h"
 
 static struct lower lower_for(struct ir *ir, const struct shape *s, const struct scope *scope)
@@ -73,6 +74,22 @@ static void end_early(struct lower *l, const struct opening *o, int label, const
 	l->block = block;
 }
 
+// For how many hits it stands, as a register: 0 for none, and its end is to know that.
+static int drawn(struct lower *l, const struct sampler *s)
+{
+	int weight = ir_register(l->ir), no = ir_label(l->ir), done = ir_label(l->ir);
+
+	sampler_share(l, s, false, no);
+	sampler_rate(l, s, no);
+	ir_move(l->ir, weight, sampler_weight(l));
+	ir_jump(l->ir, done);
+	ir_place(l->ir, no);
+	ir_note(l->ir, "sampled: others stand for it");
+	ir_emit(l->ir, (struct ir_insn){.op = IR_CONST, .width = 8, .dst = weight, .imm = 0});
+	ir_place(l->ir, done);
+	return weight;
+}
+
 static const char suppressed_note[] = "suppressed: another program of ours is at work on this CPU";
 static const char unknown_note[] = "unknown: what decides or the key can't be read";
 
@@ -84,6 +101,7 @@ int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error
 	int early_suppressed = ir_label(ir), early_unknown = ir_label(ir);
 	int suppressed = ir_label(ir), unknown = ir_label(ir);
 	struct predicates parts;
+	int weight = 0;
 
 	l.trusted_args = o->trusted;
 	l.suppressed = early_suppressed;
@@ -102,12 +120,19 @@ int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error
 		frames_inside(&l, s->inside, guarded);
 	predicates_test(&l, &parts, PART_NEXT, guarded);
 	not_ourselves(&l, s, guarded);
+	if (s->sampler)
+		weight = drawn(&l, s->sampler);
 	if (o->pairs) {
-		pairs_open(&l, o->pairs, s->stash, &o->from, full);
+		pairs_open(&l, o->pairs, s->stash, &o->from, weight, full);
 	} else {
 		frames_open(&l, s->frames, o->words, full);
+		if (weight) {
+			ir_store(ir, 8, l.stash_at, (int)s->stash->weight, weight);
+			ir_branch_imm(ir, 8, BPF_JEQ, weight, 0, guarded);
+		}
 		stash_put(&l, s->stash, o->from.end);
 	}
+	ir->cost = cost_of(ir);
 	ir_jump(ir, guarded);
 	end(&l, suppressed_note, suppressed, cell(o, PAIR_SUPPRESSED), out);
 	end_early(&l, o, early_suppressed, suppressed_note, PAIR_SUPPRESSED, out);

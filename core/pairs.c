@@ -59,7 +59,7 @@ static int update(struct lower *l, const struct pairs *p, int slot, int flags)
 }
 
 void pairs_open(struct lower *l, const struct pairs_end *e, const struct stash *s,
-		const struct pairs_origin *from, int full)
+		const struct pairs_origin *from, int weight, int full)
 {
 	struct ir *ir = l->ir;
 	const struct pairs *p = e->pairs;
@@ -67,7 +67,16 @@ void pairs_open(struct lower *l, const struct pairs_end *e, const struct stash *
 
 	l->stash_at = scratch(l, p);
 	header(l, from);
-	stash_put(l, s, from->end);
+	if (s->has_weight) {
+		int none = ir_label(ir);
+
+		ir_store(ir, 8, l->stash_at, (int)s->weight, weight);
+		ir_branch_imm(ir, 8, BPF_JEQ, weight, 0, none);
+		stash_put(l, s, from->end);
+		ir_place(ir, none);
+	} else {
+		stash_put(l, s, from->end);
+	}
 	ir_note(ir, "open it");
 	result = update(l, p, slot, BPF_NOEXIST);
 	ir_branch_imm(ir, 4, BPF_JEQ, result, 0, opened);
@@ -134,12 +143,14 @@ void pairs_close(struct lower *l, const struct pairs_end *e, const struct stash 
 	int slot = key(l, e), there, result;
 
 	l->stash = s;
-	if (use->values || use->elapsed) {
+	if (use->values || use->elapsed || s->has_weight) {
 		ir_note(ir, "where it began");
 		there = ir_call(ir, HELPER_map_lookup_elem, arg_map(p->map), arg_frame(slot),
 				arg_none());
 		ir_branch_imm(ir, 8, BPF_JEQ, there, 0, unmatched);
 		l->stash_at = there;
+		if (s->has_weight)
+			l->weight = ir_load(ir, 8, there, (int)s->weight);
 		if (use->elapsed)
 			stash_take(l);
 		if (use->values) {

@@ -34,12 +34,12 @@ struct pairs_origin {
 	uint32_t end; // which of the stash's trees are this end's
 };
 
-// Needs the guard. Puts the value under its key, counts what became of that and goes on behind; or to
+// Needs the guard; weight: a register of the sampler's, 0: none. Puts the value under its key, counts what became of that and goes on behind; or to
 // `full`. A key that can't be read goes to l->fault.
 void pairs_open(struct lower *l, const struct pairs_end *e, const struct stash *s,
-		const struct pairs_origin *from, int full);
+		const struct pairs_origin *from, int weight, int full);
 // Takes the value of the key, so that nobody else has it; l->stash_at becomes a copy of what is used
-// of it. Or to `unmatched`.
+// of it, and l->weight its weight. Or to `unmatched`.
 void pairs_close(struct lower *l, const struct pairs_end *e, const struct stash *s,
 		 const struct pairs_use *use, int unmatched);
 // A task is no more: what has it as its key is gone.

@@ -190,6 +190,30 @@ int probe_text(struct ks_probe *p, uint32_t first, uint32_t count, const char *g
 	return 0;
 }
 
+int ks_sample(struct ks_probe *p, uint32_t one_in, uint64_t interval, uint64_t burst,
+	      struct ks_error *error)
+{
+	const uint64_t most = (uint64_t)INT64_MAX / 4; // what is added to a time stays one
+	bool late = p->sampler.on || p->prepared;
+
+	for (uint32_t i = 0; i < p->count; i++)
+		late = late || p->variants[i]->layout.size > WIRE_HEADER;
+	if (late)
+		return error_set(error, KS_ELIMIT,
+				 "which hits are looked at is said once, before captures");
+	if (one_in > INT32_MAX || interval > most || burst > most)
+		return error_set(error, KS_ELIMIT, "no probe can be sampled so thinly");
+	p->sampler = (struct sampler){.on = true,
+				      .line = (int)(WIRE_LINE * (1 + trace_lines(p->trace, 1))),
+				      .one_in = one_in,
+				      .interval = interval,
+				      .burst = burst};
+	for (uint32_t i = 0; i < p->count; i++)
+		if (layout_weigh(&p->variants[i]->layout, error) < 0)
+			return -1;
+	return 0;
+}
+
 int ks_where(struct ks_probe *p, const char *expr, struct ks_error *error)
 {
 	return probe_text(p, 0, p->count, expr, variant_where, error);
@@ -295,13 +319,28 @@ static void pairs(const struct ks_probe *p, struct ks_counters *out)
 	out->open = out->opened - out->closed - out->reopened - out->gone;
 }
 
+// The hits that were not looked at, and those of them that nothing stands for.
+static void sampled(const struct ks_probe *p, struct ks_counters *out)
+{
+	const struct cells *c = &p->trace->cells;
+	const struct sampler *s = &p->sampler;
+	uint32_t line = (uint32_t)s->line / WIRE_LINE - 1;
+
+	out->sampled = cells_sum(c, line, SAMPLER_SAMPLED);
+	if (s->interval)
+		out->remainder = cells_sum(c, line, SAMPLER_DROPPED) * (s->one_in ? s->one_in : 1);
+}
+
 void ks_switch(struct ks_probe *p, bool on)
 {
-	const struct ks_trace *t = p->trace;
+	struct ks_trace *t = p->trace;
 
 	p->paused = !on;
-	if (t->started && !t->stopped)
-		cells_switch(&p->trace->cells, p->counters, on);
+	if (!t->started || t->stopped)
+		return;
+	cells_switch(&t->cells, p->counters, on);
+	if (on && governor_fired(&t->governor)) // perhaps just now
+		cells_switch(&t->cells, p->counters, false);
 }
 
 void ks_counters(struct ks_probe *p, struct ks_counters *out)
@@ -319,6 +358,7 @@ void ks_counters(struct ks_probe *p, struct ks_counters *out)
 		.nils = cells_sum(c, p->counters, CELL_NILS),
 		.hits = hits ? cells_sum(c, p->counters, CELL_HITS) : -1,
 		.filtered = -1,
+		.remainder = -1,
 		.delivered = p->delivered,
 		.opened = -1,
 		.closed = -1,
@@ -335,7 +375,9 @@ void ks_counters(struct ks_probe *p, struct ks_counters *out)
 		recorder_counters(p, out);
 	if (p->paired)
 		pairs(p, out);
+	if (p->sampler.on)
+		sampled(p, out);
 	if (hits)
-		out->filtered = out->hits - out->suppressed - out->self - out->faults -
-				out->unmatched - out->matched;
+		out->filtered = out->hits - out->suppressed - out->self - out->sampled -
+				out->faults - out->unmatched - out->matched;
 }

@@ -62,6 +62,8 @@ static void add_cell(const struct ks_agg *a, struct ks_row *row, const uint64_t 
 	if (!cell[AGG_COUNT])
 		return;
 	row->count += (int64_t)cell[AGG_COUNT];
+	row->samples += (int64_t)
+		cell[a->code.sampled ? aggregate_cell(a->options.kind, false) / 8 : AGG_COUNT];
 	if (a->options.kind != KS_COUNT)
 		row->sum = (int64_t)((uint64_t)row->sum + cell[AGG_SUM]);
 	if (a->options.kind != KS_STATS)
@@ -77,11 +79,13 @@ static void add_cell(const struct ks_agg *a, struct ks_row *row, const uint64_t 
 // A row for each bucket of a histogram without keys that has any.
 static int read_buckets(struct ks_agg *a, uint32_t from)
 {
-	uint64_t sum = 0;
+	uint64_t sum = 0, samples = 0;
 	bool any = false;
 
-	for (uint32_t cpu = 0; cpu < cpus(a); cpu++)
+	for (uint32_t cpu = 0; cpu < cpus(a); cpu++) {
 		sum += word(a, cpu, from)[AGG_SUM];
+		samples += word(a, cpu, from)[aggregate_cell(KS_HIST, false) / 8];
+	}
 	for (int b = 0; b < AGG_BUCKETS; b++) {
 		uint64_t count = 0;
 		struct ks_row *row;
@@ -96,6 +100,7 @@ static int read_buckets(struct ks_agg *a, uint32_t from)
 		row->bucket = b - 1;
 		row->count = (int64_t)count;
 		row->sum = any ? 0 : (int64_t)sum; // of all of them, in one
+		row->samples = !a->code.sampled ? row->count : any ? 0 : (int64_t)samples;
 		any = true;
 	}
 	return 0;

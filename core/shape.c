@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../bpf/wire.h"
+#include "cost.h"
 #include "error.h"
 #include "lower.h"
 #include "memory.h"
@@ -14,6 +15,7 @@ struct exits {
 	int rejected, early_fault, early_suppressed;
 	int out_guarded; // give the guard back, return
 	int fault, suppressed, self, unmatched, lost;
+	int sampled;
 	int out;
 };
 
@@ -47,9 +49,49 @@ static void hit(struct lower *l, const struct shape *s, int out)
 	count(l, s, CELL_HITS);
 }
 
+// Chance decides as soon as no predicate is left that could still say no: before the guard, if it can,
+// so that what is turned down costs little.
+static bool is_drawn_early(const struct shape *s, const struct predicates *p)
+{
+	for (uint32_t i = 0; i < p->count; i++)
+		if (p->list[i].turn == PART_NEXT)
+			return false;
+	return !s->inside;
+}
+
+// Is it decided here? Of what has a beginning that is seen it was there.
+static bool draws(const struct shape *s)
+{
+	return s->sampler && !s->frames && !s->pairs;
+}
+
+static void sampled(struct lower *l, const struct shape *s, int out)
+{
+	ir_note(l->ir, "sampled: others stand for it");
+	lower_count(l, s->sampler->line + SAMPLER_SAMPLED * 8);
+	ir_jump(l->ir, out);
+}
+
+// What is turned down ends here, before anything is saved for the rest.
+static void draw_early(struct lower *l, const struct shape *s, int out)
+{
+	int taken = ir_label(l->ir);
+
+	if (s->sampler->one_in <= 1)
+		return;
+	lower_block(l);
+	l->has_block = true;
+	sampler_share(l, s->sampler, true, taken);
+	sampled(l, s, out);
+	ir_place(l->ir, taken);
+	l->block = ir_copy(l->ir, l->block);
+}
+
 static void predicates(struct lower *l, const struct shape *s, struct predicates *p,
 		       const struct exits *to)
 {
+	bool early;
+
 	if (!predicates_split(p, l, s->wheres, s->where_count,
 			      s->frames ? PARTS_END : PARTS_MOMENT)) {
 		l->failed = true;
@@ -59,6 +101,9 @@ static void predicates(struct lower *l, const struct shape *s, struct predicates
 	l->suppressed = to->early_suppressed;
 	predicates_first(l, p, to->rejected);
 	hit(l, s, to->out);
+	early = is_drawn_early(s, p);
+	if (draws(s) && early)
+		draw_early(l, s, to->out);
 	l->fault = to->fault;
 	l->suppressed = to->suppressed;
 	lower_guard(l);
@@ -66,6 +111,8 @@ static void predicates(struct lower *l, const struct shape *s, struct predicates
 	if (s->inside)
 		frames_inside(l, s->inside, to->out_guarded);
 	predicates_test(l, p, PART_NEXT, to->out_guarded);
+	if (draws(s) && !early)
+		sampler_share(l, s->sampler, false, to->sampled);
 }
 
 // Where it began, and what was put away there. What is decided behind this comes too late to leave
@@ -79,6 +126,12 @@ static void find_beginning(struct lower *l, const struct shape *s, const struct 
 		l->stash = s->stash;
 		frames_close(l, s->frames, to->unmatched);
 		stash_take(l);
+	}
+	if ((s->pairs || s->frames) && s->stash->has_weight) {
+		ir_note(l->ir, "was it looked at where it began?");
+		if (s->frames)
+			l->weight = ir_load(l->ir, 8, l->stash_at, (int)s->stash->weight);
+		ir_branch_imm(l->ir, 8, BPF_JEQ, l->weight, 0, to->sampled);
 	}
 	predicates_test(l, p, PART_LAST, to->out_guarded);
 }
@@ -125,6 +178,8 @@ static void write_record(struct lower *l, const struct shape *s, int record)
 	now = l->now ? l->now
 		     : ir_call(ir, HELPER_ktime_get_boot_ns, arg_none(), arg_none(), arg_none());
 	ir_store(ir, 8, record, offsetof(struct wire_header, time), now);
+	if (s->layout->weighs)
+		ir_store(ir, 8, record, WIRE_HEADER, sampler_weight(l));
 	plan_captures(l, s);
 	for (uint32_t i = 0; i < s->layout->count; i++)
 		if (s->layout->values[i])
@@ -221,6 +276,10 @@ static void epilogue(struct lower *l, const struct shape *s, const struct exits 
 		lower_count(l, counters + PAIR_UNMATCHED * 8);
 		ir_jump(ir, to->out_guarded);
 	}
+	if (s->sampler) {
+		ir_place(ir, to->sampled);
+		sampled(l, s, to->out_guarded);
+	}
 	ir_place(ir, to->lost);
 	ir_note(ir, s->keep ? "lost: no room to keep it" : "lost: the ring is full");
 	if (s->keep)
@@ -251,7 +310,8 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 			   .self = ir_label(ir),
 			   .lost = ir_label(ir),
 			   .out = ir_label(ir),
-			   .unmatched = s->frames ? ir_label(ir) : 0};
+			   .unmatched = s->frames ? ir_label(ir) : 0,
+			   .sampled = s->sampler ? ir_label(ir) : 0};
 	struct lower l = {
 		.ir = ir,
 		.btf = s->btf,
@@ -278,6 +338,8 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		ir_alu_imm(ir, 8, BPF_RSH, process, 32);
 		ir_branch_imm(ir, 4, BPF_JEQ, process, (int32_t)s->self, to.self);
 	}
+	if (draws(s))
+		sampler_rate(&l, s->sampler, to.sampled);
 	find_beginning(&l, s, &parts, &to);
 	if (s->use_count)
 		aggregate(&l, s);
@@ -287,6 +349,7 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		keep_record(&l, s, &to);
 	else
 		emit_record(&l, s, &to);
+	ir->cost = cost_of(ir);
 	epilogue(&l, s, &to);
 	if (ir->failed)
 		return error_nomem(error);

@@ -11,6 +11,7 @@
 #include "lower.h"
 #include "pairs.h"
 #include "predicates.h"
+#include "sampler.h"
 #include "scope.h"
 #include "stash.h"
 
@@ -58,6 +59,7 @@ struct shape {
 	// Records are kept, until `emit` holds; NULL: they go out at once.
 	const struct keep *keep;
 	const struct shape_where *emit;
+	const struct sampler *sampler; // NULL: every hit is looked at
 };
 
 // Writes the program. -1 with error: KS_ELIMIT, KS_ENOMEM.

@@ -256,6 +256,20 @@ static int use(void *data, const struct node *n)
 	return 0;
 }
 
+// Of what is sampled, `weight` is for how many one stands: it can't be something else, too.
+static int name_weight(const struct ks_probe *p, struct ks_error *error)
+{
+	const struct ks_probe *opens = &p->span->opens;
+
+	for (uint32_t i = 0; p->sampler.on && i < opens->count; i++)
+		if (!opens->variants[i]->left_out &&
+		    layout_find(&opens->variants[i]->layout, "weight", 6) >= 0)
+			return error_set(error, KS_ENAME,
+					 "where this span opens 'weight' is captured, which with "
+					 "sample or rate is for how many an event stands");
+	return 0;
+}
+
 // What is put away: all that open ends capture, and what the others ask for.
 static int lay(struct ks_probe *p, struct ks_error *error)
 {
@@ -278,6 +292,7 @@ static int lay(struct ks_probe *p, struct ks_error *error)
 		}
 	}
 	stash->has_time = stash->wanted = true;
+	stash->has_weight = p->sampler.on;
 	stash_lay_record(stash);
 	if (stash->size <= PAIRS_VALUE)
 		return 0;
@@ -310,7 +325,13 @@ static void lay_rows(struct ks_probe *p, struct ks_variant *v)
 				   .in_args = true,
 				   .nil_bit = -1,
 				   .type = "unsigned long",
-				   .spec = ""};
+				   .spec = ""},
+			weight = {.name = "weight",
+				  .kind = KS_INT,
+				  .size = 8,
+				  .nil_bit = -1,
+				  .type = "unsigned long",
+				  .spec = ""};
 	struct ks_error ignored;
 
 	for (uint32_t i = 0; i < s->begin.stash.count; i++) {
@@ -325,6 +346,11 @@ static void lay_rows(struct ks_probe *p, struct ks_variant *v)
 		}
 	}
 	v->layout.size = s->begin.stash.size;
+	if (s->begin.stash.has_weight) {
+		layout_add(&v->layout, weight, NULL, false, &ignored);
+		v->layout.fields[v->layout.count - 1].offset = s->begin.stash.weight;
+		v->layout.size = s->begin.stash.size;
+	}
 	if (first->key) {
 		key.is_signed = v->pairs.key->type.is_signed;
 		key.type = first->is_pointer ? "void *" : key.is_signed ? "long" : "unsigned long";
@@ -347,7 +373,7 @@ int span_prepare(struct ks_probe *p, struct ks_error *error)
 	p->prepared = true;
 	if (!p->count || ks_span_ready(p, error) < 0)
 		return p->count ? -1 : ks_span_ready(p, error);
-	if (lay(p, error) < 0)
+	if (name_weight(p, error) < 0 || lay(p, error) < 0)
 		return -1;
 	map.value_size = s->begin.stash.size;
 	map.max_entries = s->max;
@@ -400,6 +426,7 @@ int span_compile(struct ks_variant *v, const struct shape *end, struct ks_error 
 	shape.stash = &p->span->begin.stash;
 	shape.pairs = &v->pairs;
 	shape.line = p->counters;
+	shape.sampler = p->sampler.on ? &p->sampler : NULL;
 	shape.btf = v->scope.btf;
 	within_shape(p, &shape);
 	o.shape = &shape;
@@ -432,6 +459,17 @@ struct ks_opened {
 	uint32_t count, next;
 };
 
+// For how many openings one stands.
+static uint64_t weight_of(const struct ks_probe *p, const uint8_t *value)
+{
+	const struct stash *stash = &p->span->begin.stash;
+	uint64_t weight = 1;
+
+	if (stash->has_weight)
+		memcpy(&weight, value + stash->weight, 8);
+	return weight;
+}
+
 struct ks_opened *ks_span_opened(struct ks_probe *p, struct ks_error *error)
 {
 	struct ks_trace *t = p->trace;
@@ -457,12 +495,15 @@ struct ks_opened *ks_span_opened(struct ks_probe *p, struct ks_error *error)
 		error_nomem(error);
 		return NULL;
 	}
-	o->count = rows.count;
 	for (uint32_t i = 0; i < rows.count; i++) {
-		uint8_t *row = o->rows + i * o->size;
+		const uint8_t *value = rows.values + (size_t)i * rows.value_bytes;
+		uint8_t *row = o->rows + o->count * o->size;
 		uint64_t since, elapsed;
 
-		memcpy(row, rows.values + (size_t)i * rows.value_bytes, rows.value_bytes);
+		if (!weight_of(p, value)) // it is there for its end to know of
+			continue;
+		o->count++;
+		memcpy(row, value, rows.value_bytes);
 		memcpy(&since, row, 8);
 		elapsed = now > since ? now - since : 0; // it may have opened while this was read
 		memcpy(row + rows.value_bytes, rows.keys + (size_t)i * 8, 8);

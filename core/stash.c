@@ -102,6 +102,8 @@ void stash_lay(struct stash *s, uint32_t head)
 	at += s->has_time ? 8 : 0;
 	s->nils = at;
 	at += s->nil_bits ? 8 : 0;
+	s->weight = at;
+	at += s->has_weight ? 8 : 0;
 	lay_values(s, at);
 }
 
@@ -109,7 +111,8 @@ void stash_lay_record(struct stash *s)
 {
 	s->time = offsetof(struct wire_header, time);
 	s->nils = offsetof(struct wire_header, nils);
-	lay_values(s, WIRE_HEADER);
+	s->weight = WIRE_HEADER;
+	lay_values(s, WIRE_HEADER + (s->has_weight ? 8 : 0));
 }
 
 void stash_used(const struct stash *s, const struct node *n, uint64_t *bits, bool *elapsed)
@@ -142,6 +145,8 @@ void stash_dump(const struct stash *s, struct buf *out)
 		buf_printf(out, "%6u  %4u  the time\n", s->time, 8);
 	if (s->nil_bits)
 		buf_printf(out, "%6u  %4u  nils\n", s->nils, 8);
+	if (s->has_weight)
+		buf_printf(out, "%6u  %4u  the weight\n", s->weight, 8);
 	for (uint32_t i = 0; i < s->count; i++) {
 		const struct stash_value *v = &s->values[i];
 		const struct token *name = word_of(v, 0);

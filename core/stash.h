@@ -17,10 +17,11 @@ struct stash_value {
 struct stash {
 	struct stash_value values[MAX_STASHED];
 	uint32_t count, nil_bits;
-	bool wanted;	     // an end asks for any of it
-	bool has_time;	     // for elapsed
-	uint32_t time, nils; // where these lie
-	uint32_t size;	     // bytes of all, a multiple of 8
+	bool wanted;		     // an end asks for any of it
+	bool has_time;		     // for elapsed
+	bool has_weight;	     // of a sampler's: for how many hits it stands, 0 for none
+	uint32_t time, nils, weight; // where these lie
+	uint32_t size;		     // bytes of all, a multiple of 8
 };
 
 // Adds what a tree asks for. l: of the end, its scope and target. -1 with error: KS_ELIMIT.

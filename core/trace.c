@@ -165,6 +165,7 @@ void ks_close(struct ks_trace *t)
 {
 	if (!t)
 		return;
+	governor_stop(&t->governor);
 	detach(t);
 	reorder_fini(&t->reorder);
 	cells_close(&t->cells);
@@ -494,6 +495,10 @@ int trace_maps(struct ks_trace *t, struct ks_error *error)
 			return -1;
 	if (!t->options.self)
 		t->own_pid = attach_own_pid();
+	for (uint32_t i = 0; i < t->count; i++)
+		if (t->probes[i]->sampler.on)
+			cells_seed(&t->cells, (uint32_t)t->probes[i]->sampler.line / WIRE_LINE - 1,
+				   SAMPLER_STATE);
 	t->has_maps = true;
 	return 0;
 }
@@ -620,7 +625,7 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	if (trace_maps(t, error) < 0 || ks_compile(t, at, error) < 0)
 		return -1;
 	trace_symbols(t);
-	if (load_all(t, at, error) < 0) {
+	if (load_all(t, at, error) < 0 || trace_watch(t, error) < 0) {
 		detach(t);
 		return -1;
 	}
@@ -719,6 +724,7 @@ int ks_stop(struct ks_trace *t, struct ks_error *error)
 	if (!t->started || t->stopped)
 		return 0;
 	t->stopped = true;
+	governor_stop(&t->governor);
 	switch_all(t, false);
 	// A grace period: no program runs any more that saw its probe on.
 	reorder_over(&t->reorder);

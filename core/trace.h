@@ -17,12 +17,14 @@
 #include "format.h"
 #include "formats.h"
 #include "frames.h"
+#include "governor.h"
 #include "ksnoop.h"
 #include "layout.h"
 #include "place.h"
 #include "plan.h"
 #include "reorder.h"
 #include "ring.h"
+#include "sampler.h"
 #include "scope.h"
 #include "shape.h"
 #include "spec.h"
@@ -103,6 +105,7 @@ struct ks_probe {
 	// Programs that make no events: where calls begin, and where tasks end.
 	struct ks_variant **others, *gone;
 	uint32_t other_count;
+	struct sampler sampler;	    // which of its hits are looked at
 	const struct param *params; // $names
 	bool paused;		    // does not count, or will not when the trace starts
 	uint32_t left_out;	    // points that were
@@ -179,6 +182,7 @@ struct ks_trace {
 	struct wait wait;
 	struct lower_target target;
 	uint32_t own_pid; // whose hits are left out; 0: nobody's
+	struct governor governor;
 	bool started, stopped, has_maps;
 	uint64_t start, start_wall;
 	uint64_t tick_ns; // what jiffies count
@@ -271,6 +275,8 @@ int trace_map(struct ks_trace *t, const struct bpfmap *wanted, struct ks_error *
 struct probe_mark;
 struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error);
 void probe_take_back(struct ks_probe *p, const struct probe_mark *marks);
+// Has the governor watch the trace, before the memory of compiling is freed. -1 with error.
+int trace_watch(struct ks_trace *t, struct ks_error *error);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
 // Has the maps made for a value of `size` bytes, a multiple of 8, in every task. *tasks: how many can

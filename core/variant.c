@@ -88,7 +88,7 @@ int variant_emit(struct ks_variant *v, const char *text, struct ks_error *error)
 {
 	struct node *n = tree(v, text, 0, (uint32_t)strlen(text), error);
 
-	n = n ? meaning(v, n, check_where, error) : NULL;
+	n = n ? meaning(v, text, n, check_where, error) : NULL;
 	if (!n)
 		return -1;
 	v->emit = (struct shape_where){.text = text, .node = n, .source = SOURCE_EMIT};
@@ -483,6 +483,7 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.geometry = t->geometry,
 		.frames = v->open ? &v->probe->frames : NULL,
 		.stash = v->open ? &v->stash : NULL,
+		.sampler = v->probe->sampler.on ? &v->probe->sampler : NULL,
 	};
 
 	recorder_shape(v, &shape);

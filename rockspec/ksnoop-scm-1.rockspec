@@ -74,6 +74,7 @@ build = {
       ["ksnoop.rows_over"] = "lua/ksnoop/rows_over.lua",
       ["ksnoop.rows_text"] = "lua/ksnoop/rows_text.lua",
       ["ksnoop.runner"] = "lua/ksnoop/runner.lua",
+      ["ksnoop.sample"] = "lua/ksnoop/sample.lua",
       ["ksnoop.schema"] = "lua/ksnoop/schema.lua",
       ["ksnoop.script"] = "lua/ksnoop/script.lua",
       ["ksnoop.series"] = "lua/ksnoop/series.lua",

@@ -137,6 +137,7 @@ function mt:merge(other)
   limits.ours()
   self.store:merge(all)
   limits.done()
+  self.sampled = self.sampled or other.sampled
   return self
 end
 

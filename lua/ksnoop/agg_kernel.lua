@@ -131,9 +131,9 @@ local function part(agg, key, row, i)
   return value, text, core.text3(C.ks_agg_json, agg.handle, row, i)
 end
 
---- Calls put(values, texts, jsons, count, sum, min, max, bucket) for each row, put("other", ...)
---- for what there was no room for. take: the kernel begins anew; each hit is in one such reading.
---- The tables are the same each time.
+--- Calls put(values, texts, jsons, count, sum, min, max, bucket, samples) for each row,
+--- put("other", ...) for what there was no room for. take: the kernel begins anew; each hit is in
+--- one such reading. The tables are the same each time.
 --- @return how many values could not be read, since the kernel last began anew
 function kernel.read(agg, take, put)
   local rows = C.ks_agg_read(agg.handle, take or false, core.error)
@@ -145,13 +145,13 @@ function kernel.read(agg, take, put)
   for i = 0, tonumber(rows) - 1 do
     local row = C.ks_agg_row(agg.handle, i)
     if row.is_other then
-      put("other", nil, nil, row.count, row.sum, row.min, row.max)
+      put("other", nil, nil, row.count, row.sum, row.min, row.max, nil, row.samples)
     else
       for n, key in ipairs(keys) do
         values[n], texts[n], jsons[n] = part(agg, key, i, n - 1)
       end
       put(values, texts, jsons, row.count, row.sum, row.min, row.max,
-        agg.kind == "hist" and tonumber(row.bucket) or nil)
+        agg.kind == "hist" and tonumber(row.bucket) or nil, row.samples)
     end
   end
   local unread, taken = tonumber(C.ks_agg_unread(agg.handle)), agg.unread_taken or 0

@@ -101,7 +101,8 @@ end
 
 local function empty_set(agg, store)
   return { title = agg.title, kind = agg.kind, unit = agg.unit, buckets = agg.buckets,
-    names = {}, columns = agg.keys, rows = {}, other = store:other(), unread = store.unread }
+    names = {}, columns = agg.keys, rows = {}, other = store:other(), unread = store.unread,
+    sampled = agg.sampled or store.weighed, other_samples = store:other_samples() }
 end
 
 -- What is printed of time slots: a row for each key, whose slots are in set.series.
@@ -112,7 +113,8 @@ local function set_over(agg, store, o)
     set.names[i - 1] = agg.keys[i].name
   end
   for r, row in ipairs(all.rows) do
-    set.rows[r] = { texts = {}, value = all.totals:get(row.id) }
+    set.rows[r] = { texts = {}, value = all.totals:get(row.id),
+      samples = all.totals:samples(row.id) }
     for i, atom in ipairs(row.atoms) do
       set.rows[r].texts[i] = text_of(store, i + 1, atom)
     end
@@ -133,7 +135,8 @@ local function set_of(agg, store, o)
   end
   local n = math.min(#ids, o.limit or #ids)
   for r = 1, n do
-    local row = { atoms = atoms(r), value = store:get(ids[r]), texts = {}, jsons = {}, values = {} }
+    local row = { atoms = atoms(r), value = store:get(ids[r]), samples = store:samples(ids[r]),
+      texts = {}, jsons = {}, values = {} }
     for i in ipairs(agg.keys) do
       local atom = row.atoms[i]
       row.values[i] = key.value(atom)

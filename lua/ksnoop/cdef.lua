@@ -31,6 +31,7 @@ struct ks_options {
 	bool helper_reads;
 	bool unbuffered;
 	uint32_t max_probes;
+	uint32_t budget;
 	uint32_t linger_ms;
 	bool sort;
 };
@@ -98,11 +99,19 @@ struct ks_record {
 struct ks_counters {
 	int64_t hits, recursion, suppressed, self, sampled, filtered, faults, unmatched, matched;
 	int64_t lost, nils;
+	int64_t remainder;
 	int64_t delivered;
 	int64_t opened, closed, reopened, gone, full, unopened;
 	int64_t open;
 	int64_t overwritten, kept;
 	int64_t unfollowed;
+};
+struct ks_trace;
+struct ks_probe;
+struct ks_governed {
+	uint32_t share;
+	int64_t hits;
+	struct ks_probe *probe;
 };
 struct ks_literal {
 	int format;
@@ -122,8 +131,6 @@ struct ks_pick {
 	const char *taken;
 	size_t taken_len;
 };
-struct ks_trace;
-struct ks_probe;
 struct ks_variant;
 struct ks_template;
 struct ks_agg;
@@ -151,6 +158,8 @@ int ks_span_ready(struct ks_probe *span, struct ks_error *error);
 struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
 const struct ks_record *ks_opened_next(struct ks_opened *opened);
 void ks_opened_free(struct ks_opened *opened);
+int ks_sample(struct ks_probe *probe, uint32_t one_in, uint64_t interval, uint64_t burst,
+	      struct ks_error *error);
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
 int ks_keep(struct ks_probe *probe, uint32_t count, struct ks_error *error);
 int ks_emit(struct ks_probe *probe, const char *expr, struct ks_error *error);
@@ -197,6 +206,7 @@ struct ks_row {
 	bool is_other;
 	int64_t count;
 	int64_t sum, min, max;
+	int64_t samples;
 	int64_t bucket;
 };
 struct ks_agg *ks_agg(struct ks_trace *trace, const struct ks_agg_options *options,
@@ -228,6 +238,7 @@ int ks_signal(struct ks_trace *trace);
 const struct ks_record *ks_next(struct ks_trace *trace);
 int ks_stop(struct ks_trace *trace, struct ks_error *error);
 void ks_switch(struct ks_probe *probe, bool on);
+bool ks_governed(struct ks_trace *trace, struct ks_governed *out);
 void ks_counters(struct ks_probe *probe, struct ks_counters *out);
 int64_t ks_lost(const struct ks_probe *probe);
 int64_t ks_unkept(const struct ks_probe *probe);

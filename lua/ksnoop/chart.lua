@@ -92,10 +92,17 @@ end
 
 local percentiles = { 50, 90, 99 }
 
+local function count(n, sampled)
+  return (sampled and "~" or "") .. human.number(n)
+end
+
 --- What a histogram comes to, in a line: its count, average, percentiles and maximum. These but the
---- average are bounds: no more than this.
-function chart.summary(value, unit)
-  local words = { "count " .. human.number(value.count), "avg " .. bound(value.avg, unit, 3) }
+--- average are bounds: no more than this. sampled: the count is an estimate, of so many hits.
+function chart.summary(value, unit, sampled)
+  local words = { "count " .. count(value.count, sampled), "avg " .. bound(value.avg, unit, 3) }
+  if sampled then
+    table.insert(words, 2, "samples " .. human.number(value.samples))
+  end
   for _, percent in ipairs(percentiles) do
     words[#words + 1] = ("p%d %s"):format(percent, bound(value:p(percent), unit, 2))
   end
@@ -104,15 +111,15 @@ function chart.summary(value, unit)
 end
 
 --- Adds the lines of one histogram.
-function chart.add(out, value, buckets, unit)
+function chart.add(out, value, buckets, unit, sampled)
   local lines = lines_of({ value }, buckets)
   local names, rows = labels(lines, unit), {}
   for number = lines.first, lines.last do
     local n = lines.counts[1][number] or 0
-    rows[#rows + 1] = { names[number], human.number(n), "|" .. bar(n, lines.most[1], BAR) }
+    rows[#rows + 1] = { names[number], count(n, sampled), "|" .. bar(n, lines.most[1], BAR) }
   end
   grid.add(out, rows, { [3] = true })
-  out[#out + 1] = "  " .. chart.summary(value, unit)
+  out[#out + 1] = "  " .. chart.summary(value, unit, sampled)
 end
 
 -- How many of a histogram fall into each of such lines.
@@ -160,7 +167,7 @@ function chart.map(value, buckets, unit)
 end
 
 --- Adds the lines of several histograms, beside each other below their names.
-function chart.compare(out, names, values, buckets, unit)
+function chart.compare(out, names, values, buckets, unit, sampled)
   local lines = lines_of(values, buckets)
   local texts, rows = labels(lines, unit), { { "" } }
   local lefts = {}
@@ -172,7 +179,7 @@ function chart.compare(out, names, values, buckets, unit)
     local row = { texts[number] }
     for i in ipairs(values) do
       local n = lines.counts[i][number] or 0
-      row[2 * i] = human.number(n)
+      row[2 * i] = count(n, sampled)
       row[2 * i + 1] = grid.pad("|" .. bar(n, lines.most[i], SHORT_BAR), -SHORT_BAR - 1)
     end
     rows[#rows + 1] = row
@@ -184,7 +191,7 @@ function chart.compare(out, names, values, buckets, unit)
     end
     rows[#rows + 1] = row
   end
-  figures("count", function(v) return human.number(v.count) end)
+  figures("count", function(v) return count(v.count, sampled) end)
   for _, percent in ipairs(percentiles) do
     figures("p" .. percent, function(v) return bound(v:p(percent), unit, 2) end)
   end

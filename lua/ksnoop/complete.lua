@@ -9,6 +9,7 @@ local complete = {}
 -- What stands behind an option: words to choose from; true: anything; nil: nothing.
 local options = {
   ["--btf"] = true,
+  ["--budget"] = true,
   ["--buffer"] = true,
   ["--callback-timeout"] = { "inf" },
   ["--color"] = { "always", "auto", "never" },
@@ -23,8 +24,8 @@ local options = {
   ["--pid"] = true,
   ["--tracefs"] = true,
 }
-local flags = { "--fail-on-loss", "--help", "--helper-reads", "--no-hits", "--quiet", "--self",
-  "--sort", "--unbuffered", "--version" }
+local flags = { "--fail-on-loss", "--help", "--helper-reads", "--no-governor", "--no-hits",
+  "--quiet", "--self", "--sort", "--unbuffered", "--version" }
 local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format",
   ["-n"] = "--count", ["-p"] = "--pid" }
 

@@ -108,9 +108,11 @@ function feed.new(self)
   if #self.keys > 0 then
     add("if not store.index[id] then fresh(e, id%s) end", ", " .. table.concat(values, ", "))
   end
-  add(self.value_column and "store:add(id, v)" or "store:count(id)")
+  add "local w = trace.sampled and type(e) == 'cdata' and e[' weight'] or 1"
+  add(self.value_column and "store:add(id, v, w)" or "store:count(id, w)")
   return access.compile("e", table.concat(lines, "\n"), {
     self = self,
+    trace = self.trace,
     keys = self.keys,
     type = type,
     floor = math.floor,

@@ -33,11 +33,11 @@ local function from_buckets(value, histograms, row, buckets)
   return setmetatable(value, mt)
 end
 
---- What a row of a store comes to: count, sum, avg, min, max, of nothing all but count and sum nil;
---- of a histogram min and max are bounds, and there are buckets and p(percent).
+--- What a row of a store comes to: count, sum, samples (hits), avg, min, max, of nothing the last
+--- three nil; of a histogram min and max are bounds, and there are buckets and p(percent).
 function figure.new(cell, histograms, row, buckets)
   local sum, count = fixed.join(cell.sum, cell.sum_low), core.exact(cell.count)
-  local value = { count = count, sum = sum }
+  local value = { count = count, sum = sum, samples = core.exact(cell.samples) }
   if cell.count ~= 0 then
     value.avg = tonumber(sum) / tonumber(count)
   end

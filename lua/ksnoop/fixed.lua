@@ -43,6 +43,13 @@ function fixed.split(v)
   return nil
 end
 
+--- So many times such a number, times being a whole one.
+function fixed.times(whole, low, times)
+  local product = tonumber(low) / ONE * times -- below `times`; exact where the fraction is short
+  local more = floor(product)
+  return ffi.cast(int64, whole) * times + more, ffi.cast(int64, (product - more) * ONE)
+end
+
 --- The number again: cdata only where a double would round a whole one.
 function fixed.join(whole, low)
   if low == 0 then

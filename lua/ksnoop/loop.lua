@@ -18,6 +18,7 @@ local words = require "ksnoop.words"
 local C = core.C
 local BATCH = 10000 -- records between two looks at signals and timers,
 local SLICE = 0.05 -- or seconds
+local BUDGET = 50 -- percent of a processor that tracing may cost
 local mt = {}
 mt.__index = mt
 
@@ -40,6 +41,7 @@ function loop.new(options)
     blame = nil, -- tells an error in a text of a recipe's caller from others: recipe.lua
     picks = {}, -- what ks.first took: { at =, places =, taken = }
     none = nil, -- the places of which ks.first found none
+    sampled = false, -- does any probe look at some of its hits only?
     took = false, -- has an aggregation been taken in this turn of a view?
     endings = {},
     aggs = {}, -- aggregations, in the order of definition
@@ -67,6 +69,7 @@ function mt:open()
   c.btf, c.tracefs, c.buffer = o.btf, o.tracefs, o.buffer or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
   c.sort = o.sort or false
+  c.budget = o.no_governor and 0 or o.budget or BUDGET
   c.helper_reads, c.max_probes = o.helper_reads or false, o.max_probes or 0
   self.handle = C.ks_open(c, core.error)
   if self.handle == nil then
@@ -439,13 +442,18 @@ function mt:leave()
 end
 
 local function turn(self)
-  local drained = true
+  local drained, governed = true, ffi.new "struct ks_governed"
   while not self.stopping and not self.over do
     local wake = C.ks_wait(self.handle, drained and timeout(self) or 0, core.error)
     if wake < 0 then
       errors.raise_core(nil, core.error)
     end
     self.now = tonumber(C.ks_now()) / 1e9
+    if C.ks_governed(self.handle, governed) then
+      report.governed(self, governed)
+      self.over = true
+      self.exit = self.exit == 0 and 6 or self.exit
+    end
     if has(wake, C.KS_WAKE_SIGNAL) or has(wake, C.KS_WAKE_CHILD) then
       self.over = true
       self.child_done = has(wake, C.KS_WAKE_CHILD)

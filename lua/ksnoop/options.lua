@@ -35,6 +35,16 @@ local rows = {
       return ("'%s' is no size of a ring buffer"):format(v), "such as 64K, 4M or 1G: a power of two"
     end,
   },
+  budget = {
+    read = function(v)
+      local n = tonumber(type(v) == "string" and v:match "^(%d+%.?%d*)%%?$" or v)
+      return n and n >= 1 and n <= 100000 and math.floor(n) or nil
+    end,
+    wrong = function(_, v)
+      return ("'%s' is no share of a processor"):format(v),
+        "such as 50% (the default) or 200%, from 1% on"
+    end,
+  },
   color = {
     read = function(v)
       return (v == "auto" or v == "always" or v == "never") and v or nil
@@ -82,6 +92,7 @@ local rows = {
     end,
   },
   max_probes = { read = number, wrong = counted },
+  no_governor = { read = boolean, wrong = yes_no },
   no_hits = { read = boolean, wrong = yes_no },
   pid = { read = number, wrong = counted },
   self = { read = boolean, wrong = yes_no },

@@ -8,6 +8,7 @@ local ending = require "ksnoop.ending"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local limits = require "ksnoop.limits"
+local sample = require "ksnoop.sample"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
@@ -60,7 +61,7 @@ end
 
 --- The options of every probe, and more.
 function probe.options(more)
-  local list = { "where", "capture", "with", "within", "keep", "emit" }
+  local list = { "where", "capture", "with", "within", "sample", "rate", "keep", "emit" }
   for _, name in ipairs(more or {}) do
     list[#list + 1] = name
   end
@@ -150,6 +151,8 @@ local function add_sink(self, s, captured)
         hint = "make it in the function that ks.test is given" })
     end
     local add = s:bind(self.trace.handle, self.handle, captured, #self.wheres > 0)
+    -- What is made up is all there.
+    s.sampled = s.sampled or self.sampled and not self.trace.in_lua
     if add then -- else the kernel does it
       self.sinks[#self.sinks + 1] = { f = add, takes_event = true }
     end
@@ -237,6 +240,8 @@ local function read(self, t)
   if not self.more then -- a span's come before its ends
     probe.around(self, t)
   end
+  self.sampled = sample.add(self.handle, t, self.at)
+  self.trace.sampled = self.trace.sampled or self.sampled
   if t.capture ~= nil then
     add_captures(self, t.capture)
   end
@@ -336,6 +341,7 @@ function mt:counters()
     suppressed = known(c.suppressed),
     self = known(c.self),
     sampled = known(c.sampled),
+    remainder = known(c.remainder),
     filtered = known(c.filtered),
     faults = known(c.faults),
     unmatched = known(c.unmatched),

@@ -12,7 +12,7 @@ local report = {}
 local keys = { "hits", "recursion", "suppressed", "self", "sampled", "filtered", "faults",
   "unmatched", "matched", "lost", "overwritten", "kept", "aggregated", "delivered", "rejected",
   "undecodable", "cut_by_exit", "nils", "opened", "closed", "reopened", "gone", "full", "unopened",
-  "open", "unfollowed" }
+  "open", "unfollowed", "remainder" }
 
 local function integer(v)
   return v and ("%.0f"):format(v) or "null"
@@ -80,6 +80,17 @@ function report.losses(trace)
   end
 end
 
+--- Says that the governor paused all probes, why, and what to do. g: struct ks_governed
+function report.governed(trace, g)
+  local name = core.string(C.ks_probe_name(g.probe))
+  output.flush()
+  io.stderr:write(
+    ("ksnoop: tracing cost about %s %% of a processor for 3 s, and may cost %s %%: "):format(
+      unit.count(g.share), unit.count(trace.options.budget or 50)), "all probes are paused\n",
+    ("ksnoop: most of it was %s, %s hits a second\n"):format(name, unit.count(tonumber(g.hits))),
+    'hint: a place that fewer pass, or sample = "1/100"; --budget sets what it may cost\n')
+end
+
 --- The aggregations that the script neither printed nor took: functions that print one each.
 function report.untold(trace)
   local list = {}
@@ -128,6 +139,8 @@ local shown = {
   { "faults", "with unreadable predicate" },
   { "suppressed", "suppressed" },
   { "self", "our own" },
+  { "sampled", "left out by sampling" },
+  { "remainder", "of these behind the last one taken" },
   { "recursion", "skipped by the kernel" },
   { "undecodable", "failed in the script" },
   { "cut_by_exit", "cut by the end" },

@@ -52,7 +52,8 @@ end
 function rows_data.json(set)
   local list = {}
   for i, row in ipairs(set.rows) do
-    list[i] = ('{"key":%s,"value":%s}'):format(json_key(set, row), json_value(set, row.value))
+    list[i] = ('{"key":%s,"value":%s%s}'):format(json_key(set, row), json_value(set, row.value),
+      set.sampled and ',"samples":' .. number(row.samples) or "")
   end
   return ('{"type":"rows","name":%s,"kind":"%s","rows":[%s],"other":%s,"left":%s,"unread":%s}\n')
     :format(core.json_string(set.title), set.kind, table.concat(list, ","),
@@ -84,7 +85,7 @@ local function csv_number(v)
 end
 
 -- The keys of a row, and behind them a figure each; of a histogram a line a bucket.
-local function csv_rows(lines, set, texts, value)
+local function csv_rows(lines, set, texts, value, samples)
   local function line(...)
     local fields = {}
     for i in ipairs(set.names) do
@@ -93,6 +94,7 @@ local function csv_rows(lines, set, texts, value)
     for _, v in ipairs { ... } do
       fields[#fields + 1] = csv_number(v)
     end
+    fields[#fields + 1] = set.sampled and figures[set.kind] and csv_number(samples) or nil
     lines[#lines + 1] = csv_line(fields)
   end
   if type(value) ~= "table" then
@@ -115,12 +117,13 @@ function rows_data.csv(set)
   for _, name in ipairs(figures[set.kind] or { "low", "high", "count" }) do
     head[#head + 1] = name
   end
+  head[#head + 1] = set.sampled and figures[set.kind] and "samples" or nil
   local lines = { csv_line(head) }
   for _, row in ipairs(set.rows) do
-    csv_rows(lines, set, row.texts, row.value)
+    csv_rows(lines, set, row.texts, row.value, row.samples)
   end
   if set.other ~= nil then
-    csv_rows(lines, set, { "(other)" }, set.other)
+    csv_rows(lines, set, { "(other)" }, set.other, set.other_samples)
   end
   return table.concat(lines, "\n") .. "\n"
 end

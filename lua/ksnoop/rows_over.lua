@@ -77,7 +77,7 @@ function rows_over.add_maps(out, set, title)
     local most = maps[i].add(out, cells[i], columns)
     out[#out + 1] = ("  %s, %s is %s"):format(span(set, width),
       terminal.shades[#terminal.shades], human.number(most))
-    out[#out + 1] = "  " .. chart.summary(row.value, set.unit)
+    out[#out + 1] = "  " .. chart.summary(row.value, set.unit, set.sampled)
   end
 end
 

@@ -14,11 +14,15 @@ local value_columns = {
   stats = { "count", "avg", "min", "max", "sum" },
 }
 
+-- Of sampled hits counts and sums are estimates.
+local estimates = { count = true, sum = true }
+
 local function figure(set, value, name)
+  local mark = set.sampled and estimates[name or set.kind] and "~" or ""
   if set.kind == "count" or name == "count" then
-    return human.number(type(value) == "table" and value.count or value)
+    return mark .. human.number(type(value) == "table" and value.count or value)
   end
-  return human.value(type(value) == "table" and value[name] or value, set.unit)
+  return mark .. human.value(type(value) == "table" and value[name] or value, set.unit)
 end
 
 -- All rows, with that of the keys that found no room.
@@ -28,7 +32,7 @@ local function all_rows(set)
     rows[i] = row
   end
   if set.other ~= nil then
-    rows[#rows + 1] = { texts = { "(other)" }, value = set.other }
+    rows[#rows + 1] = { texts = { "(other)" }, value = set.other, samples = set.other_samples }
   end
   return rows
 end
@@ -36,12 +40,13 @@ end
 -- A table: the figures on the left, where they stand below each other however long the keys are.
 local function add_table(out, set)
   local names = value_columns[set.kind]
-  local head, lefts = {}, {}
+  local head, lefts, before = {}, {}, #names + (set.sampled and 1 or 0)
   for i, name in ipairs(names) do
     head[i] = terminal.paint("head", name:upper())
   end
+  head[before] = set.sampled and terminal.paint("head", "SAMPLES") or head[before]
   for i, name in ipairs(set.names) do
-    head[#names + i], lefts[#names + i] = terminal.paint("head", core.safe(name):upper()), true
+    head[before + i], lefts[before + i] = terminal.paint("head", core.safe(name):upper()), true
   end
   local lines = { head }
   for _, row in ipairs(all_rows(set)) do
@@ -49,8 +54,9 @@ local function add_table(out, set)
     for i, name in ipairs(names) do
       line[i] = figure(set, row.value, name)
     end
+    line[before] = set.sampled and human.number(row.samples) or line[before]
     for i in ipairs(set.names) do
-      line[#names + i] = row.texts[i] or ""
+      line[before + i] = row.texts[i] or ""
     end
     lines[#lines + 1] = line
   end
@@ -80,7 +86,7 @@ local function add_maps(out, set)
   end)
   if set.other ~= nil then
     out[#out + 1] = "\n  (other)"
-    chart.add(out, set.other, set.buckets, set.unit)
+    chart.add(out, set.other, set.buckets, set.unit, set.sampled)
   end
 end
 
@@ -92,7 +98,7 @@ local function add_histograms(out, set)
     if #set.names > 0 then
       out[#out + 1] = (i > 1 and "\n" or "") .. "  " .. key_text(set, row)
     end
-    chart.add(out, row.value, set.buckets, set.unit)
+    chart.add(out, row.value, set.buckets, set.unit, set.sampled)
   end
 end
 
@@ -119,7 +125,7 @@ local function compare_histograms(out, set, part)
     if group.text ~= "" then
       out[#out + 1] = (i > 1 and "\n" or "") .. "  " .. group.text
     end
-    chart.compare(out, names, values, set.buckets, set.unit)
+    chart.compare(out, names, values, set.buckets, set.unit, set.sampled)
   end
 end
 

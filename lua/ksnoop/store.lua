@@ -14,12 +14,13 @@ local mt = {}
 mt.__index = mt
 
 -- What there is for each key, in one array: a table for each would take ten times as much room.
--- Numbers are those of fixed.lua, a whole part and in *_low the fraction.
+-- Numbers are those of fixed.lua, a whole part and in *_low the fraction. samples: how many hits it
+-- was, where each stands for several.
 local rows = {
-  count = ffi.typeof "struct { int64_t count; }",
-  sum = ffi.typeof "struct { int64_t count, sum, sum_low; }",
-  stats = ffi.typeof "struct { int64_t count, sum, sum_low, min, min_low, max, max_low; }",
-  hist = ffi.typeof "struct { int64_t count, sum, sum_low; }",
+  count = ffi.typeof "struct { int64_t count, samples; }",
+  sum = ffi.typeof "struct { int64_t count, samples, sum, sum_low; }",
+  stats = ffi.typeof "struct { int64_t count, samples, sum, sum_low, min, min_low, max, max_low; }",
+  hist = ffi.typeof "struct { int64_t count, samples, sum, sum_low; }",
 }
 local arrays = {}
 for kind, row in pairs(rows) do
@@ -39,6 +40,7 @@ function store.new(kind, parts, max, buckets)
     buckets = buckets,
     index = {}, -- the row of a key
     size = 0, -- keys
+    weighed = false, -- did any stand for more than itself?
     unread = 0, -- values that were not added: unreadable, or no numbers of 64 bits
     texts = {}, -- by part and atom: what people are shown, where that is not the value itself
     jsons = {}, -- the same for machines
@@ -118,15 +120,18 @@ local function add_extremes(cell, min, min_low, max, max_low)
   end
 end
 
---- One more of a key.
-function mt:count(id)
+--- One more of a key; weight: so many more.
+function mt:count(id, weight)
   local row = row_of(self, id, self.max) -- before the array is looked at: it may grow
   local cell = self.cells[row]
-  cell.count = cell.count + 1
+  cell.count = cell.count + (weight or 1)
+  cell.samples = cell.samples + 1
+  self.weighed = self.weighed or (weight or 1) ~= 1
 end
 
---- Adds a value to a key's; not one that has no place in 64 bits, which is counted instead.
-function mt:add(id, v)
+--- Adds a value to a key's, weight times (1); not one that has no place in 64 bits, which is
+--- counted instead.
+function mt:add(id, v, weight)
   local whole, low = fixed.split(v)
   local bucket = whole and self.histograms and self.buckets.of(whole)
   if not whole or bucket == nil then
@@ -136,16 +141,21 @@ function mt:add(id, v)
   local row = row_of(self, id, self.max)
   local cell = self.cells[row]
   if bucket then
-    self.histograms:add(row, bucket, 1)
+    self.histograms:add(row, bucket, weight or 1)
   elseif self.kind == "stats" then
     add_extremes(cell, whole, low, whole, low)
   end
+  if (weight or 1) ~= 1 then
+    whole, low = fixed.times(whole, low, weight)
+    self.weighed = true
+  end
   add_sum(cell, whole, low)
-  cell.count = cell.count + 1
+  cell.count = cell.count + (weight or 1)
+  cell.samples = cell.samples + 1
 end
 
 -- Adds what belongs together to a row.
-local function combine(self, row, count, sum, sum_low, min, min_low, max, max_low)
+local function combine(self, row, count, samples, sum, sum_low, min, min_low, max, max_low)
   local cell = self.cells[row]
   if self.kind == "stats" and count > 0 then
     add_extremes(cell, min, min_low, max, max_low)
@@ -154,12 +164,13 @@ local function combine(self, row, count, sum, sum_low, min, min_low, max, max_lo
     add_sum(cell, sum, sum_low)
   end
   cell.count = cell.count + count
+  cell.samples = cell.samples + samples
 end
 
 --- Adds a row that the kernel has: values: the parts of the key, nil where one could not be read,
 --- or "other" for all that found no room; texts and jsons: how they are shown, by part, or nil;
---- bucket: of a histogram.
-function mt:put(values, texts, jsons, count, sum, min, max, bucket)
+--- bucket: of a histogram; samples: hits, where these are not as many as count.
+function mt:put(values, texts, jsons, count, sum, min, max, bucket, samples)
   local row = OTHER
   if values ~= "other" then
     for part = 1, self.parts do
@@ -169,7 +180,7 @@ function mt:put(values, texts, jsons, count, sum, min, max, bucket)
     end
     row = row_of(self, self:id(self.atoms_of_row), math.huge)
   end
-  combine(self, row, count, sum or 0, 0, min, 0, max, 0)
+  combine(self, row, count, samples or count, sum or 0, 0, min, 0, max, 0)
   if bucket then
     self.histograms:add(row, bucket, count)
   end
@@ -188,12 +199,12 @@ end
 local function merge_row(self, row, other, other_row)
   local more, kind = other.cells[other_row], self.kind
   if kind == "count" then
-    combine(self, row, more.count)
+    combine(self, row, more.count, more.samples)
   elseif kind == "stats" then
-    combine(self, row, more.count, more.sum, more.sum_low, more.min, more.min_low, more.max,
-      more.max_low)
+    combine(self, row, more.count, more.samples, more.sum, more.sum_low, more.min, more.min_low,
+      more.max, more.max_low)
   else
-    combine(self, row, more.count, more.sum, more.sum_low)
+    combine(self, row, more.count, more.samples, more.sum, more.sum_low)
   end
   if self.histograms then
     local numbers, counts = other.histograms:of(other_row)
@@ -211,6 +222,7 @@ function mt:merge(other)
   end
   merge_row(self, OTHER, other, OTHER)
   self.unread = self.unread + other.unread
+  self.weighed = self.weighed or other.weighed
   for part = 1, self.parts do
     for atom, text in pairs(other.texts[part]) do
       self.texts[part][atom] = text
@@ -240,6 +252,20 @@ local function value_at(self, row)
     return fixed.join(cell.sum, cell.sum_low)
   end
   return figure.new(cell, self.histograms, row, self.buckets)
+end
+
+-- How many hits a row was made of.
+local function samples_at(self, row)
+  return core.exact(self.cells[row].samples)
+end
+
+--- How many hits the value of a key was made of; other_samples: that of all that found no room.
+function mt:samples(id)
+  return samples_at(self, self.index[id])
+end
+
+function mt:other_samples()
+  return samples_at(self, OTHER)
 end
 
 --- The value of a key; nil: nothing came with it.

@@ -29,6 +29,7 @@ local api = [=[
 ---@field pid integer process
 ---@field tid integer thread
 ---@field func string where it happened
+---@field weight? integer with sample or rate: how many hits it stands for
 ---@field [string] any
 
 ---@class ks.printer
@@ -49,6 +50,8 @@ local api = [=[
 ---@field keep? integer so many of the last records of each task stay in the kernel until
 ---@field emit? string this is true of one: then they go out, and it with them
 ---@field within? string | (string | ks.call_in)[] only hits in these calls count
+---@field sample? string "1/100": one hit in so many, by chance
+---@field rate? string "1000/s": so many hits in a time, on each CPU
 ---@field [integer] ks.sink | false
 
 ---@class ks.print_options
@@ -111,6 +114,8 @@ function aggregation:print(options) end
 ---@field max_lua_mem? string | integer
 ---@field max_errors? integer | "inf"
 ---@field max_probes? integer
+---@field budget? string share of a processor that tracing may cost
+---@field no_governor? boolean
 ---@field no_hits? boolean
 ---@field pid? integer
 ---@field self? boolean
@@ -126,6 +131,8 @@ function aggregation:print(options) end
 ---@field faults integer
 ---@field nils integer
 ---@field unmatched integer
+---@field sampled integer
+---@field remainder? integer of sampled, those that no event stands for
 ---@field opened? integer of calls that ask for their entry
 ---@field open? integer
 ---@field [string] integer

@@ -142,9 +142,11 @@ local function unknown(type, name)
     core.nearest(tostring(name), names))
 end
 
+local function single() return 1 end
+
 -- Members' readers by name, each made when it is asked for.
 local function members(type, kind)
-  return setmetatable({ [" type"] = function() return type end }, {
+  return setmetatable({ [" type"] = function() return type end, [" weight"] = single }, {
     __index = function(readers, name)
       local part = type.by_name[name]
       if part then

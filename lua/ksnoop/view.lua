@@ -11,6 +11,7 @@ local C = core.C
 local THERE, BYTES = lease.THERE, lease.BYTES
 local SLICE = ffi.sizeof "struct ks_slice"
 local NILS = ffi.offsetof("struct ks_record", "nils")
+local HEAD = ffi.sizeof "struct ks_record" -- where a weight lies
 
 local bytes_t = ffi.typeof "const uint8_t *"
 local u4_t = ffi.typeof "const uint32_t *"
@@ -129,6 +130,9 @@ local function behaviour(event, kind)
   for _, f in ipairs(event.fields) do
     readers[f.name] = reader(event, kind, f)
   end
+  -- For how many hits it stands, for aggregations: 1 where none are left out.
+  readers[" weight"] = readers.weight and event.by_name.weight.offset == HEAD and readers.weight
+    or function() return 1 end
   local function next_field(state)
     state.i = state.i + 1
     local f = event.fields[state.i]

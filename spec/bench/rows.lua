@@ -65,6 +65,14 @@ both {
   name = "return-scalar", kind = "fexit", script = probe("return:vfs_read", "retval < 0"),
   limit = "a_return", twin = "a_return",
 }
+-- A hit that the predicate lets pass and that chance turns down: 10 instructions more than scalar-hits, which
+-- the predicate turns down. It is counted, so the CPU's block is looked for also where hits are not.
+both {
+  name = "sampled", kind = "fentry",
+  script = [[ks.probe "vfs_read" {
+    where = "count == 1", sample = "1/2147483647", ks.print "{pid} {count}" }]],
+  limit = "a_sampled", twin = "a_sampled", target = { ["6.1"] = 28, ["6.12"] = 26 },
+}
 both {
   name = "kprobe-scalar", kind = "kprobe", script = probe("kprobe:vfs_read", "count == 4097"),
   limit = "a_kprobe", twin = "a_kprobe",

@@ -5,7 +5,8 @@
 // A text is: a byte that chooses the function, a byte that chooses options, then lines. A line's
 // first letter says what becomes of the rest: w predicate, c capture, t template, D a word "f(x)=x+1",
 // $ a constant "name=1", k a constant to compute, h a question, f a type that the script shows and
-// reads, F one that it shows, a an aggregation "value;key;key"; anything else: the default captures.
+// reads, F one that it shows, a an aggregation "value;key;key", S which hits are looked at, "1/100 1000000";
+// anything else: the default captures.
 // So a seed can be read and written by hand:
 //
 //   A@
@@ -302,6 +303,15 @@ static bool ready(struct made *m)
 	return m->probe;
 }
 
+// "1/ONE_IN INTERVAL BURST", each of which may be missing.
+static int sample(struct ks_probe *p, const char *text, struct ks_error *e)
+{
+	unsigned long long one_in = 0, interval = 0, burst = 0;
+
+	sscanf(text, "1/%llu %llu %llu", &one_in, &interval, &burst);
+	return ks_sample(p, (uint32_t)one_in, interval, burst, e);
+}
+
 static int try(struct made *m, char what, const char *text, struct ks_error *e)
 {
 	switch (what) {
@@ -316,6 +326,8 @@ static int try(struct made *m, char what, const char *text, struct ks_error *e)
 		return m->end ? ks_end_where(m->end, text, e) : 0;
 	case 'C':
 		return m->end ? ks_end_capture(m->end, text, e) : 0;
+	case 'S':
+		return sample(m->probe, text, e);
 	default:
 		return ks_capture_default(m->probe, e);
 	}

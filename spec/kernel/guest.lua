@@ -80,7 +80,8 @@ function guest.identity(c, calls)
     assert.are.equal(calls, c.hits + recursion)
   end
   local unmatched = c.unmatched == json.null and 0 or c.unmatched
-  assert.are.equal(c.hits, c.suppressed + c.self + c.filtered + c.faults + unmatched + c.matched)
+  assert.are.equal(c.hits, c.suppressed + c.self + c.sampled + c.filtered + c.faults + unmatched
+    + c.matched)
   local overwritten, kept = 0, 0
   if c.kept ~= json.null then
     overwritten, kept = c.overwritten, c.kept

@@ -176,6 +176,25 @@ checks["17-signals"] = function(name)
   assert.are.same({ { shell, "sh", "SIGUSR1", first, "0" }, { shell, "sh", "SIGTERM", second, "0" } }, found, out)
 end
 
+checks["19-caches"] = function(name)
+  -- Each open takes a file of a cache, also where it fails.
+  local found = objects(name, "exec build/guest/pairs opens 20000 7")
+  local _, c = next(found.summary.probes)
+  guest.identity(c)
+  local samples, files = 0, nil
+  for _, r in ipairs(found.rows[1].rows) do
+    assert.are.equal(0, r.value % (100 * r.samples))
+    samples = samples + r.samples
+    files = r.key.key == "filp" and r or r.key.name == "filp" and r or files
+  end
+  assert.are.equal(c.matched, samples)
+  -- 20,000 and what else is opened meanwhile, one in a hundred: six times the spread is 85.
+  assert.is_true(files.samples > 200 - 85 and files.samples < 400, files.samples)
+  local out = run(name, "exec build/guest/pairs opens 20000 7")
+  assert.matches("\n +SUM +SAMPLES +[^\n]+\n", out)
+  assert.matches("\n +~[%d.]+[KM]? +%d+ +filp\n", out)
+end
+
 checks["20-failing-opens"] = function(name)
   local out, err = run(name, "exec build/guest/pairs opens 10 7")
   local failed, succeeded = out:match "\n +count +(%d+) +(%d+)\n"

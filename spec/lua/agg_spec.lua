@@ -71,7 +71,7 @@ describe("an aggregation", function()
         assert.same({ "dd", 8, comm = "dd", pid = 8 }, key)
         assert.equal(4000, sizes:get(key))
       end
-      assert.same({ count = 2, sum = 120, avg = 60, min = 20, max = 100 }, stats:get(true))
+      assert.same({ count = 2, sum = 120, samples = 2, avg = 60, min = 20, max = 100 }, stats:get(true))
       assert.equal(4000, sizes:get("dd", 8))
       assert.is_nil(sizes:get("dd", 9))
       local all = hist:get()

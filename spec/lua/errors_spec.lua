@@ -257,7 +257,7 @@ t.lua:2: tree is for a value, and this is what changed of one
 ks.probe "vfs_read" { quickly = true }]], [[
 t.lua:2: ks.probe has no option 'quickly'
     ks.probe "vfs_read" { quickly = true }
-hint: options are where, capture, with, within, keep, emit
+hint: options are where, capture, with, within, sample, rate, keep, emit
 ]] },
     { "in ks.print's options", 2, [[
 ks.probe "vfs_read" { ks.print { "{pid}", heading = true } }]], [[

@@ -62,6 +62,13 @@ SEC("fentry/vfs_read") int a(__u64 *ctx)
 	return accept(ctx[0], ctx[2], ctx[3], 0);
 }
 
+SEC("fentry/vfs_read") int a_sampled(__u64 *ctx)
+{
+	if (ctx[2] != 1 || bpf_get_prandom_u32() > 1)
+		return 0;
+	return accept(ctx[0], ctx[2], ctx[3], 0);
+}
+
 SEC("fexit/vfs_read") int a_return(__u64 *ctx)
 {
 	if ((long)ctx[4] >= 0)

@@ -24,9 +24,10 @@ struct {
 struct block {
 	__u64 busy, cpu, guard_line[6];
 	__u64 on, hits, suppressed, self, faults, matched, lost, nils;
+	__u64 sampled, state, sampler_line[6];
 };
 
-struct block cells[CPUS] SEC(".data.cells") = {[0 ... CPUS - 1] = {.on = 1}};
+struct block cells[CPUS] SEC(".data.cells") = {[0 ... CPUS - 1] = {.on = 1, .state = 1}};
 
 struct header {
 	__u64 time, pid_tgid;
@@ -136,6 +137,39 @@ SEC("fentry/vfs_read") int a_hits(__u64 *ctx)
 	BEGIN(b);
 	if (ctx[2] != 4097)
 		return 0;
+	return accept(b, ctx, 0, 2, 3);
+}
+
+// [share]: one in 2147483647 by a generator of this CPU's; the others are counted.
+#define DRAWN(b)                                                                                   \
+	({                                                                                         \
+		__u64 state = b->state * 1812433253;                                               \
+		b->state = state;                                                                  \
+		if (state >= ~0ULL / 2147483647) {                                                 \
+			ADD(b->sampled);                                                           \
+			return 0;                                                                  \
+		}                                                                                  \
+	})
+
+SEC("fentry/vfs_read") int a_sampled(__u64 *ctx)
+{
+	struct block *b;
+
+	if (ctx[2] != 1 || OFF)
+		return 0;
+	b = this_cpu();
+	DRAWN(b);
+	return accept(b, ctx, 0, 2, 3);
+}
+
+SEC("fentry/vfs_read") int a_sampled_hits(__u64 *ctx)
+{
+	struct block *b;
+
+	BEGIN(b);
+	if (ctx[2] != 1)
+		return 0;
+	DRAWN(b);
 	return accept(b, ctx, 0, 2, 3);
 }
 

@@ -69,6 +69,8 @@
 	X(NO_HITS_OPTION, "no_hits", "")                                                           \
 	X(HELPER_OPTION, "helper_reads", "")                                                       \
 	X(SELF_OPTION, "self", "")                                                                 \
+	X(SAMPLE, "sample", "")                                                                    \
+	X(RATE, "rate", "")                                                                        \
 	X(CAST, "cast of a number", "x=(unsigned char)count")                                      \
 	X(CAST_POINTER, "cast to a pointer", "x=((struct inode *)file)->i_mode")                   \
 	X(SIZEOF_TYPE, "sizeof(type)", "x=sizeof(struct file)")                                    \

@@ -195,7 +195,13 @@ static int keep(struct ks_probe *p, const char *text, struct ks_error *e)
 
 static int add_line(struct ks_probe *p, char letter, const char *text, struct ks_error *e)
 {
+	unsigned long long one_in, interval, burst;
+
 	switch (letter) {
+	case 's':
+		if (sscanf(text, "%llu %llu %llu", &one_in, &interval, &burst) != 3)
+			return -1;
+		return ks_sample(p, (uint32_t)one_in, interval, burst, e);
 	case 'w':
 		return ks_where(p, text, e);
 	case 'c':

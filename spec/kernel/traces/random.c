@@ -278,6 +278,20 @@ static void keep(struct run *r, struct definition *d)
 	add(r, d, 'k', &t);
 }
 
+// By chance, or so many in a time, or both.
+static void sampled(struct definition *d)
+{
+	static const char *const texts[] = {
+		"100 0 0",	  "2 0 0", "2147483647 0 0", "0 1000 0", "0 1000000 99000000",
+		"7 60000000000 0"};
+	uint32_t which = draw(24);
+
+	if (which < 6)
+		definition_add(d, 's', texts[which],
+			       (which < 3 || which == 5 ? feature(F_SAMPLE) : 0) |
+				       (which >= 3 ? feature(F_RATE) : 0));
+}
+
 static void make(struct run *r, struct definition *d, uint8_t variant)
 {
 	static const enum feature options[] = {0, F_NO_HITS_OPTION, F_HELPER_OPTION, F_SELF_OPTION};
@@ -289,6 +303,7 @@ static void make(struct run *r, struct definition *d, uint8_t variant)
 	r->maker.captures = 0;
 	r->maker.used = 0;
 	place(r, d);
+	sampled(d);
 	if (draw(10) == 0)
 		captures(r, d, 10 + draw(12));
 	else

@@ -17,7 +17,8 @@ typedef unsigned __int128 features; // a set of enum feature, features.h
 enum variant { PLAIN, NO_HITS, HELPER_READS, WITH_SELF, VARIANTS };
 
 // One trace definition: a place, then lines, each with a letter in front: w predicate, c capture,
-// t template, k how many are kept and when they go out, d the default captures. What became of it is filled in.
+// t template, d the default captures, k how many are kept and when they go out, s which hits are looked at
+// ("ONE_IN INTERVAL BURST", the first). What became of it is filled in.
 struct definition {
 	char place[128];
 	uint8_t variant; // enum variant

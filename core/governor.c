@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+#include "governor.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <signal.h>
+#include <string.h>
+
+#include "../bpf/isa.h"
+#include "../bpf/wire.h"
+#include "attach.h"
+#include "cleanup.h"
+#include "clock.h"
+#include "error.h"
+
+#define LOOK_NS	 250000000ull // between two looks
+#define PATIENCE 3000000000ull
+#define EACH_HIT                                                                                   \
+	140 // instructions: the trampoline, the switch, the counter (spec/bench measures them)
+#define UNMEASURED 1000 // ps, where the kernel runs no program for us
+
+// Adds, stores, loads and now and then a locked add, as programs have them.
+#define PROBE_INSNS 2048
+
+uint64_t governor_calibrate(void)
+{
+	struct bpf_insn insns[PROBE_INSNS + 3];
+	uint8_t packet[64] = {0};
+	uint32_t n = 0, least = UINT32_MAX;
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet),
+		    .repeat = 50);
+	KS_CLOSE int fd = -1;
+
+	insns[n++] = isa_alu_imm(8, BPF_MOV, BPF_REG_0, 0);
+	insns[n++] = isa_alu_imm(8, BPF_MOV, BPF_REG_1, 1);
+	for (; n < PROBE_INSNS + 2; n += 4) {
+		insns[n] = isa_alu_imm(8, BPF_ADD, BPF_REG_0, 3);
+		insns[n + 1] = isa_store(8, BPF_REG_10, -8, BPF_REG_0);
+		insns[n + 2] = isa_alu_imm(8, BPF_ADD, BPF_REG_1, 5);
+		insns[n + 3] = n % 64 < 4 ? isa_xadd(BPF_REG_10, -8, BPF_REG_1)
+					  : isa_load(8, BPF_REG_2, BPF_REG_10, -8);
+	}
+	insns[n++] = isa_exit();
+	fd = bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "ks_calibrate", attach_license(), insns, n,
+			   NULL);
+	// The least: what came between, another task or an interrupt, only makes it more.
+	for (int i = 0; fd >= 0 && i < 8; i++)
+		if (bpf_prog_test_run_opts(fd, &opts) == 0 && opts.duration < least)
+			least = opts.duration;
+	return least == UINT32_MAX ? UNMEASURED : (uint64_t)least * 1000 / PROBE_INSNS;
+}
+
+// --- looking ----------------------------------------------------------------------------------
+
+static uint64_t now(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+enum { SEEN_HITS, SEEN_MATCHED, SEEN_OPENED };
+
+static void count(const struct governor *g, const struct governor_row *r, uint64_t seen[3])
+{
+	const struct cells *c = g->cells;
+
+	seen[SEEN_MATCHED] = (uint64_t)cells_sum(c, r->counters, CELL_MATCHED);
+	seen[SEEN_OPENED] = r->paired ? (uint64_t)cells_sum(c, r->counters + 1, PAIR_OPENED) : 0;
+	seen[SEEN_HITS] = r->no_hits ? seen[SEEN_MATCHED]
+				     : (uint64_t)cells_sum(c, r->counters, CELL_HITS);
+}
+
+// Looks at all rows; what they cost since the last look, in ns. *most: the dearest; *hits: its hits.
+static uint64_t look(struct governor *g, uint32_t *most, uint64_t *hits)
+{
+	uint64_t sum = 0, dearest = 0;
+
+	for (uint32_t i = 0; i < g->count; i++) {
+		const struct governor_row *r = &g->rows[i];
+		uint64_t seen[3], more[3], insns;
+
+		count(g, r, seen);
+		for (int k = 0; k < 3; k++) {
+			more[k] = seen[k] - g->seen[i][k];
+			g->seen[i][k] = seen[k];
+		}
+		insns = (more[SEEN_HITS] + more[SEEN_OPENED]) * EACH_HIT +
+			more[SEEN_MATCHED] * r->match + more[SEEN_OPENED] * r->opening;
+		sum += insns;
+		if (insns < dearest)
+			continue;
+		dearest = insns;
+		*most = i;
+		*hits = more[SEEN_HITS];
+	}
+	return sum * g->ps / 1000;
+}
+
+static void pause_all(struct governor *g)
+{
+	for (uint32_t i = 0; i < g->count; i++)
+		cells_switch(g->cells, g->rows[i].counters, false);
+}
+
+// Waits for the next look; false: it is to end. Holds the lock before and after.
+static bool wait_for_look(struct governor *g, uint64_t until)
+{
+	const struct timespec t = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+
+	while (!g->ends && now() < until)
+		pthread_cond_timedwait(&g->change, &g->lock, &t);
+	return !g->ends;
+}
+
+static void *watch(void *data)
+{
+	struct governor *g = data;
+	uint64_t last = now(), too_much = 0, hits = 0;
+	uint32_t most = 0;
+
+	pthread_mutex_lock(&g->lock);
+	while (!g->fired && wait_for_look(g, last + LOOK_NS)) {
+		uint64_t spent = look(g, &most, &hits), time = now(), elapsed = time - last;
+		// Of what went on while this thread had to wait, too: it is divided by all of the time.
+		uint64_t share = spent * 100 / (elapsed ? elapsed : 1);
+
+		last = time;
+		too_much = share >= g->budget ? too_much + elapsed : 0;
+		if (too_much < PATIENCE)
+			continue;
+		g->fired = true;
+		g->share = share < 1000000 ? (uint32_t)share : 1000000;
+		g->row = most;
+		g->hits_per_second = hits * 1000 / (elapsed / 1000000 ? elapsed / 1000000 : 1);
+		pause_all(g);
+	}
+	pthread_mutex_unlock(&g->lock);
+	return NULL;
+}
+
+int governor_start(struct governor *g, struct ks_error *error)
+{
+	pthread_condattr_t clock;
+	sigset_t all, old;
+	uint32_t most;
+	uint64_t hits;
+	int os;
+
+	if (!g->budget)
+		return 0;
+	g->ps = governor_calibrate();
+	look(g, &most, &hits);
+	pthread_mutex_init(&g->lock, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&g->change, &clock);
+	pthread_condattr_destroy(&clock);
+	sigfillset(&all); // signals are the main thread's
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	os = pthread_create(&g->thread, NULL, watch, g);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (os)
+		return error_os(error, KS_EOS, os, "can't start the governor");
+	g->runs = true;
+	return 0;
+}
+
+void governor_stop(struct governor *g)
+{
+	if (!g->runs)
+		return;
+	pthread_mutex_lock(&g->lock);
+	g->ends = true;
+	pthread_cond_signal(&g->change);
+	pthread_mutex_unlock(&g->lock);
+	pthread_join(g->thread, NULL);
+	g->runs = false;
+}
+
+bool governor_fired(struct governor *g)
+{
+	bool fired;
+
+	if (!g->runs)
+		return g->fired;
+	pthread_mutex_lock(&g->lock);
+	fired = g->fired;
+	pthread_mutex_unlock(&g->lock);
+	return fired;
+}
