@@ -13,6 +13,7 @@ local recipe = require "ksnoop.recipe"
 local shared = require "ksnoop.options"
 local stubs = require "ksnoop.stubs"
 local terminal = require "ksnoop.terminal"
+local tracing = require "ksnoop.trace"
 
 local C = core.C
 local cli = {}
@@ -40,6 +41,8 @@ local function options(raw)
     command = raw.command,
     quiet = raw.quiet,
     dump = raw.dump,
+    stack = raw.stack,
+    debug = raw.debug or raw.verbose,
   }
   if o.tracefs and not o.btf then
     usage("--tracefs goes with --btf",
@@ -63,6 +66,16 @@ local function options(raw)
         usage(message, hint)
       end
     end
+  end
+  if raw.pages then
+    local n = tonumber(raw.pages:match "^%d+$")
+    if not n or n < 1 or n > 2 ^ 19 or bit.band(n, n - 1) ~= 0 then
+      usage(("--pages takes a power of two, not '%s'"):format(core.safe(raw.pages)),
+        "such as 16: pages of the ring buffer for each CPU")
+    elseif o.buffer then
+      usage("--pages and --buffer are both the size of the ring buffer", "give one of them")
+    end
+    o.pages = n
   end
   return o
 end
@@ -163,7 +176,8 @@ end
 local function check_words(words)
   for _, word in ipairs(words) do
     if word:match "^%-" then
-      usage(("what is '%s'?"):format(word), "options come before the script")
+      usage(("what is '%s'?"):format(word),
+        "ksnoop --help shows the options; a parameter is written as name=value")
     elseif not word:match "^[%a_][%w_]*=" then
       usage(("what is '%s'?"):format(word), "behind a script stand its parameters, as name=value")
     end
@@ -311,6 +325,68 @@ local function write_stubs(trace, words)
   return written()
 end
 
+local function trace_functions(trace, words)
+  tracing.define(trace, words)
+  if trace.options.dump then
+    return dump(trace, stages[trace.options.dump])
+  end
+  return trace:run()
+end
+
+local function complete_words(trace, words)
+  complete.run(trace, words)
+  return written()
+end
+
+local function ask_doctor(trace, words, program)
+  if words[1] then
+    usage(("what is '%s'?"):format(words[1]), "ksnoop doctor takes no words")
+  end
+  local code = doctor.run(trace, program)
+  local failed = written()
+  return failed ~= 0 and failed or code
+end
+
+-- By name; bcc's first: of those any beginning will do.
+local commands = {
+  { "info", info, true },
+  { "trace", trace_functions, true },
+  { "complete", complete_words },
+  { "doctor", ask_doctor },
+  { "explain", explain_words },
+  { "stubs", write_stubs },
+  { "type", types },
+}
+
+-- The function of a command, and its name; nil when the word is none.
+local function command_of(word)
+  for _, exact in ipairs { true, false } do
+    for _, c in ipairs(commands) do
+      if word == c[1] or (not exact and c[3] and word ~= "" and c[1]:sub(1, #word) == word) then
+        return c[2], c[1]
+      end
+    end
+  end
+end
+
+-- A first word that is no command is a function to trace; when there is none either, it may have
+-- been meant as a command.
+local function trace_or_command(trace, words)
+  local ok, e = pcall(trace_functions, trace, words)
+  if ok then
+    return e
+  end
+  local names, first = {}, words[1]
+  for i, c in ipairs(commands) do
+    names[i] = c[1]
+  end
+  local near = errors.is(e) and e.kind == C.KS_EABSENT and e.text == first and nearest(first, names)
+  if near then
+    usage(("there is no command or function '%s'"):format(core.safe(first)), near)
+  end
+  error(e, 0)
+end
+
 local function dispatch(trace, words, raw, program)
   local o = options(raw)
   trace.options = o
@@ -322,33 +398,13 @@ local function dispatch(trace, words, raw, program)
   elseif first:match "%.lua$" then
     table.remove(words, 1)
     return run_script(trace, first, o, words, program)
-  elseif first == "info" then
-    table.remove(words, 1)
-    return info(trace, words)
-  elseif first == "type" then
-    table.remove(words, 1)
-    return types(trace, words)
-  elseif first == "stubs" then
-    table.remove(words, 1)
-    return write_stubs(trace, words)
-  elseif first == "explain" then
-    table.remove(words, 1)
-    return explain_words(trace, words)
-  elseif first == "complete" then
-    table.remove(words, 1)
-    complete.run(trace, words)
-    return written()
-  elseif first == "doctor" then
-    if words[2] then
-      usage(("what is '%s'?"):format(words[2]), "ksnoop doctor takes no words")
-    end
-    local code = doctor.run(trace, program)
-    local failed = written()
-    return failed ~= 0 and failed or code
   end
-  usage(("there is no command '%s'"):format(first),
-    nearest(first, { "doctor", "explain", "info", "stubs", "type" })
-    or "a script's name ends in .lua; the other commands are info, type, explain, doctor and stubs")
+  local command = command_of(first)
+  if not command then
+    return trace_or_command(trace, words)
+  end
+  table.remove(words, 1)
+  return command(trace, words, program)
 end
 
 --- Runs the command line; returns the exit code.

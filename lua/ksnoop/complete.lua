@@ -20,13 +20,14 @@ local options = {
   ["--max-errors"] = { "inf" },
   ["--max-lua-mem"] = true,
   ["--max-probes"] = true,
+  ["--pages"] = true,
   ["--pid"] = true,
   ["--tracefs"] = true,
 }
-local flags = { "--fail-on-loss", "--help", "--helper-reads", "--no-hits", "--quiet", "--self",
-  "--sort", "--unbuffered", "--version" }
+local flags = { "--debug", "--fail-on-loss", "--help", "--helper-reads", "--no-hits", "--quiet",
+  "--self", "--sort", "--stack", "--unbuffered", "--verbose", "--version" }
 local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format",
-  ["-n"] = "--count", ["-p"] = "--pid" }
+  ["-n"] = "--count", ["-p"] = "--pid", ["-P"] = "--pages" }
 
 -- What stands behind a command: "functions", "types", or nothing.
 local commands = {
@@ -34,6 +35,7 @@ local commands = {
   explain = "functions",
   info = "functions",
   stubs = "types",
+  trace = "functions",
   type = "types",
 }
 

@@ -49,6 +49,10 @@ function report.notes(trace)
   end
 end
 
+local function lost_text(name, n)
+  return ("ksnoop: %s lost %s events here: the ring buffer was full\n"):format(name, unit.count(n))
+end
+
 --- Says what was lost since the last time, where it happened in the stream.
 function report.losses(trace)
   for _, p in ipairs(trace.probes) do
@@ -60,8 +64,7 @@ function report.losses(trace)
         line(('{"type":"loss","probe":%s,"lost":%s,"total":%s,"cause":"ring_full"}'):format(
           core.json_string(p.name), integer(lost - seen), integer(lost)))
       elseif not trace.options.quiet then
-        output.aside(("ksnoop: %s lost %s events here: the ring buffer was full\n"):format(
-          p.name, unit.count(lost - seen)))
+        output.aside((trace.lost_text or lost_text)(p.name, lost - seen))
       end
     end
   end
