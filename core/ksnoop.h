@@ -47,6 +47,7 @@ struct ks_options {
 	// Files instead of /proc/kallsyms, /sys/kernel/tracing and the kprobes' blacklist; or NULL.
 	const char *kallsyms, *tracefs, *blacklist;
 	uint32_t buffer;     // bytes of the ring buffer; 0: the default, 4 MiB
+	uint32_t pages;	     // the same as pages for each CPU; 0: see buffer
 	bool no_hits;	     // do not count hits: a rejected event costs less
 	bool self;	     // do not exclude the calling process
 	bool helper_reads;   // read all memory by bpf_probe_read_kernel, none directly: to compare
@@ -436,6 +437,8 @@ int64_t ks_late(const struct ks_trace *trace, uint64_t *by);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void); // boot clock
+// How far CLOCK_MONOTONIC is behind the boot clock: nanoseconds that the machine was suspended.
+uint64_t ks_suspended(void);
 
 // --- what a script's functions may take ---------------------------------------------------------
 
@@ -498,6 +501,13 @@ const char *ks_why(const struct ks_trace *trace, const struct ks_record *record,
 // type has. elements: of an array of that type, as many as there are bytes. spec: NULL for none.
 size_t ks_value_text(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
 		     bool elements, const void *bytes, size_t n, const char *spec, char *buf,
+		     size_t cap);
+// The same as libbpf's btf_dump__dump_type_data has it, without its faults: types in front of values,
+// nothing of what is 0, `level` blanks in front of each line, no newline behind the last. behind: the bytes
+// are what a pointer of the type leads to. A struct of which not all bytes are there ends where they
+// do, with no closing brace. *size: bytes that the value has; 0: not known.
+size_t ks_value_dump(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
+		     bool behind, const void *bytes, size_t n, int level, uint64_t *size, char *buf,
 		     size_t cap);
 // As ks_fits, for ks_value_text.
 int ks_value_fits(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,

@@ -6,6 +6,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +18,16 @@
 #include "watchdog.h"
 
 #define VERSION "0.1.0"
+#define WORD	1   // what getopt_long returns for what is no option,
+#define LONG	256 // and for an option without a letter
 
 static const char help[] =
 	"ksnoop shows what the functions of a running Linux kernel are called with, and what they "
 	"return.\n"
 	"\n"
 	"  ksnoop [options] SCRIPT.lua [NAME=VALUE ...]  run a script or a recipe\n"
+	"  ksnoop [options] [trace] FUNC ...  calls and returns of functions, as bcc's ksnoop has "
+	"it\n"
 	"  ksnoop SCRIPT.lua --help        what it answers, and its parameters\n"
 	"  ksnoop [options] run RECIPE [NAME=VALUE ...]  run an installed recipe; ksnoop run lists "
 	"them\n"
@@ -42,6 +47,11 @@ static const char help[] =
 	"  -f, --format FORMAT    text or json\n"
 	"      --color WHEN       auto (on a terminal), always or never\n"
 	"      --buffer SIZE      of the ring buffer, a power of two (4M)\n"
+	"  -P, --pages N          of the ring buffer: pages for each CPU, a power of two\n"
+	"  -s, --stack            of FUNC ...: only calls that the one led to the next, in this "
+	"order\n"
+	"  -d, --debug            of FUNC ...: say what is captured\n"
+	"  -v, --verbose          the same\n"
 	"      --max-probes N     programs for one function each that a pattern may need (100)\n"
 	"      --sort             show events in the order of their times, of all CPUs\n"
 	"      --unbuffered       show each event at once, do not gather them for 10 ms\n"
@@ -78,47 +88,51 @@ static const struct option options[] = {
 	{"duration", required_argument, NULL, 'D'},
 	{"count", required_argument, NULL, 'n'},
 	{"format", required_argument, NULL, 'f'},
+	{"pages", required_argument, NULL, 'P'},
+	{"stack", no_argument, NULL, 's'},
+	{"debug", no_argument, NULL, 'd'},
+	{"verbose", no_argument, NULL, 'v'},
 	{"quiet", no_argument, NULL, 'q'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
-	{"buffer", required_argument, NULL, 1},
-	{"max-probes", required_argument, NULL, 1},
-	{"sort", no_argument, NULL, 1},
-	{"unbuffered", no_argument, NULL, 1},
-	{"budget", required_argument, NULL, 1},
-	{"no-governor", no_argument, NULL, 1},
-	{"no-hits", no_argument, NULL, 1},
-	{"self", no_argument, NULL, 1},
-	{"max-errors", required_argument, NULL, 1},
-	{"color", required_argument, NULL, 1},
-	{"fail-on-loss", no_argument, NULL, 1},
-	{"callback-timeout", required_argument, NULL, 1},
-	{"max-lua-mem", required_argument, NULL, 1},
-	{"helper-reads", no_argument, NULL, 1},
-	{"btf", required_argument, NULL, 1},
-	{"tracefs", required_argument, NULL, 1},
-	{"dump", required_argument, NULL, 1},
+	{"buffer", required_argument, NULL, LONG},
+	{"max-probes", required_argument, NULL, LONG},
+	{"sort", no_argument, NULL, LONG},
+	{"unbuffered", no_argument, NULL, LONG},
+	{"budget", required_argument, NULL, LONG},
+	{"no-governor", no_argument, NULL, LONG},
+	{"no-hits", no_argument, NULL, LONG},
+	{"self", no_argument, NULL, LONG},
+	{"max-errors", required_argument, NULL, LONG},
+	{"color", required_argument, NULL, LONG},
+	{"fail-on-loss", no_argument, NULL, LONG},
+	{"callback-timeout", required_argument, NULL, LONG},
+	{"max-lua-mem", required_argument, NULL, LONG},
+	{"helper-reads", no_argument, NULL, LONG},
+	{"btf", required_argument, NULL, LONG},
+	{"tracefs", required_argument, NULL, LONG},
+	{"dump", required_argument, NULL, LONG},
 	{NULL, 0, NULL, 0},
 };
 // clang-format on
 
-// Puts option i into the table on top of the stack, under its long name; what has a value also, name
-// and value, at the end of its list: some are given more than once.
+// Puts option i into the table below the words, under its long name; what has a value also, name and
+// value, at the end of its list: some are given more than once.
 static void set(lua_State *L, int i)
 {
 	if (optarg) {
-		int n = (int)lua_objlen(L, -1);
+		int n = (int)lua_objlen(L, -2);
 
 		lua_pushstring(L, options[i].name);
-		lua_rawseti(L, -2, n + 1);
+		lua_rawseti(L, -3, n + 1);
 		lua_pushstring(L, optarg);
-		lua_rawseti(L, -2, n + 2);
+		lua_rawseti(L, -3, n + 2);
 	}
 	if (optarg)
 		lua_pushstring(L, optarg);
 	else
 		lua_pushboolean(L, 1);
-	lua_setfield(L, -2, options[i].name);
+	lua_setfield(L, -3, options[i].name);
 }
 
 // Says what is wrong with the option that getopt_long stopped at. word: the last one it took.
@@ -150,29 +164,65 @@ static int bad_option(int c, const char *word)
 	return 2;
 }
 
-// Leaves the table of options on the stack. -1: go on; else the exit code.
+static int say(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? 5 : 0;
+}
+
+// A script, or the command that runs one: has a --help of its own.
+static bool is_script(const char *word)
+{
+	size_t n = strlen(word);
+
+	return !strcmp(word, "run") || (n >= 4 && !strcmp(word + n - 4, ".lua"));
+}
+
+// "help", or a beginning of it.
+static bool is_help(const char *word)
+{
+	return *word && !strncmp(word, "help", strlen(word));
+}
+
+// Leaves the table of options and that of words on the stack: options may stand anywhere, but what
+// follows -- is none, and a script is asked for its own --help. -1: go on; else the exit code.
 static int read_options(lua_State *L, int argc, char **argv)
 {
-	int c, i;
+	int c, i, words = 0;
+	bool has_script = false;
 
+	lua_newtable(L);
 	lua_newtable(L);
 	for (;;) {
 		i = 0;
-		c = getopt_long(argc, argv, "+:p:c:D:n:f:qhV", options, &i);
+		c = getopt_long(argc, argv, "-:p:c:D:n:f:P:sdvqhV", options, &i);
 		if (c == -1)
-			return -1;
-		if (c == 'h' || c == 'V') {
-			if (fputs(c == 'h' ? help : "ksnoop " VERSION "\n", stdout) < 0 ||
-			    fflush(stdout) != 0)
-				return 5;
-			return 0;
+			break;
+		if (c == WORD || (c == 'h' && has_script)) {
+			if (c == WORD && !words && is_help(optarg))
+				return say(help);
+			has_script = has_script || (!words && is_script(optarg));
+			lua_pushstring(L, c == WORD ? optarg : "--help");
+			lua_rawseti(L, -2, ++words);
+			continue;
+		}
+		if (c == 'h' || c == 'V')
+			return say(c == 'h' ? help : "ksnoop " VERSION "\n");
+		if (c == '?' && has_script) { // which says what it takes
+			lua_pushstring(L, argv[optind - 1]);
+			lua_rawseti(L, -2, ++words);
+			continue;
 		}
 		if (c == '?' || c == ':')
 			return bad_option(c, argv[optind - 1]);
-		for (; c != 1 && options[i].val != c; i++)
+		for (; c != LONG && options[i].val != c; i++)
 			;
 		set(L, i);
 	}
+	for (; optind < argc; optind++) {
+		lua_pushstring(L, argv[optind]);
+		lua_rawseti(L, -2, ++words);
+	}
+	return -1;
 }
 
 // Where this program is installed: what is installed with it is found from there.
@@ -203,12 +253,8 @@ static int run(lua_State *L, int argc, char **argv)
 	if (status)
 		return failed(L, status);
 	lua_getfield(L, -1, "main");
-	lua_newtable(L);
-	for (int i = optind; i < argc; i++) {
-		lua_pushstring(L, argv[i]);
-		lua_rawseti(L, -2, i - optind + 1);
-	}
-	lua_pushvalue(L, -4);
+	lua_pushvalue(L, -3);
+	lua_pushvalue(L, -5);
 	push_program(L);
 	status = lua_pcall(L, 3, 1, 0);
 	if (status)

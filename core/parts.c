@@ -270,3 +270,27 @@ int ks_value_fits(struct ks_trace *t, const struct ks_types *types, uint32_t id,
 	trace_symbols(t);
 	return 0;
 }
+
+size_t ks_value_dump(struct ks_trace *t, const struct ks_types *types, uint32_t id, bool behind,
+		     const void *bytes, size_t n, int level, uint64_t *size, char *buf, size_t cap)
+{
+	struct show how = {.form = SHOW_DUMP,
+			   .dump = {.indent_str = " ", .indent_level = level, .ends = true}};
+	struct buf out = buf_over(buf, cap);
+	const struct btf *b = btf_of(types);
+	struct plans *plans = trace_plans(t, b);
+	const struct plan *plan;
+
+	*size = 0;
+	if (behind && id < b->end) {
+		const struct btf_type *pointer = type_peeled(b, id);
+
+		id = btf_kind(pointer) == BTF_KIND_PTR ? pointer->type : b->end;
+	}
+	plan = plans && id < b->end ? plan_of(plans, id) : NULL;
+	if (plan) {
+		*size = plan->size;
+		show_text(&how, plan, bytes, n, &out);
+	}
+	return buf_end(&out);
+}

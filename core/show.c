@@ -32,7 +32,7 @@ char *show_missing(struct show_run *r, char *p, const struct show_op *op)
 {
 	bool is_json = r->face->form == SHOW_JSON;
 
-	if (is_json || !r->cut) {
+	if (is_json || (!r->cut && !r->how->dump.ends)) {
 		p = show_begin(r, p, op);
 		p = is_json ? show_put(p, "{\"error\":\"missing\"}", 19) : show_put(p, "?", 1);
 		p = show_separate(p, r->face);
@@ -129,6 +129,8 @@ static char *run(struct show_run *r, char *p)
 	uint64_t v;
 
 	for (;;) {
+		if (__builtin_expect(r->cut, 0) && r->how->dump.ends)
+			return p;
 		switch (op->code) {
 		case SHOW_OPEN:
 			op = structure(r, &p, op);
@@ -211,6 +213,10 @@ static void show(const struct show *how, const struct plan *plan, const void *by
 		return;
 	}
 	p = run(&r, show_resume(&r));
+	if (r.cut && how->dump.ends) {
+		show_sync(&r, p);
+		return;
+	}
 	if (show_position(&r, p) > before) // behind the last value there is no separator
 		p = show_back(&r, p, show_position(&r, p) - face->separator_len);
 	show_sync(&r, p);

@@ -19,6 +19,7 @@ struct show_dump {
 	const char *indent_str; // NULL: a tab
 	int indent_level;
 	bool compact, skip_names, emit_zeroes;
+	bool ends; // at the first byte that is missing, as libbpf's: what is open then stays open
 };
 
 struct show {

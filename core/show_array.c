@@ -161,6 +161,8 @@ char *show_numbers(struct show_run *r, char *p, const struct show_op **next_op)
 	if (i >= there && there < count) {
 		p = show_missing(r, p, one);
 		any = true;
+		if (r->how->dump.ends)
+			return p;
 	}
 	if (any && f->form != SHOW_DUMP)
 		p = show_back(r, p, show_position(r, p) - f->list_len);
@@ -197,6 +199,8 @@ char *show_again(struct show_run *r, char *p, const struct show_op **next_op, ui
 		return p;
 	if (l->i < l->count) // not captured: one stands for all
 		p = show_missing(r, p, op + 1 + (op[1].code == SHOW_HOLE));
+	if (r->cut && r->how->dump.ends)
+		return p;
 	r->base = l->base;
 	r->loops--;
 	*next_op = close + 1;

@@ -23,6 +23,7 @@
 #include "type.h"
 #include "within.h"
 
+#define MAX_BUFFER     (1ull << 31)
 #define DEFAULT_BUFFER (4u << 20)
 #define DEFAULT_LINGER 10
 #define HELD_MS	       1 // until a look whether what is held for the sake of its order can go
@@ -39,10 +40,47 @@ uint64_t ks_now(void)
 	return clock_ns(CLOCK_BOOTTIME);
 }
 
+// Both clocks can't be read at once: of a few tries the one that was least disturbed counts, and a
+// machine that may never have been suspended was not.
+uint64_t ks_suspended(void)
+{
+	uint64_t least = UINT64_MAX, best = 0;
+
+	for (int i = 0; i < 5; i++) {
+		uint64_t before = clock_ns(CLOCK_MONOTONIC), boot = clock_ns(CLOCK_BOOTTIME);
+		uint64_t after = clock_ns(CLOCK_MONOTONIC);
+
+		if (boot <= after)
+			return 0;
+		if (after - before < least) {
+			least = after - before;
+			best = boot - after + least / 2;
+		}
+	}
+	return best;
+}
+
+// So many pages for each CPU, in one buffer, whose size is a power of two.
+static int buffer_of_pages(struct ks_options *o, uint32_t page, struct ks_error *error)
+{
+	uint64_t bytes = (uint64_t)o->pages * page * (uint64_t)libbpf_num_possible_cpus();
+	uint64_t size = page;
+
+	while (size < bytes)
+		size *= 2;
+	if (size > MAX_BUFFER)
+		return error_set(error, KS_ELIMIT, "a ring buffer of %llu bytes",
+				 (unsigned long long)size);
+	o->buffer = (uint32_t)size;
+	return 0;
+}
+
 static int check_options(struct ks_options *o, struct ks_error *error)
 {
 	uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
 
+	if (o->pages && buffer_of_pages(o, page, error) < 0)
+		return -1;
 	if (!o->buffer)
 		o->buffer = DEFAULT_BUFFER;
 	if (!o->linger_ms)

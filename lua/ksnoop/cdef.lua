@@ -26,6 +26,7 @@ struct ks_options {
 	const char *btf;
 	const char *kallsyms, *tracefs, *blacklist;
 	uint32_t buffer;
+	uint32_t pages;
 	bool no_hits;
 	bool self;
 	bool helper_reads;
@@ -246,6 +247,7 @@ int64_t ks_late(const struct ks_trace *trace, uint64_t *by);
 uint64_t ks_start_time(const struct ks_trace *trace);
 uint64_t ks_start_wall(const struct ks_trace *trace);
 uint64_t ks_now(void);
+uint64_t ks_suspended(void);
 struct ks_limits {
 	double seconds;
 	double memory;
@@ -278,6 +280,9 @@ int ks_fits(struct ks_trace *trace, const struct ks_variant *variant, int field,
 const char *ks_why(const struct ks_trace *trace, const struct ks_record *record, int field);
 size_t ks_value_text(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
 		     bool elements, const void *bytes, size_t n, const char *spec, char *buf,
+		     size_t cap);
+size_t ks_value_dump(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
+		     bool behind, const void *bytes, size_t n, int level, uint64_t *size, char *buf,
 		     size_t cap);
 int ks_value_fits(struct ks_trace *trace, const struct ks_types *types, uint32_t type_id,
 		  bool elements, const char *spec, struct ks_error *error);

@@ -18,6 +18,7 @@ local script = require "ksnoop.script"
 local shared = require "ksnoop.options"
 local stubs = require "ksnoop.stubs"
 local terminal = require "ksnoop.terminal"
+local tracing = require "ksnoop.trace"
 
 local C = core.C
 local cli = {}
@@ -37,6 +38,8 @@ local function options(raw)
     command = raw.command,
     quiet = raw.quiet,
     dump = raw.dump,
+    stack = raw.stack,
+    debug = raw.debug or raw.verbose,
   }
   if o.tracefs and not o.btf then
     usage("--tracefs goes with --btf",
@@ -60,6 +63,16 @@ local function options(raw)
         usage(message, hint)
       end
     end
+  end
+  if raw.pages then
+    local n = tonumber(raw.pages:match "^%d+$")
+    if not n or n < 1 or n > 2 ^ 19 or bit.band(n, n - 1) ~= 0 then
+      usage(("--pages takes a power of two, not '%s'"):format(core.safe(raw.pages)),
+        "such as 16: pages of the ring buffer for each CPU")
+    elseif o.buffer then
+      usage("--pages and --buffer are both the size of the ring buffer", "give one of them")
+    end
+    o.pages = n
   end
   return o
 end
@@ -176,7 +189,8 @@ local function run_script(trace, path, o, words, program, shown)
   return trace:run()
 end
 
-local function run_recipe(trace, o, words, program)
+local function run_recipe(trace, words, program)
+  local o = trace.options
   local name = table.remove(words, 1)
   if not name or name == "--help" or name == "-h" then
     output.write(library.list(program, o.format == "json"))
@@ -201,21 +215,21 @@ local function scripts_of(words, program)
   return scripts
 end
 
-local function check_scripts(o, words, raw, program)
+local function check_scripts(trace, words, program, raw)
   local scripts = scripts_of(words, program)
   if #scripts == 0 then
     usage("ksnoop check needs a script", "such as ksnoop check opens.lua --btf vmlinux-6.1")
   end
-  local code = check.run(scripts, kernels.read(raw), o, program)
+  local code = check.run(scripts, kernels.read(raw), trace.options, program)
   local failed = written()
   return failed ~= 0 and failed or code
 end
 
-local function run_tests(o, words, raw, program)
+local function run_tests(trace, words, program, raw)
   if #words == 0 then
     usage("ksnoop test needs a file", "such as ksnoop test slow_spec.lua")
   end
-  local code = runner.run(words, kernels.read(raw), o, program)
+  local code = runner.run(words, kernels.read(raw), trace.options, program)
   local failed = written()
   return failed ~= 0 and failed or code
 end
@@ -291,11 +305,73 @@ local function write_stubs(trace, words)
   return written()
 end
 
+local function trace_functions(trace, words)
+  tracing.define(trace, words)
+  if trace.options.dump then
+    return dump(trace, stages[trace.options.dump])
+  end
+  return trace:run()
+end
+
+local function complete_words(trace, words)
+  complete.run(trace, words)
+  return written()
+end
+
+local function ask_doctor(trace, words, program)
+  if words[1] then
+    usage(("what is '%s'?"):format(words[1]), "ksnoop doctor takes no words")
+  end
+  local code = doctor.run(trace, program)
+  local failed = written()
+  return failed ~= 0 and failed or code
+end
+
+-- By name; bcc's first: of those any beginning will do.
+local commands = {
+  { "info", info, true },
+  { "trace", trace_functions, true },
+  { "check", check_scripts },
+  { "complete", complete_words },
+  { "doctor", ask_doctor },
+  { "explain", explain_words },
+  { "run", run_recipe },
+  { "stubs", write_stubs },
+  { "test", run_tests },
+  { "type", types },
+}
+
+-- The function of a command, and its name; nil when the word is none.
+local function command_of(word)
+  for _, exact in ipairs { true, false } do
+    for _, c in ipairs(commands) do
+      if word == c[1] or (not exact and c[3] and word ~= "" and c[1]:sub(1, #word) == word) then
+        return c[2], c[1]
+      end
+    end
+  end
+end
+
+-- A first word that is no command is a function to trace; when there is none either, it may have
+-- been meant as a command.
+local function trace_or_command(trace, words)
+  local ok, e = pcall(trace_functions, trace, words)
+  if ok then
+    return e
+  end
+  local names, first = {}, words[1]
+  for i, c in ipairs(commands) do
+    names[i] = c[1]
+  end
+  local near = errors.is(e) and e.kind == C.KS_EABSENT and e.text == first and nearest(first, names)
+  if near then
+    usage(("there is no command or function '%s'"):format(core.safe(first)), near)
+  end
+  error(e, 0)
+end
+
 local function dispatch(trace, words, raw, program)
   local first = words[1]
-  if first == "check" or first == "test" then
-    kernels.take_options(words, raw)
-  end
   local o = options(raw)
   trace.options = o
   limits.apply(o)
@@ -305,43 +381,13 @@ local function dispatch(trace, words, raw, program)
   elseif first:match "%.lua$" then
     table.remove(words, 1)
     return run_script(trace, first, o, words, program)
-  elseif first == "run" then
-    table.remove(words, 1)
-    return run_recipe(trace, o, words, program)
-  elseif first == "check" then
-    table.remove(words, 1)
-    return check_scripts(o, words, raw, program)
-  elseif first == "test" then
-    table.remove(words, 1)
-    return run_tests(o, words, raw, program)
-  elseif first == "info" then
-    table.remove(words, 1)
-    return info(trace, words)
-  elseif first == "type" then
-    table.remove(words, 1)
-    return types(trace, words)
-  elseif first == "stubs" then
-    table.remove(words, 1)
-    return write_stubs(trace, words)
-  elseif first == "explain" then
-    table.remove(words, 1)
-    return explain_words(trace, words)
-  elseif first == "complete" then
-    table.remove(words, 1)
-    complete.run(trace, words)
-    return written()
-  elseif first == "doctor" then
-    if words[2] then
-      usage(("what is '%s'?"):format(words[2]), "ksnoop doctor takes no words")
-    end
-    local code = doctor.run(trace, program)
-    local failed = written()
-    return failed ~= 0 and failed or code
   end
-  usage(("there is no command '%s'"):format(first),
-    nearest(first, { "check", "doctor", "explain", "info", "run", "stubs", "test", "type" })
-    or "a script's name ends in .lua; the other commands are run, check, test, info, type, "
-    .. "explain, doctor and stubs")
+  local command = command_of(first)
+  if not command then
+    return trace_or_command(trace, words)
+  end
+  table.remove(words, 1)
+  return command(trace, words, program, raw)
 end
 
 --- Runs the command line; returns the exit code.

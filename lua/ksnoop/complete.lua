@@ -21,13 +21,14 @@ local options = {
   ["--max-errors"] = { "inf" },
   ["--max-lua-mem"] = true,
   ["--max-probes"] = true,
+  ["--pages"] = true,
   ["--pid"] = true,
   ["--tracefs"] = true,
 }
-local flags = { "--fail-on-loss", "--help", "--helper-reads", "--no-governor", "--no-hits",
-  "--quiet", "--self", "--sort", "--unbuffered", "--version" }
+local flags = { "--debug", "--fail-on-loss", "--help", "--helper-reads", "--no-governor",
+  "--no-hits", "--quiet", "--self", "--sort", "--stack", "--unbuffered", "--verbose", "--version" }
 local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format",
-  ["-n"] = "--count", ["-p"] = "--pid" }
+  ["-n"] = "--count", ["-p"] = "--pid", ["-P"] = "--pages" }
 
 -- What stands behind a command: "functions", "types", or nothing.
 local commands = {
@@ -38,6 +39,7 @@ local commands = {
   run = "nothing",
   stubs = "types",
   test = "nothing",
+  trace = "functions",
   type = "types",
 }
 

@@ -9,35 +9,6 @@ local kernels = {}
 local OWN = "/sys/kernel/btf/vmlinux"
 local TRACEFS = "/sys/kernel/tracing"
 
--- Options that may stand behind these commands too; true: with a value.
-local behind = { ["--btf"] = "btf", ["--tracefs"] = "tracefs", ["--format"] = "format",
-  ["-f"] = "format" }
-
---- Takes the options out of words that stand behind a command.
---- @param words table is changed
---- @param raw table main.c's options, which these are added to
-function kernels.take_options(words, raw)
-  local i = 1
-  while words[i] do
-    local option, value = words[i]:match "^(%-%-%l+)=(.*)$"
-    local name = behind[option or words[i]]
-    if name then
-      table.remove(words, i)
-      value = value or table.remove(words, i)
-      if not value then
-        script.usage(("--%s needs a value"):format(name))
-      end
-      raw[name] = value
-      raw[#raw + 1], raw[#raw + 2] = name, value
-    elseif words[i] == "-q" or words[i] == "--quiet" then
-      table.remove(words, i)
-      raw.quiet = true
-    else
-      i = i + 1
-    end
-  end
-end
-
 local function split(path)
   local parts = {}
   for part in path:gmatch "[^/]+" do

@@ -48,6 +48,8 @@ function loop.new(options)
     params = nil, -- of the recipe that is being built: { name, text }, for $name
     files = {}, -- that aggregations were printed to, open, by name
     delivered = 0,
+    began = nil, -- a function that is called once the probes are on
+    lost_text = nil, -- a function that says of a probe's name how many events were lost
     fed_back = 0, -- of these, events of processes that our output keeps busy
     peers = {},
     receivers = {}, -- { probe =, deliver = }, by the number of the point that a record comes from
@@ -67,6 +69,7 @@ function mt:open()
   limits.ours()
   local o, c = self.options, ffi.new "struct ks_options"
   c.btf, c.tracefs, c.buffer = o.btf, o.tracefs, o.buffer or 0
+  c.pages = o.pages or 0
   c.no_hits, c.self, c.unbuffered = o.no_hits or false, o.self or false, o.unbuffered or false
   c.sort = o.sort or false
   c.budget = o.no_governor and 0 or o.budget or BUDGET
@@ -246,6 +249,9 @@ function mt:start()
   self.deadline = self.options.duration and self.now + self.options.duration
   if self.options.format == "json" then
     report.header(self)
+  end
+  if self.began then
+    self.began()
   end
 end
 

@@ -52,6 +52,10 @@ end
 local causes = { ring_full = "the ring buffer was full",
   no_room = "there was no room to keep them" }
 
+local function lost_text(name, n, cause)
+  return ("ksnoop: %s lost %s events here: %s\n"):format(name, unit.count(n), causes[cause])
+end
+
 local function lost_by(trace, p, n, total, cause)
   if n == 0 then
     return
@@ -59,8 +63,7 @@ local function lost_by(trace, p, n, total, cause)
     line(('{"type":"loss","probe":%s,"lost":%s,"total":%s,"cause":"%s"}'):format(
       core.json_string(p.name), integer(n), integer(total), cause))
   elseif not trace.options.quiet then
-    output.aside(("ksnoop: %s lost %s events here: %s\n"):format(p.name, unit.count(n),
-      causes[cause]))
+    output.aside((trace.lost_text or lost_text)(p.name, n, cause))
   end
 end
 

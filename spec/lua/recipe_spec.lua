@@ -240,7 +240,8 @@ longer than a threshold.
     { "xyzzy=1", 2, "slow has no parameter 'xyzzy'",
       "parameters are func, min, room, depth, label, mode, all, pids, names, kind, filter" },
     { "vfs_write", 2, "what is 'vfs_write'?", "behind a script stand its parameters, as name=value" },
-    { "--min=1ms", 2, "what is '--min=1ms'?", "options come before the script" },
+    { "--min=1ms", 2, "what is '--min=1ms'?",
+      "ksnoop --help shows the options; a parameter is written as name=value" },
   }
   for _, case in ipairs(refusals) do
     it("refuses " .. case[1], function()

@@ -1,0 +1,124 @@
+--- Where `ksnoop trace` puts its probes, and what each side of a function shows.
+local ffi = require "ffi"
+local core = require "ksnoop.core"
+local errors = require "ksnoop.error"
+local values = require "ksnoop.trace_values"
+
+local C = core.C
+local place = {}
+
+-- The type that a function returns, or what stands in front of its name. Raises when there is none.
+local function returned(trace, r)
+  local text = core.text(function(buf, n)
+    return C.ks_info(trace.handle, r.name, C.KS_PROTOTYPES, buf, n, ffi.new "int[1]", core.error)
+  end)
+  if not text then
+    core.error.pos, core.error.len = r.from - 1, #r.name
+    errors.raise_core(nil, core.error, r.text)
+  end
+  return text:sub(1, text:find(r.name .. "(", 1, true) - 1)
+end
+
+-- Structs and floating point are not returned where a number is.
+local function is_readable(type)
+  return not (type:find "^struct [^*]*$" or type:find "^union [^*]*$" or type:find "^float $"
+    or type:find "^double $" or type:find "^long double $")
+end
+
+--- A probe that waits for its values.
+--- @param kind string "probe" or "call"
+--- @param prefix string "" or "return:"
+--- @param captures string what the names of its captures begin with
+function place.new(trace, r, kind, prefix, captures)
+  local ok, p = pcall(trace.add, trace, prefix .. r.name, nil, kind)
+  if not ok then
+    if errors.is(p) then -- its place counts in the name with the prefix
+      p.text, p.pos, p.len = r.text, r.from - 1, #r.name
+    end
+    error(p, 0)
+  end
+  p.is_named = trace.options.format == "json"
+  return values.prepare(p, captures)
+end
+
+--- What a FUNC asks of its entry and of its return, as lists of values; asks: is anything compared?
+--- @return table { entry =, back =, asks = }
+function place.sides(trace, r)
+  local sides, type = { entry = {}, back = {}, asks = false }, returned(trace, r)
+  for _, v in ipairs(r.values or {}) do
+    table.insert(v.is_return and sides.back or sides.entry, v)
+    sides.asks = sides.asks or v.op ~= nil
+    if v.is_return and type == "void " then
+      errors.raise(nil, { message = ("%s returns nothing"):format(r.name), text = r.text,
+        pos = v.from - 1, len = #v.base })
+    end
+  end
+  if not r.values and not is_readable(type) then
+    io.stderr:write(("ksnoop: what %s returns can't be read: a %s\n"):format(r.name,
+      type:gsub(" $", "")))
+  elseif not r.values and type ~= "void " then
+    sides.back[1] = { base = "return", path = "", shown = "return", is_return = true }
+  end
+  return sides
+end
+
+--- All arguments as values, by the core's own list of them.
+function place.arguments(p)
+  local list = {}
+  if C.ks_capture_default(p.handle, core.error) < 0 then
+    errors.raise_core(nil, core.error)
+  end
+  local variant = C.ks_variant(p.handle, 0)
+  for i = 0, C.ks_field_count(variant) - 1 do
+    local f = C.ks_field(variant, i)
+    if f.in_args then
+      local name = core.string(f.name)
+      list[#list + 1] = { base = name, path = "", shown = name, captured = name }
+    end
+  end
+  return list
+end
+
+--- Adds values, and what they are compared with.
+function place.fill(r, p, list)
+  for _, v in ipairs(list) do
+    values.add(r, p, v)
+    if v.op then
+      values.ask(r, p, v)
+    end
+  end
+end
+
+-- An expression of our own, which can't be wrong.
+local function must(result)
+  if result < 0 then
+    errors.raise_core(nil, core.error)
+  end
+end
+
+--- Keeps a probe to the process of --pid.
+function place.of_process(trace, p)
+  if trace.options.pid then
+    must(C.ks_where(p.handle, "pid == " .. trace.options.pid, core.error))
+  end
+end
+
+--- Adds a capture of our own.
+function place.capture(p, text)
+  must(C.ks_capture(p.handle, text, core.error))
+end
+
+--- Says on stderr what each probe captures.
+function place.explain(trace)
+  for _, p in ipairs(trace.probes) do
+    for i = 0, C.ks_variant_count(p.handle) - 1 do
+      local variant = C.ks_variant(p.handle, i)
+      local text = variant ~= nil and core.text(function(buf, n)
+        return C.ks_dump(variant, C.KS_LAYOUT, buf, n, core.error)
+      end)
+      io.stderr:write(text and ("Debug: %s:\n%s\n"):format(p.name, text) or "")
+    end
+  end
+end
+
+return place
