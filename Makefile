@@ -27,6 +27,7 @@ FIXTURES:= $(patsubst spec/fixtures/%.c,$(BUILD)/fixtures/%.btf,$(wildcard spec/
 
 MAN     := $(patsubst doc/%.scd,$(BUILD)/doc/%,$(wildcard doc/*.scd))
 EXAMPLES:= $(wildcard examples/*.lua)
+RECIPES := $(wildcard lua/ksnoop/recipes/*.lua)
 C_FILES := $(wildcard core/*.[ch] bpf/*.h spec/*/*.[ch] spec/kernel/*/*.[ch] spec/bench/clang/*.[ch])
 
 all: $(BUILD)/ksnoop $(BUILD)/native.so ## the program and the rock's native half (default)
@@ -85,6 +86,18 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 	@{ echo '-- Extracted from core/ksnoop.h by `make cdef`; change it there.'; echo 'return [['; \
 	   sed -n '/ks:cdef begin/,/ks:cdef end/{/ks:cdef/d;s@//.*@@;s/[ \t]*$$//;/^$$/d;p}' core/ksnoop.h; \
 	   echo ']]'; } > $(CDEF)
+
+# The heads of the recipes are where their page comes from, and a machine is where the heads' samples do.
+LIBRARY := LUA_PATH='./?.lua;;' $(LUAJIT) -e
+library: ## doc/library.md, of what stands at the head of each recipe
+	$(LIBRARY) 'io.write(require "spec.support.library".page())' >doc/library.md
+
+library-samples: all guest ## new samples at the heads of the recipes: what they print on KERNEL
+	rm -rf $(BUILD)/samples && mkdir -p $(BUILD)/samples
+	cd $(BUILD)/samples && $(CURDIR)/spec/vm/run -k $(KERNEL) --get /tmp/library -- \
+		busted spec/kernel/library_spec.lua || true
+	$(LIBRARY) 'require "spec.support.library".refresh "$(BUILD)/samples/library"'
+	@$(MAKE) --no-print-directory library
 
 # --- what tests need --------------------------------------------------------------------------
 
@@ -181,6 +194,7 @@ install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/l
 	install -D -m 755 $(BUILD)/ksnoop $(DESTDIR)$(PREFIX)/bin/ksnoop
 	$(foreach m,$(MAN_MADE),install -D -m 644 $(m) $(call man-path,$(m)) &&) true
 	$(foreach e,$(EXAMPLES),install -D -m 644 $(e) $(SHARE)/ksnoop/$(e) &&) true
+	$(foreach r,$(RECIPES),install -D -m 644 $(r) $(SHARE)/ksnoop/recipes/$(notdir $(r)) &&) true
 	install -D -m 644 doc/ksnoop.schema.json $(SHARE)/ksnoop/ksnoop.schema.json
 	install -D -m 644 doc/completion/ksnoop.bash $(SHARE)/$(BASH)
 	install -D -m 644 doc/completion/_ksnoop $(SHARE)/$(ZSH)
@@ -188,9 +202,10 @@ install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/l
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnoop $(foreach m,$(MAN),$(call man-path,$(m))) \
-		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(SHARE)/ksnoop/ksnoop.schema.json \
-		$(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH)
-	@rmdir --ignore-fail-on-non-empty $(SHARE)/ksnoop/examples $(SHARE)/ksnoop 2>/dev/null || true
+		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(RECIPES:lua/ksnoop/%=$(SHARE)/ksnoop/%) \
+		$(SHARE)/ksnoop/ksnoop.schema.json $(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH)
+	@rmdir --ignore-fail-on-non-empty $(SHARE)/ksnoop/examples $(SHARE)/ksnoop/recipes $(SHARE)/ksnoop \
+		2>/dev/null || true
 
 rock: ## the module for a stock luajit, into TREE (luarocks' own)
 	luarocks --lua-version=5.1 $(if $(TREE),--tree=$(TREE)) make --deps-mode none \
@@ -325,4 +340,4 @@ bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps install uninstall rock lint format check test mutants guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean
+.PHONY: all help cdef deps library library-samples install uninstall rock lint format check test mutants guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean
