@@ -87,6 +87,18 @@ cdef: ## extract lua/ksnoop/cdef.lua from core/ksnoop.h
 	   sed -n '/ks:cdef begin/,/ks:cdef end/{/ks:cdef/d;s@//.*@@;s/[ \t]*$$//;/^$$/d;p}' core/ksnoop.h; \
 	   echo ']]'; } > $(CDEF)
 
+# The heads of the recipes are where their page comes from, and a machine is where the heads' samples do.
+LIBRARY := LUA_PATH='./?.lua;;' $(LUAJIT) -e
+library: ## doc/library.md, of what stands at the head of each recipe
+	$(LIBRARY) 'io.write(require "spec.support.library".page())' >doc/library.md
+
+library-samples: all guest ## new samples at the heads of the recipes: what they print on KERNEL
+	rm -rf $(BUILD)/samples && mkdir -p $(BUILD)/samples
+	cd $(BUILD)/samples && $(CURDIR)/spec/vm/run -k $(KERNEL) --get /tmp/library -- \
+		busted spec/kernel/library_spec.lua || true
+	$(LIBRARY) 'require "spec.support.library".refresh "$(BUILD)/samples/library"'
+	@$(MAKE) --no-print-directory library
+
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
@@ -191,10 +203,10 @@ install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/l
 
 uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/ksnoop $(foreach m,$(MAN),$(call man-path,$(m))) \
-		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(SHARE)/ksnoop/ksnoop.schema.json \
-		$(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH) \
-		$(addprefix $(SHARE)/ksnoop/recipes/,$(notdir $(RECIPES)))
-	@rmdir --ignore-fail-on-non-empty $(addprefix $(SHARE)/ksnoop,/examples /recipes /) 2>/dev/null || true
+		$(EXAMPLES:%=$(SHARE)/ksnoop/%) $(RECIPES:lua/ksnoop/%=$(SHARE)/ksnoop/%) \
+		$(SHARE)/ksnoop/ksnoop.schema.json $(SHARE)/$(BASH) $(SHARE)/$(ZSH) $(SHARE)/$(FISH)
+	@rmdir --ignore-fail-on-non-empty $(SHARE)/ksnoop/examples $(SHARE)/ksnoop/recipes $(SHARE)/ksnoop \
+		2>/dev/null || true
 
 rock: ## the module for a stock luajit, into TREE (luarocks' own)
 	luarocks --lua-version=5.1 $(if $(TREE),--tree=$(TREE)) make --deps-mode none \
@@ -329,4 +341,4 @@ bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps install uninstall rock lint format check test mutants guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean
+.PHONY: all help cdef deps library library-samples install uninstall rock lint format check test mutants guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean

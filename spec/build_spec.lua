@@ -73,7 +73,7 @@ describe("make", function()
     assert.equal(0, code, output)
   end)
 
-  it("install puts the program and the examples where it is told", function()
+  it("install puts the program, the examples and the recipes where it is told", function()
     local code, output = sh(("make install DESTDIR=%s PREFIX=/opt/k"):format(folder))
     assert.equal(0, code, output)
     code, output = sh(folder .. "/opt/k/bin/ksnoop --version")
@@ -82,6 +82,8 @@ describe("make", function()
     local examples = list "ls examples/*.lua 2>/dev/null"
     local installed = list(("cd %s/opt/k/share/ksnoop 2>&- && ls examples/*.lua"):format(folder))
     assert.same(examples, installed)
+    installed = list(("cd %s/opt/k/share/ksnoop 2>&- && ls recipes/*.lua"):format(folder))
+    assert.same(list "cd lua/ksnoop && ls recipes/*.lua", installed)
     assert.equal(0, (sh(("cmp doc/ksnoop.schema.json %s/opt/k/share/ksnoop/ksnoop.schema.json"):format(folder))))
     -- the manual, where there is scdoc to make it
     local pages = sh "command -v scdoc" == 0 and list "cd doc && ls *.scd 2>/dev/null" or {}

@@ -20,6 +20,9 @@ describe("the rockspec", function()
       local name = path:match "([^/]+)%.lua$"
       expected[name == "init" and "ksnoop" or "ksnoop." .. name] = path
     end
+    for path in io.popen "ls lua/ksnoop/recipes/*.lua":lines() do
+      expected["ksnoop.recipes." .. path:match "([^/]+)%.lua$"] = path
+    end
     assert.is_string(expected.ksnoop)
     assert.same(expected, rockspec().build.install.lua)
   end)
@@ -55,6 +58,16 @@ describe("the rock", function()
     assert.equal(0, code, output)
     local _, program = sh((os.getenv "KSNOOP" or "build/ksnoop") .. " --version")
     assert.equal(program, "ksnoop " .. output)
+  end)
+
+  it("has the library of recipes", function()
+    local code, output = luajit [[
+      local ks = require "ksnoop"
+      local slow = require "ksnoop.recipes.slow"
+      print(pcall(slow, { mn = "5ms" }))]]
+    assert.equal(0, code, output)
+    assert.matches("slow has no parameter 'mn'", output, 1, true)
+    assert.matches("did you mean min", output, 1, true)
   end)
 
   it("names its native half when that is missing", function()

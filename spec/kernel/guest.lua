@@ -140,6 +140,35 @@ function guest.told(options, probes)
   return found
 end
 
+--- Lines of a text that a pattern matches: for each what it captures.
+function guest.lines(out, pattern)
+  local list = {}
+  for line in out:gmatch "[^\n]+" do
+    local words = { line:match(pattern) }
+    if words[1] then
+      list[#list + 1] = words
+    end
+  end
+  return list
+end
+
+--- The disk that nobody else uses: spec/vm/run.
+function guest.disk()
+  local _, out = guest.sh "grep -l scratch /sys/block/nvme*/device/serial"
+  return assert(out:match "/sys/block/([^/]+)/", "the machine has no disk")
+end
+
+--- Shell text that starts nc for one connection to each port and waits until they listen.
+function guest.listen(ports, redirect)
+  local text = {}
+  for _, port in ipairs(ports) do
+    text[#text + 1] = ("nc -l -p %d %s &\n".. -- 0A: it listens
+      "until grep -q ':%04X [0-9A-F:]* 0A ' /proc/net/tcp /proc/net/tcp6; do usleep 10000; done"):format(port,
+      redirect, port)
+  end
+  return table.concat(text, "\n") .. "\n"
+end
+
 --- BPF programs of ours that the kernel still holds, once it had a moment to let go.
 function guest.leftovers()
   local left

@@ -56,7 +56,7 @@ describe("README.md", function()
       n = n + 1
       command = command:gsub("\\|", "|"):gsub("jq %.", "cat"):gsub("PID", "1"):gsub("10s", "100ms")
         :gsub("'make'", "true"):gsub("script%.lua", "examples/opens.lua")
-        :gsub("slow%.lua", "examples/slow.lua")
+        :gsub("slow%.lua", "lua/ksnoop/recipes/slow.lua")
       local code, _, err = guest.sh("timeout -s INT 5 " .. command)
       assert.are.equal(0, code, command .. "\n" .. err)
     end

@@ -6,7 +6,7 @@ describe("ksnoop test", function()
 
   setup(function()
     folder, clean = ks.folder()
-    ks.shell(("cp examples/slow.lua %s && chmod 644 %s/slow.lua"):format(folder, folder))
+    ks.shell(("cp lua/ksnoop/recipes/slow.lua %s && chmod 644 %s/slow.lua"):format(folder, folder))
   end)
   teardown(function() clean() end)
 
