@@ -97,6 +97,13 @@ local function header(trace, template)
   output.write(terminal.paint("head", text:gsub("\n$", "")) .. "\n")
 end
 
+-- An event's text in colours. On its own: LuaJIT compiles no function that makes a closure.
+local function painted(template, record)
+  output.write(terminal.paint_event(core.text(function(buf, n)
+    return C.ks_template_text(template, record, buf, n)
+  end)))
+end
+
 --- Binds to one probe of a trace. as: "text" or "json". captured: does the probe name its own
 --- captures?
 --- Also returns the name of a field that only the format asked for: scripts do not see it.
@@ -138,9 +145,7 @@ function print_mt:bind(trace, probe, as, captured)
     if has_holes then
       filled(trace, C.ks_template_text, template, record)
     elseif terminal.coloured then
-      output.write(terminal.paint_event(core.text(function(buf, n)
-        return C.ks_template_text(template, record, buf, n)
-      end)))
+      painted(template, record)
     else
       output.fill(C.ks_template_text, template, record)
     end

@@ -76,7 +76,7 @@ describe("ksnoop doctor", function()
   it("says who else is called ksnoop", function()
     local _, _, by = doctor "mkdir -p /tmp/other; cp /bin/true /tmp/other/ksnoop; PATH=$PATH:/tmp/other"
     assert.are.equal("note", by["another ksnoop"].state)
-    assert.are.equal("/tmp/other/ksnoop", by["another ksnoop"].value)
+    assert.is_truthy(by["another ksnoop"].value:find "/tmp/other/ksnoop$") -- behind the machine's own
     guest.sh "rm -r /tmp/other"
   end)
 
