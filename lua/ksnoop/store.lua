@@ -16,16 +16,13 @@ mt.__index = mt
 -- What there is for each key, in one array: a table for each would take ten times as much room.
 -- Numbers are those of fixed.lua, a whole part and in *_low the fraction. samples: how many hits it
 -- was, where each stands for several.
-local rows = {
-  count = ffi.typeof "struct { int64_t count, samples; }",
-  sum = ffi.typeof "struct { int64_t count, samples, sum, sum_low; }",
-  stats = ffi.typeof "struct { int64_t count, samples, sum, sum_low, min, min_low, max, max_low; }",
-  hist = ffi.typeof "struct { int64_t count, samples, sum, sum_low; }",
+local arrays = {
+  count = ffi.typeof "struct { int64_t count, samples; }[?]",
+  sum = ffi.typeof "struct { int64_t count, samples, sum, sum_low; }[?]",
+  stats = ffi.typeof
+    "struct { int64_t count, samples, sum, sum_low, min, min_low, max, max_low; }[?]",
+  hist = ffi.typeof "struct { int64_t count, samples, sum, sum_low; }[?]",
 }
-local arrays = {}
-for kind, row in pairs(rows) do
-  arrays[kind] = ffi.typeof("$[?]", row)
-end
 
 -- The row of all keys that were one too many.
 local OTHER = 0
@@ -64,7 +61,7 @@ end
 local function more_rows(self)
   local room = math.ceil(self.room * 1.5)
   local cells = arrays[self.kind](room)
-  ffi.copy(cells, self.cells, self.room * ffi.sizeof(rows[self.kind]))
+  ffi.copy(cells, self.cells, ffi.sizeof(arrays[self.kind], self.room))
   self.cells, self.room = cells, room
 end
 

@@ -26,7 +26,7 @@ local add = {
 }
 
 local function open(how)
-  local trace = { handle = C.ks_open(how.options, core.error) }
+  local trace = { handle = C.ks_open(how.options, core.error), picks = {} }
   if trace.handle == nil then
     error(message(), 0)
   end
