@@ -4,8 +4,11 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "../bpf/isa.h"
 #include "../bpf/wire.h"
@@ -102,14 +105,20 @@ static void pause_all(struct governor *g)
 		cells_switch(g->cells, g->rows[i].counters, false);
 }
 
-// Waits for the next look; false: it is to end. Holds the lock before and after.
-static bool wait_for_look(struct governor *g, uint64_t until)
+// Waits for the next look; false: it is to end. By poll(2): what else a thread waits by is what people
+// trace, and this one's calls would be among the hits.
+static bool wait_for_look(const struct governor *g, uint64_t until)
 {
-	const struct timespec t = {(time_t)(until / 1000000000), (long)(until % 1000000000)};
+	struct pollfd end = {.fd = g->end_fd, .events = POLLIN};
+	uint64_t time;
 
-	while (!g->ends && now() < until)
-		pthread_cond_timedwait(&g->change, &g->lock, &t);
-	return !g->ends;
+	while ((time = now()) < until) {
+		int n = poll(&end, 1, (int)((until - time) / 1000000) + 1);
+
+		if (n > 0 || (n < 0 && errno != EINTR))
+			return false;
+	}
+	return true;
 }
 
 static void *watch(void *data)
@@ -118,8 +127,7 @@ static void *watch(void *data)
 	uint64_t last = now(), too_much = 0, hits = 0;
 	uint32_t most = 0;
 
-	pthread_mutex_lock(&g->lock);
-	while (!g->fired && wait_for_look(g, last + LOOK_NS)) {
+	while (!__atomic_load_n(&g->fired, __ATOMIC_RELAXED) && wait_for_look(g, last + LOOK_NS)) {
 		uint64_t spent = look(g, &most, &hits), time = now(), elapsed = time - last;
 		// Of what went on while this thread had to wait, too: it is divided by all of the time.
 		uint64_t share = spent * 100 / (elapsed ? elapsed : 1);
@@ -128,19 +136,17 @@ static void *watch(void *data)
 		too_much = share >= g->budget ? too_much + elapsed : 0;
 		if (too_much < PATIENCE)
 			continue;
-		g->fired = true;
 		g->share = share < 1000000 ? (uint32_t)share : 1000000;
 		g->row = most;
 		g->hits_per_second = hits * 1000 / (elapsed / 1000000 ? elapsed / 1000000 : 1);
+		__atomic_store_n(&g->fired, true, __ATOMIC_RELEASE);
 		pause_all(g);
 	}
-	pthread_mutex_unlock(&g->lock);
 	return NULL;
 }
 
 int governor_start(struct governor *g, struct ks_error *error)
 {
-	pthread_condattr_t clock;
 	sigset_t all, old;
 	uint32_t most;
 	uint64_t hits;
@@ -150,41 +156,33 @@ int governor_start(struct governor *g, struct ks_error *error)
 		return 0;
 	g->ps = governor_calibrate();
 	look(g, &most, &hits);
-	pthread_mutex_init(&g->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&g->change, &clock);
-	pthread_condattr_destroy(&clock);
+	g->end_fd = eventfd(0, EFD_CLOEXEC);
+	if (g->end_fd < 0)
+		return error_os(error, KS_EOS, errno, "can't start the governor");
 	sigfillset(&all); // signals are the main thread's
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	os = pthread_create(&g->thread, NULL, watch, g);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (os)
+	if (os) {
+		close(g->end_fd);
 		return error_os(error, KS_EOS, os, "can't start the governor");
+	}
 	g->runs = true;
 	return 0;
 }
 
 void governor_stop(struct governor *g)
 {
-	if (!g->runs)
+	uint64_t one = 1;
+
+	if (!g->runs || write(g->end_fd, &one, sizeof(one)) != sizeof(one))
 		return;
-	pthread_mutex_lock(&g->lock);
-	g->ends = true;
-	pthread_cond_signal(&g->change);
-	pthread_mutex_unlock(&g->lock);
 	pthread_join(g->thread, NULL);
+	close(g->end_fd);
 	g->runs = false;
 }
 
-bool governor_fired(struct governor *g)
+bool governor_fired(const struct governor *g)
 {
-	bool fired;
-
-	if (!g->runs)
-		return g->fired;
-	pthread_mutex_lock(&g->lock);
-	fired = g->fired;
-	pthread_mutex_unlock(&g->lock);
-	return fired;
+	return __atomic_load_n(&g->fired, __ATOMIC_ACQUIRE);
 }

@@ -28,10 +28,9 @@ struct governor {
 	uint64_t seen[GOVERNOR_ROWS][3];
 	bool runs;
 	pthread_t thread;
-	pthread_mutex_t lock; // of what follows
-	pthread_cond_t change;
-	bool ends, fired;
-	uint32_t share, row;	  // when it fired: percent, and which of the rows cost most
+	int end_fd;		  // tells the thread to end
+	bool fired;		  // written once, when what follows is there
+	uint32_t share, row;	  // percent, and which of the rows cost most
 	uint64_t hits_per_second; // of that one
 };
 
@@ -42,6 +41,6 @@ int governor_start(struct governor *g, struct ks_error *error);
 // Ends the thread; what it found stays.
 void governor_stop(struct governor *g);
 // Did it have the probes pause?
-bool governor_fired(struct governor *g);
+bool governor_fired(const struct governor *g);
 
 #endif

@@ -762,8 +762,8 @@ int ks_stop(struct ks_trace *t, struct ks_error *error)
 	if (!t->started || t->stopped)
 		return 0;
 	t->stopped = true;
-	governor_stop(&t->governor);
 	switch_all(t, false);
+	governor_stop(&t->governor); // after that: a thread that ends would be a hit of some probes
 	// A grace period: no program runs any more that saw its probe on.
 	reorder_over(&t->reorder);
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)

@@ -52,11 +52,20 @@ describe("README.md", function()
 
   it("has commands that run", function()
     local n = 0
+    guest.sh "mkdir -p /tmp/readme; chmod 755 /tmp/readme; cp lua/ksnoop/recipes/slow.lua /tmp/readme"
+    guest.spill("/tmp/readme/slow_spec.lua", [[
+      local ks, slow = require "ksnoop", require "slow"
+      it("counts", function()
+        local out = ks.test(function() slow { min = "1ms", ks.count "comm" } end,
+          { { "vfs_read", elapsed = "2ms", comm = "dd" } })
+        assert.same({ { key = "dd", value = 1 } }, out.rows[1])
+      end)]])
     for command in readme:gmatch "\n| `(ksnoop [^`]*)` |" do
       n = n + 1
       command = command:gsub("\\|", "|"):gsub("jq %.", "cat"):gsub("PID", "1"):gsub("10s", "100ms")
         :gsub("'make'", "true"):gsub("script%.lua", "examples/opens.lua")
-        :gsub("slow%.lua", "lua/ksnoop/recipes/slow.lua")
+        :gsub("slow_spec%.lua", "/tmp/readme/slow_spec.lua")
+        :gsub(" slow%.lua", " lua/ksnoop/recipes/slow.lua")
       local code, _, err = guest.sh("timeout -s INT 5 " .. command)
       assert.are.equal(0, code, command .. "\n" .. err)
     end
