@@ -92,6 +92,8 @@ int recorder_prepare(struct ks_probe *p, struct ks_error *error)
 		if (!v->left_out && (!most || v->layout.size > most->layout.size))
 			most = v;
 	}
+	if (!most) // nothing is left of it
+		return 0;
 	k->each = (most->layout.size + 7) & ~7u;
 	k->point = most->first;
 	if ((uint64_t)k->count * k->each + sizeof(struct wire_kept) > KEEP_VALUE)
