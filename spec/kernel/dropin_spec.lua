@@ -127,10 +127,10 @@ describe("ksnoop trace", function()
   end)
 
   it("5: takes the process for the process, in -p and in the column", function()
-    guest.sh "rm -f /tmp/dropin-start; mkfifo /tmp/dropin-start"
+    guest.sh "rm -f /tmp/dropin; mkfifo /tmp/dropin"
     local code, out, err = guest.sh([[
-      sh -c 'read x </tmp/dropin-start; exec build/guest/pairs sleepers 8 300' & pid=$!
-      ksnoop -q -n 16 -p $pid -c 'echo go >/tmp/dropin-start; sleep 30' 'hrtimer_nanosleep(mode)' 'hrtimer_nanosleep(return)'
+      sh -c 'read x </tmp/dropin; exec build/guest/pairs sleepers 8 300' & pid=$!
+      ksnoop -q -n 16 -p $pid -c 'echo go >/tmp/dropin; sleep 30' 'hrtimer_nanosleep(mode)' 'hrtimer_nanosleep(return)'
       echo pid $pid >&2; wait $pid]])
     assert.are.equal(0, code, err)
     local pid, n = err:match "pid (%d+)", 0
