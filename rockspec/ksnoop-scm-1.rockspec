@@ -51,6 +51,7 @@ build = {
       ["ksnoop.fixed"] = "lua/ksnoop/fixed.lua",
       ["ksnoop.format"] = "lua/ksnoop/format.lua",
       ["ksnoop.grid"] = "lua/ksnoop/grid.lua",
+      ["ksnoop.guard"] = "lua/ksnoop/guard.lua",
       ["ksnoop.histogram"] = "lua/ksnoop/histogram.lua",
       ["ksnoop.human"] = "lua/ksnoop/human.lua",
       ["ksnoop"] = "lua/ksnoop/init.lua",

@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local guard = require "ksnoop.guard"
 local ks = require "ksnoop"
 local loop = require "ksnoop.loop"
 local modules = require "ksnoop.modules"
@@ -20,7 +21,7 @@ local function define(trace, chunk, words)
   local exit, before = os.exit, modules.loaded()
   os.exit = function() error(ENOUGH, 0) end -- luacheck: ignore 122
   setfenv(chunk, setmetatable({}, { __index = _G }))
-  local ok, e = pcall(function()
+  local ok, e = guard.call(function()
     script.build(chunk(), words)
   end)
   os.exit = exit -- luacheck: ignore 122

@@ -6,6 +6,7 @@ local core = require "ksnoop.core"
 local doctor = require "ksnoop.doctor"
 local errors = require "ksnoop.error"
 local explain = require "ksnoop.explain"
+local guard = require "ksnoop.guard"
 local kernels = require "ksnoop.kernels"
 local ks = require "ksnoop"
 local library = require "ksnoop.library"
@@ -108,32 +109,6 @@ local function dump(trace, stage)
   return 0
 end
 
--- What a script raised, as it is or, when it had too much time or memory, with where it was.
-local function too_much(e)
-  local code, text, hint, place = limits.reason(e)
-  if not code then
-    return e
-  end
-  return errors.new(nil, { message = table.concat({ text, unpack(errors.stack(2, place)) }, "\n"),
-    hint = hint, code = code })
-end
-
--- Calls what runs a script's functions before the trace does.
-local function watched(f, ...)
-  local n, given = select("#", ...), { ... }
-  limits.watch "the script"
-  local ok, e = xpcall(function() return f(unpack(given, 1, n)) end, too_much)
-  if e == limits.NO_MEMORY then -- no handler was called
-    limits.spare()
-    e = too_much(e)
-  end
-  limits.rest()
-  if limits.is_late() then -- the script has caught it
-    return false, too_much(e)
-  end
-  return ok, e
-end
-
 -- shown: what the command line calls it; nil: the path
 local function run_script(trace, path, o, words, program, shown)
   local asks = false
@@ -157,12 +132,12 @@ local function run_script(trace, path, o, words, program, shown)
   if o.format == "json" then
     script.print_aside()
   end
-  local ok, e = watched(chunk)
+  local ok, e = guard.call(chunk)
   if ok and asks then
     output.write(recipe.help(recipe.is(e) and e or nil, path, shown))
     return written()
   elseif ok then
-    ok, e = watched(script.build, e, words)
+    ok, e = guard.call(function() return script.build(e, words) end)
   end
   if not ok then
     local question = asks and recipe.question(path) or ""
@@ -313,8 +288,8 @@ local function trace_functions(trace, words)
   return trace:run()
 end
 
-local function complete_words(trace, words)
-  complete.run(trace, words)
+local function complete_words(trace, words, program)
+  complete.run(trace, words, program)
   return written()
 end
 

@@ -1,6 +1,7 @@
 --- ksnoop complete: what could stand at the end of a command line, as doc/completion asks.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
+local library = require "ksnoop.library"
 local output = require "ksnoop.output"
 
 local C = core.C
@@ -30,13 +31,14 @@ local flags = { "--debug", "--fail-on-loss", "--help", "--helper-reads", "--no-g
 local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format",
   ["-n"] = "--count", ["-p"] = "--pid", ["-P"] = "--pages" }
 
--- What stands behind a command: "functions", "types", or nothing.
+-- What stands behind a command: "functions", "types", "recipes", or nothing.
 local commands = {
-  check = "nothing",
+  check = "recipes",
   doctor = "nothing",
   explain = "functions",
+  help = "nothing",
   info = "functions",
-  run = "nothing",
+  run = "recipes",
   stubs = "types",
   test = "nothing",
   trace = "functions",
@@ -117,7 +119,8 @@ end
 --- Prints what the last of the words could be, a candidate a line; the shell adds files.
 --- @param trace table not open yet
 --- @param words table what was typed behind `ksnoop`, the last one perhaps empty or a beginning
-function complete.run(trace, words)
+--- @param program string the path of the program that runs
+function complete.run(trace, words, program)
   local word = words[#words] or ""
   local first, of = read(words)
   local there, name, value = word:match "^((%-%-[%w-]+)=)(.*)$"
@@ -131,8 +134,10 @@ function complete.run(trace, words)
     if #word >= 2 then
       functions(trace, word)
     end
-  elseif commands[first] == "functions" then
-    functions(trace, word)
+  elseif commands[first] == "recipes" then
+    offer(library.names(program), word)
+  elseif commands[first] == "functions" or not (commands[first] or first:match "%.lua$") then
+    functions(trace, word) -- a first word that is no command is a function to trace
   elseif commands[first] == "types" then
     types(trace, word)
   end

@@ -239,11 +239,24 @@ end
 
 -- --- who else is called ksnoop -------------------------------------------------------------------
 
+ffi.cdef [[
+char *realpath(const char *path, char *resolved);
+void free(void *p);
+]]
+
+-- A path without links.
+local function real(path)
+  local p = ffi.C.realpath(path, nil)
+  local text = p ~= nil and ffi.string(p) or path
+  ffi.C.free(p)
+  return text
+end
+
 local function others(list, program)
   local found = {}
   for folder in (os.getenv "PATH" or ""):gmatch "[^:]+" do
     local path = folder:gsub("/+$", "") .. "/ksnoop"
-    if folder:match "^/" and path ~= program and has_file(path) then
+    if folder:match "^/" and has_file(path) and real(path) ~= program then
       found[#found + 1] = path
     end
   end

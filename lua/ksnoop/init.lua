@@ -188,7 +188,10 @@ function ks.options(t)
     errors.raise(at, { message = ("ks.options takes a table, not a %s"):format(type(t)) })
   end
   schema.keys(at, "ks.options", t, options.names)
-  schema.list(at, "ks.options", t)
+  if #schema.list(at, "ks.options", t) > 0 then
+    errors.raise(at, { message = "options have names",
+      hint = "such as ks.options { no_hits = true }" })
+  end
   if trace.handle then
     errors.raise(at, { message = "ks.options comes too late: the kernel's types are open already",
       hint = "put it in front of probes, ks.define, ks.has, ks.first and ks.const" })

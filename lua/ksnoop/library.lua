@@ -37,6 +37,18 @@ local function all(program)
   return found, names
 end
 
+--- The names of all recipes that can be run, in order.
+function library.names(program)
+  local found, names = all(program)
+  local list = {}
+  for _, name in ipairs(names) do
+    if found[name].path then
+      list[#list + 1] = name
+    end
+  end
+  return list
+end
+
 --- The path of a recipe; raises what is wrong when there is none of the name.
 --- program: the path of ksnoop itself
 function library.find(name, program)

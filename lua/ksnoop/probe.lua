@@ -240,7 +240,7 @@ local function read(self, t)
   if not self.more then -- a span's come before its ends
     probe.around(self, t)
   end
-  self.sampled = sample.add(self.handle, t, self.at)
+  part(self, function() self.sampled = sample.add(self.handle, t, self.at) end)
   self.trace.sampled = self.trace.sampled or self.sampled
   if t.capture ~= nil then
     add_captures(self, t.capture)

@@ -22,7 +22,8 @@ end
 function recipe.question(path)
   local lines = {}
   local f = io.open(path, "r")
-  for line in f and f:lines() or function() end do
+  local text = f and f:read "*a" or "" -- a folder can be opened, and not be read
+  for line in (text .. "\n"):gmatch "([^\n]*)\n" do
     local words = line:match "^%-%-%-%s?(.*)$"
     if not words and #lines > 0 then
       break

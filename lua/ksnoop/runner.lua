@@ -1,6 +1,7 @@
 --- ksnoop test: files of tests, which call ks.test; on a machine without a test framework.
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local guard = require "ksnoop.guard"
 local ks = require "ksnoop"
 local loop = require "ksnoop.loop"
 local modules = require "ksnoop.modules"
@@ -73,7 +74,7 @@ local asserts = setmetatable({
 
 -- Runs f as one test; report(name, what is wrong or nil).
 local function try(name, f, report)
-  local ok, e = xpcall(f, function(e)
+  local ok, e = guard.call(f, function(e)
     if type(e) ~= "string" or errors.is(e) or e:match "^[^\n]-:%d+: " then
       return e
     end
@@ -160,6 +161,8 @@ function runner.run(files, kernels, options, program)
   for _, path in ipairs(files) do
     script.load(path) -- what can't be read at all is said before anything runs
   end
+  local exit = os.exit
+  os.exit = function() error("os.exit ends no test", 2) end -- luacheck: ignore 122
   for _, path in ipairs(files) do
     modules.set_paths(path, program)
     for _, kernel in ipairs(kernels) do
@@ -183,6 +186,7 @@ function runner.run(files, kernels, options, program)
       modules.unload(before)
     end
   end
+  os.exit = exit -- luacheck: ignore 122
   if options.format ~= "json" then
     output.write(("%d passed, %d failed\n"):format(passed, failed))
   end

@@ -19,8 +19,11 @@ function script.load(path)
   if not f then
     script.usage(("can't read the script: %s"):format(why), false)
   end
-  local first = f:read(1)
+  local first, unreadable = f:read(1)
   f:close()
+  if unreadable then
+    script.usage(("can't read the script: %s: %s"):format(path, unreadable), false)
+  end
   if first == "\27" then
     script.usage(path .. ": this is bytecode; scripts are text", false)
   end

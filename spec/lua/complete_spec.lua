@@ -20,6 +20,12 @@ describe("ksnoop complete", function()
     assert.equal("", complete("doctor", "vfs_r"))
   end)
 
+  it("offers recipes, and functions behind one that is to be traced", function()
+    assert.is_truthy(complete("run", "bl"):find("block_latency\n", 1, true))
+    assert.equal("vfs_read\n", complete("vfs_write", "vfs_r"))
+    assert.equal("", complete("x.lua", "vfs_r"))
+  end)
+
   it("takes what is a pattern's for itself", function()
     for _, word in ipairs { "*", "vfs_*", "[v", "?", "\\" } do
       assert.equal("", complete("info", word))

@@ -66,6 +66,19 @@ passed  t_spec.lua: slow takes sinks
     end
   end)
 
+  it("lets no test end the run, nor run without end", function()
+    says(1, [[
+failed  t_spec.lua: leaves
+    t_spec.lua:1: os.exit ends no test
+passed  t_spec.lua: goes on
+1 passed, 1 failed
+]], test 'it("leaves", function() os.exit(0) end) it("goes on", function() end)')
+    local r = test('it("never ends", function() while true do end end) it("goes on", function() end)',
+      "--callback-timeout", "100ms")
+    assert.equal(70, r.code, r.err) -- compiled code can't be interrupted: the program ends
+    assert.is_truthy(r.err:find("this function has had 0.1 seconds of processor time", 1, true), r.err)
+  end)
+
   it("names the file, the test and what is wrong in it, and ends with 1", function()
     says(1, [[
 passed  t_spec.lua: a group holds

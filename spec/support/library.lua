@@ -108,7 +108,7 @@ local intro = [[
 
 Questions that people ask of a kernel, each answered by a recipe that is installed with ksnoop. `ksnoop run opens` runs
 one, `ksnoop run opens --help` says what it can be told, and a script uses it by `require "opens" { ... }`. With
-`-f json` or `-f csv` they print for machines.
+`-f json` they print for machines.
 
 Made by `make library` from the heads of [lua/ksnoop/recipes](../lua/ksnoop/recipes). The outputs are those of Linux
 6.1; `make test` compares them with what the recipes print on 5.10, 6.1, 6.12 and 7.2.

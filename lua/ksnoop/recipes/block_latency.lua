@@ -39,6 +39,11 @@ return ks.recipe {
           hist:take():print()
         end
       end)
+      ks.at_end(function() -- what came behind the last time
+        for _, hist in ipairs(sinks) do
+          hist:print()
+        end
+      end)
     end
     return ks.span {
       open = { "tp:block_rq_issue", key = "rq", where = { p.filter } },
