@@ -267,12 +267,14 @@ int call_compile(struct ks_variant *v, const struct shape *end, struct ks_error 
 					.from.end = v->pairs_from.end,
 					.words = v->words};
 	struct ks_variant *gone = v->probe->gone;
+	struct shape ended = *end; // a recorder has a program of its own where a task ends
 
+	ended.keep = NULL;
 	begin(v->open);
 	if (finish(v->open, opening_shape(&v->open->ir, &opening, error), error) < 0)
 		return -1;
 	if (v->open != v->probe->others[0])
 		return 0;
 	begin(gone);
-	return finish(gone, opening_gone(&gone->ir, end, error), error);
+	return finish(gone, opening_gone(&gone->ir, &ended, error), error);
 }

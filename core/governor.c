@@ -140,6 +140,7 @@ static void *watch(void *data)
 		g->row = most;
 		g->hits_per_second = hits * 1000 / (elapsed / 1000000 ? elapsed / 1000000 : 1);
 		__atomic_store_n(&g->fired, true, __ATOMIC_RELEASE);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST); // who switches a probe on now, sees it
 		pause_all(g);
 	}
 	return NULL;

@@ -339,7 +339,8 @@ void ks_switch(struct ks_probe *p, bool on)
 	if (!t->started || t->stopped)
 		return;
 	cells_switch(&t->cells, p->counters, on);
-	if (on && governor_fired(&t->governor)) // perhaps just now
+	__atomic_thread_fence(__ATOMIC_SEQ_CST); // the governor's is between its two as well
+	if (on && governor_fired(&t->governor))	 // perhaps just now
 		cells_switch(&t->cells, p->counters, false);
 }
 

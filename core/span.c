@@ -192,6 +192,8 @@ static int know_end(struct span_end *e, struct ks_error *error)
 			return -1;
 		if (!e->opens && know_opening(e->span, v, error) < 0)
 			return -1;
+		if (!e->opens && e->span->sampler.on && layout_weigh(&v->layout, error) < 0)
+			return -1;
 	}
 	return set_key(e, error);
 }
@@ -347,8 +349,10 @@ static void lay_rows(struct ks_probe *p, struct ks_variant *v)
 	}
 	v->layout.size = s->begin.stash.size;
 	if (s->begin.stash.has_weight) {
-		layout_add(&v->layout, weight, NULL, false, &ignored);
-		v->layout.fields[v->layout.count - 1].offset = s->begin.stash.weight;
+		int at = layout_add(&v->layout, weight, NULL, false, &ignored);
+
+		if (at >= 0)
+			v->layout.fields[at].offset = s->begin.stash.weight;
 		v->layout.size = s->begin.stash.size;
 	}
 	if (first->key) {

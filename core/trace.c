@@ -63,10 +63,11 @@ uint64_t ks_suspended(void)
 // So many pages for each CPU, in one buffer, whose size is a power of two.
 static int buffer_of_pages(struct ks_options *o, uint32_t page, struct ks_error *error)
 {
-	uint64_t bytes = (uint64_t)o->pages * page * (uint64_t)libbpf_num_possible_cpus();
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t bytes = (uint64_t)o->pages * page * (uint64_t)(cpus > 0 ? cpus : 1);
 	uint64_t size = page;
 
-	while (size < bytes)
+	while (size < bytes && size <= MAX_BUFFER)
 		size *= 2;
 	if (size > MAX_BUFFER)
 		return error_set(error, KS_ELIMIT, "a ring buffer of %llu bytes",

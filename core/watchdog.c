@@ -208,6 +208,8 @@ static void tell_sums(struct ks_trace *t)
 		read += c.delivered;
 		lost += c.lost;
 		rest += t->probes[i]->no_record ? 0 : c.matched - c.lost - c.delivered;
+		rest -= c.overwritten > 0 ? c.overwritten : 0;
+		rest -= c.kept > 0 ? c.kept : 0;
 	}
 	if (hits >= 0)
 		snprintf(counted, sizeof(counted), "%lld hits, ", (long long)hits);

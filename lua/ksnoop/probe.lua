@@ -75,6 +75,12 @@ local function part(self, add, ...)
   return ok, e
 end
 
+--- Says which hits are looked at: before anything is captured.
+function probe.sample(self, t)
+  part(self, function() self.sampled = sample.add(self.handle, t, self.at) end)
+  self.trace.sampled = self.trace.sampled or self.sampled
+end
+
 local function add_where(self, where)
   if type(where) == "function" then
     self.wheres[#self.wheres + 1] = where
@@ -240,8 +246,9 @@ local function read(self, t)
   if not self.more then -- a span's come before its ends
     probe.around(self, t)
   end
-  part(self, function() self.sampled = sample.add(self.handle, t, self.at) end)
-  self.trace.sampled = self.trace.sampled or self.sampled
+  if not self.more then
+    probe.sample(self, t)
+  end
   if t.capture ~= nil then
     add_captures(self, t.capture)
   end

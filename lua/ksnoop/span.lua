@@ -154,6 +154,7 @@ function span.new(trace, t, at)
     errors.raise_core(at, core.error)
   end
   probe.around(self, t)
+  probe.sample(self, t) -- the weight comes before what the ends capture
   for _, e in ipairs(opens) do
     if trace.options.pid then
       e.where[#e.where + 1] = "pid == " .. trace.options.pid
