@@ -21,14 +21,19 @@ local function has(stack, name)
   return false
 end
 
--- The sums of those rows whose key has a pattern, by its name. A stack of an interrupt has the
--- functions that it interrupted as well: it did not come from them.
+-- Has a stack what now and then comes to a way beside what is always on it? An interrupt, and a slab
+-- that is made for an object and has an array of its own then (memcg_alloc_slab_cgroups).
+local function beside(text)
+  return text:find "sysvec_" or text:find "common_interrupt" or text:find "_slab"
+end
+
+-- The sums of those rows whose key has a pattern, by its name.
 local function by(rows, key, patterns)
   local found = {}
   for _, row in ipairs(rows) do
     local text = type(row.key[key]) == "table" and table.concat(row.key[key], "\n") or row.key[key]
     for name, pattern in pairs(patterns) do
-      if text:find(pattern) and not text:find "sysvec_" and not text:find "common_interrupt" then
+      if text:find(pattern) and not beside(text) then
         found[name] = (found[name] or 0) + row.value
       end
     end
