@@ -191,7 +191,8 @@ describe("the governor", function()
     local p = c.hrtimer_nanosleep
     assert.are.equal(p.opened, p.closed + p.reopened + p.gone + p.open)
     assert.are.equal(0, p.unmatched)
-    assert.is_true(p.open > 0) -- three, but for beginnings that the kernel skipped in the storm
+    -- In the storm a beginning may find another of our programs at work on its CPU.
+    assert.is_true(p.open + p.unopened >= 3, ("%d open, %d unopened"):format(p.open, p.unopened))
     assert.are.equal(0, guest.leftovers())
   end)
 end)
