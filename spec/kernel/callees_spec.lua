@@ -59,7 +59,7 @@ local function callees()
     write("set_graph_function", name, "a")
   end
   assert.is_nil(guest.slurp(TRACING .. "set_graph_function"):find("all functions", 1, true))
-  for _ = 1, 3 do
+  for _ = 1, 2 do
     for name in look():gmatch "|%s+([%w_]+)[%.%w]*%(%)" do
       found[name] = true
     end
@@ -73,7 +73,7 @@ local function callees()
 end
 
 -- So many of them at random, as each takes the kernel a while; CALLEES=1000 makes it all of them.
-local MOST = tonumber(os.getenv "CALLEES") or 60
+local MOST = tonumber(os.getenv "CALLEES") or 40
 local seed = tonumber(os.getenv "SEED") or os.time()
 
 local function sample(list)
