@@ -18,38 +18,20 @@ local function objects(name, workload)
   return guest.objects((run(name, workload, "-f json")))
 end
 
--- Lines that the pattern matches: for each what it captures.
-local function lines(out, pattern)
-  local list = {}
-  for line in out:gmatch "[^\n]+" do
-    local words = { line:match(pattern) }
-    if words[1] then
-      list[#list + 1] = words
-    end
-  end
-  return list
-end
-
--- The disk that nobody else uses: spec/vm/run.
-local function disk()
-  local _, out = guest.sh "grep -l scratch /sys/block/nvme*/device/serial"
-  return assert(out:match "/sys/block/([^/]+)/", "the machine has no disk")
-end
-
 -- --- one for each script --------------------------------------------------------------------------
 
 checks["01-opens"] = function(name)
   guest.spill("/tmp/there", "text")
   local out = run(name, "cat /tmp/there /tmp/not_there /tmp/there >/dev/null 2>&1; true")
   assert.matches("^TIME +PID COMM +RETVAL FILENAME\n", out)
-  local found = lines(out, "^%d%d:%d%d:%d%d%.%d+ +(%d+) (cat) +(%S+) (/tmp/%S+)$")
+  local found = guest.lines(out, "^%d%d:%d%d:%d%d%.%d+ +(%d+) (cat) +(%S+) (/tmp/%S+)$")
   local pid = found[1][1]
   assert.are.same({ { pid, "cat", "3", "/tmp/there" }, { pid, "cat", "-ENOENT", "/tmp/not_there" },
     { pid, "cat", "3", "/tmp/there" } }, found)
 end
 
 checks["02-block-latency"] = function(name)
-  local d = disk()
+  local d = guest.disk()
   local out = run(name, ([[
     dd if=/dev/%s of=/dev/null bs=4096 count=20 iflag=direct 2>/dev/null
     dd if=/dev/zero of=/dev/%s bs=8192 count=7 oflag=direct 2>/dev/null]]):format(d, d))
@@ -60,21 +42,11 @@ checks["02-block-latency"] = function(name)
   assert.are.same({ [d .. " REQ_OP_READ"] = 20, [d .. " REQ_OP_WRITE"] = 7 }, found, out)
 end
 
--- Starts nc for one connection to each port, in a shell's text, and waits until they listen.
-local function listen(ports, redirect)
-  local text = {}
-  for _, port in ipairs(ports) do
-    text[#text + 1] = ("nc -l -p %d %s & until grep -q ':%04X ' /proc/net/tcp /proc/net/tcp6; do usleep 10000; done")
-      :format(port, redirect, port)
-  end
-  return table.concat(text, "\n") .. "\n"
-end
-
 checks["03-connections"] = function(name)
-  local out = run(name, listen({ 4711, 4712 }, "</dev/null >/dev/null") .. [[
+  local out = run(name, guest.listen({ 4711, 4712 }, "</dev/null >/dev/null") .. [[
     nc 127.0.0.1 4711 </dev/null; nc ::1 4712 </dev/null; nc 127.0.0.1 4713 </dev/null 2>/dev/null; wait]])
   local made, accepted, refused = {}, {}, 0
-  for _, l in ipairs(lines(out, "^%S+ (%S+) +%d+ nc +(%S+):(%d+) (%S+):(%d+)$")) do
+  for _, l in ipairs(guest.lines(out, "^%S+ (%S+) +%d+ nc +(%S+):(%d+) (%S+):(%d+)$")) do
     local func, from, own, to, other = unpack(l)
     -- nc listens for both families with one socket, which sees IPv4 as IPv6
     from, to = from:gsub("^::ffff:", ""), to:gsub("^::ffff:", "")
@@ -99,7 +71,7 @@ end
 checks["04-tcp-lifetime"] = function(name)
   guest.spill("/tmp/ask", ("?"):rep(900)) -- one write of nc: it ends when the answer does
   guest.spill("/tmp/answer", ("!"):rep(500))
-  local found = objects(name, listen({ 4711 }, "</tmp/answer >/dev/null") .. [[
+  local found = objects(name, guest.listen({ 4711 }, "</tmp/answer >/dev/null") .. [[
     nc 127.0.0.1 4711 </tmp/ask >/dev/null; wait; nc 127.0.0.1 4713 </dev/null 2>/dev/null; true]])
   local got = {}
   for _, e in ipairs(found.event) do
@@ -134,7 +106,7 @@ checks["07-slow-files"] = function(name)
   local out = run(name, [[cd /tmp; dd if=/dev/zero of=slow bs=8M count=2 2>/dev/null
     dd if=slow of=/dev/null bs=8M 2>/dev/null; rm slow]])
   local found = {}
-  for _, l in ipairs(lines(out, "^%d%d:%d%d:%d%d%.%d+ +%d+ dd +(vfs_%l+) +([%d.]+m?s) +8388608 (%S+)$")) do
+  for _, l in ipairs(guest.lines(out, "^%d%d:%d%d:%d%d%.%d+ +%d+ dd +(vfs_%l+) +([%d.]+m?s) +8388608 (%S+)$")) do
     found[#found + 1] = l[1] .. " " .. l[3]
   end
   assert.are.same({ "vfs_write /tmp/slow", "vfs_write /tmp/slow", "vfs_read /tmp/slow", "vfs_read /tmp/slow" }, found,
@@ -148,7 +120,7 @@ checks["11-reclaim"] = function(name)
   -- What goes through the page cache needs the room of what is there.
   local found = objects(name, ([[
     echo $$ >%s/small/cgroup.procs; dd if=/dev/%s of=/dev/null bs=1M count=32 2>/dev/null; echo $$ >%s/cgroup.procs]])
-    :format(folder, disk(), folder))
+    :format(folder, guest.disk(), folder))
   -- People are told its path.
   local _, text = guest.ksnoop(([[-c 'echo $$ >%s/small/cgroup.procs; cat /dev/null; echo $$ >%s/cgroup.procs']])
     :format(folder, folder), [[ks.probe "vfs_open" { where = "comm == 'cat'", ks.count "cgroup" }]])
@@ -171,7 +143,7 @@ checks["17-signals"] = function(name)
     sleep 100 & echo "to $!" >&2; kill -USR1 $!; sleep 100 & echo "to $!" >&2; kill -TERM $!; kill -0 $!; wait; true]])
   assert.matches("^TIME +PID COMM +SIG +TO TASK_COMM +RESULT\n", out)
   local first, second = err:match "to (%d+)\n.-to (%d+)\n"
-  local found = lines(out, "^%d%d:%d%d:%d%d%.%d+ +(%d+) (%S+) +(%S+) +(%d+) %S+ +(%d+)$")
+  local found = guest.lines(out, "^%d%d:%d%d:%d%d%.%d+ +(%d+) (%S+) +(%S+) +(%d+) %S+ +(%d+)$")
   local shell = found[1][1]
   assert.are.same({ { shell, "sh", "SIGUSR1", first, "0" }, { shell, "sh", "SIGTERM", second, "0" } }, found, out)
 end
@@ -219,12 +191,12 @@ end
 checks["12-failing-calls"] = function(name)
   -- It asks for one program after the other, the last of which is not there.
   local out = run(name, "exec build/guest/leftovers >/dev/null")
-  local calls = lines(out, "^%S+ +%d+ (leftovers) +(bpf_obj_get_next_id)%(attr=%S+ uattr=%S+ .-%) = (%-%u+)$")
+  local calls = guest.lines(out, "^%S+ +%d+ (leftovers) +(bpf_obj_get_next_id)%(attr=%S+ uattr=%S+ .-%) = (%-%u+)$")
   assert.are.same({ { "leftovers", "bpf_obj_get_next_id", "-ENOENT" } }, calls, out)
 end
 
 checks["13-fsync-io"] = function(name)
-  local d = disk()
+  local d = guest.disk()
   guest.sh(("mke2fs /dev/%s && mkdir -p /tmp/disk && mount -t ext4 /dev/%s /tmp/disk"):format(d, d))
   local _, calls = guest.ksnoop("-c 'dd if=/dev/zero of=/tmp/disk/one bs=1 count=1 conv=fsync 2>/dev/null'", [[
     local p = ks.probe "vfs_fsync_range" { where = "comm == 'dd'", capture = {}, function() end }
