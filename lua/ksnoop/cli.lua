@@ -78,13 +78,14 @@ local function options(raw)
   return o
 end
 
--- 0, or 5 when the output can't be written; a closed pipe has had enough.
-local function written()
+-- The exit code of what came to this one (0): 5 when the output can't be written; a closed pipe has
+-- had enough.
+local function written(code)
   if not output.flush() and output.failed.os ~= 32 then
     io.stderr:write("ksnoop: ", ffi.string(output.failed.message), "\n")
     return 5
   end
-  return 0
+  return code or 0
 end
 
 local function dump(trace, stage)
@@ -195,18 +196,14 @@ local function check_scripts(trace, words, program, raw)
   if #scripts == 0 then
     usage("ksnoop check needs a script", "such as ksnoop check opens.lua --btf vmlinux-6.1")
   end
-  local code = check.run(scripts, kernels.read(raw), trace.options, program)
-  local failed = written()
-  return failed ~= 0 and failed or code
+  return written(check.run(scripts, kernels.read(raw), trace.options, program))
 end
 
 local function run_tests(trace, words, program, raw)
   if #words == 0 then
     usage("ksnoop test needs a file", "such as ksnoop test slow_spec.lua")
   end
-  local code = runner.run(words, kernels.read(raw), trace.options, program)
-  local failed = written()
-  return failed ~= 0 and failed or code
+  return written(runner.run(words, kernels.read(raw), trace.options, program))
 end
 
 -- Says what a call of the core's found wrong with one of several words; the others go on.
@@ -231,8 +228,7 @@ local function each_word(trace, words, ask, failed)
       complain()
     end
   end
-  local unwritten = written()
-  return unwritten ~= 0 and unwritten or code
+  return written(code)
 end
 
 local function info(trace, words)
@@ -267,9 +263,7 @@ local function explain_words(trace, words)
     usage("ksnoop explain needs the name of a function", "such as ksnoop explain vfs_read")
   end
   trace:open()
-  local code = explain.run(trace, words)
-  local failed = written()
-  return failed ~= 0 and failed or code
+  return written(explain.run(trace, words))
 end
 
 local function write_stubs(trace, words)
@@ -297,9 +291,7 @@ local function ask_doctor(trace, words, program)
   if words[1] then
     usage(("what is '%s'?"):format(words[1]), "ksnoop doctor takes no words")
   end
-  local code = doctor.run(trace, program)
-  local failed = written()
-  return failed ~= 0 and failed or code
+  return written(doctor.run(trace, program))
 end
 
 -- By name; bcc's first: of those any beginning will do.
