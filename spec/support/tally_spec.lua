@@ -45,6 +45,15 @@ describe("tally", function()
     assert.matches("\n1 passed, 1 failed\n$", output)
   end)
 
+  it("repeats after several parts what went wrong, where a log that is cut still has it", function()
+    local part = "='echo @tally start x; echo @tally fail is one; echo @tally \\| Expected objects; "
+      .. "echo @tally end 0 1 0; exit 1'"
+    local _, output = run("spec/support/tally a" .. part .. " b" .. part)
+    assert.matches("\nWhat went wrong, once more:\nFAILED a: is one\n    Expected objects\nFAILED b: is one\n"
+      .. "    Expected objects\n\na: 0 passed, 1 failed %(%d+ s%)\nb: 0 passed, 1 failed %(%d+ s%)\n"
+      .. "0 passed, 2 failed\n$", output)
+  end)
+
   it("names a skipped test and its reason", function()
     local code, output = tally [[
       it("one", function() end)
