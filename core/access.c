@@ -27,7 +27,7 @@ enum access access_load(const struct btf *b, uint32_t id, uint32_t off, uint32_t
 		for (uint32_t i = 0; i < btf_vlen(t); i++) {
 			uint32_t bit = btf_member_at(t, &m[i]);
 			uint32_t bits = btf_member_bits(t, &m[i]);
-			uint32_t at = bit / 8, length, end;
+			uint32_t at = bit / 8, length, end, element = 0;
 			const struct btf_array *array;
 
 			if (off + size <= at)
@@ -47,15 +47,20 @@ enum access access_load(const struct btf *b, uint32_t id, uint32_t off, uint32_t
 			id = type_peel(b, m[i].type);
 			while (btf_kind(inner) == BTF_KIND_ARRAY && length) {
 				array = (const void *)(inner + 1);
-				id = type_peel(b, array->type);
+				element = array->type;
+				id = type_peel(b, element);
 				inner = btf_type(b, id);
-				length = (uint32_t)type_size(b, array->type);
+				length = (uint32_t)type_size(b, element);
 			}
 			if (!length)
 				return ACCESS_NONE;
 			at += (off - at) / length * length;
 			if (is_struct(inner)) {
 				off -= at;
+				// At an element's beginning the kernel goes on with the id that the
+				// array has: "Type 'local_t' is not a struct" (5.10 and 6.1).
+				if (!off && element && element != id)
+					return ACCESS_NONE;
 				break;
 			}
 			if (btf_kind(inner) == BTF_KIND_PTR)

@@ -63,4 +63,11 @@ describe("the verifier", function()
       assert.same({}, missing)
     end
   end)
+
+  -- Linux 5.10 and 6.1 take the id that an array has for that of the struct which a typedef names.
+  it("takes the first member of a struct that is an array's element by a typedef", function()
+    local ended, _, err = guest.ksnoop("--dump log",
+      'ks.probe "wakeup_kswapd" { ks.print "{v=zone->vm_stat[1].counter}" }')
+    assert.equal(0, ended, err)
+  end)
 end)
