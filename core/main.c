@@ -29,6 +29,7 @@ static const char help[] =
 	"  ksnoop [options] [trace] FUNC ...  calls and returns of functions, as bcc's ksnoop has "
 	"it\n"
 	"  ksnoop SCRIPT.lua --help        what it answers, and its parameters\n"
+	"  ksnoop [options] -e LUA [NAME=VALUE ...]  run a one-liner, in which ks is the module\n"
 	"  ksnoop [options] run RECIPE [NAME=VALUE ...]  run an installed recipe; ksnoop run lists "
 	"them\n"
 	"  ksnoop check SCRIPT ... [--btf FILE ...]  what breaks on which kernel; loads nothing\n"
@@ -41,6 +42,7 @@ static const char help[] =
 	"  ksnoop stubs [TYPE|GLOB ...]    annotations, for editors with a Lua language server\n"
 	"\n"
 	"  -p, --pid PID          only events of this process\n"
+	"  -e, --eval LUA         the script is this text\n"
 	"  -c, --command CMD      run CMD when the probes are on, end with it\n"
 	"  -D, --duration TIME    end after 500ms, 10s, 2m\n"
 	"  -n, --count N          end after N events\n"
@@ -85,6 +87,7 @@ static const char help[] =
 static const struct option options[] = {
 	{"pid", required_argument, NULL, 'p'},
 	{"command", required_argument, NULL, 'c'},
+	{"eval", required_argument, NULL, 'e'},
 	{"duration", required_argument, NULL, 'D'},
 	{"count", required_argument, NULL, 'n'},
 	{"format", required_argument, NULL, 'f'},
@@ -194,7 +197,7 @@ static int read_options(lua_State *L, int argc, char **argv)
 	lua_newtable(L);
 	for (;;) {
 		i = 0;
-		c = getopt_long(argc, argv, "-:p:c:D:n:f:P:sdvqhV", options, &i);
+		c = getopt_long(argc, argv, "-:p:c:e:D:n:f:P:sdvqhV", options, &i);
 		if (c == -1)
 			break;
 		if (c == WORD || (c == 'h' && has_script)) {

@@ -18,6 +18,7 @@ local options = {
   ["--count"] = true,
   ["--dump"] = { "tokens", "tree", "layout", "ir", "bpf", "log" },
   ["--duration"] = true,
+  ["--eval"] = true,
   ["--format"] = { "text", "json" },
   ["--max-errors"] = { "inf" },
   ["--max-lua-mem"] = true,
@@ -28,7 +29,7 @@ local options = {
 }
 local flags = { "--debug", "--fail-on-loss", "--help", "--helper-reads", "--no-governor",
   "--no-hits", "--quiet", "--self", "--sort", "--stack", "--unbuffered", "--verbose", "--version" }
-local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format",
+local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-e"] = "--eval", ["-f"] = "--format",
   ["-n"] = "--count", ["-p"] = "--pid", ["-P"] = "--pages" }
 
 -- What stands behind a command: "functions", "types", "recipes", or nothing.
