@@ -41,7 +41,12 @@ local function options(raw)
     dump = raw.dump,
     stack = raw.stack,
     debug = raw.debug or raw.verbose,
+    output = raw.output,
+    force = raw.force or false,
   }
+  if o.force and not o.output then
+    usage("--force is for the file of --output", "it replaces one that is there")
+  end
   if o.tracefs and not o.btf then
     usage("--tracefs goes with --btf",
       "the running kernel's own tracefs is found where it is mounted")
@@ -123,7 +128,8 @@ local function exit_by_trace(trace)
 end
 
 -- Runs a chunk, which defines a trace, and then the trace. path: of its file; nil: it is none.
--- asks(e, why): answers instead when the chunk is done, if given: what it returned, or what is wrong.
+-- asks(ok, e): answers instead when the chunk is done, if given; e: what it returned, or what is
+-- wrong.
 local function run_chunk(trace, chunk, path, words, program, asks)
   local o = trace.options
   modules.refuse_bytecode()
@@ -151,7 +157,7 @@ local function run_chunk(trace, chunk, path, words, program, asks)
   return trace:run()
 end
 
--- Of a file's types all can be traced: an answer by them needs no privileges.
+-- Of a file's types all can be traced, so that an answer by them needs no privileges.
 local function without_privileges(o)
   if o.btf then
     return
@@ -387,6 +393,10 @@ local function dispatch(trace, words, raw, program)
   local first = words[1]
   trace.options = options(raw)
   limits.apply(trace.options)
+  if raw.output and C.ks_output_to(raw.output, trace.options.force, core.error) < 0 then
+    trace.options.output = nil -- it is not ours
+    errors.raise_core(nil, core.error)
+  end
   terminal.decide(trace.options)
   if raw.eval then
     return run_inline(trace, words, raw, program)
@@ -412,12 +422,15 @@ function cli.main(words, raw, program)
   local trace = ks._host()
   local ok, e = pcall(dispatch, trace, words, raw, program)
   trace:close()
-  if ok then
-    return e
+  if not ok then
+    output.flush()
+    io.stderr:write(script.text_of(e), "\n")
+    e = errors.is(e) and e.code or e == limits.NO_MEMORY and 71 or 70
   end
-  output.flush()
-  io.stderr:write(script.text_of(e), "\n")
-  return errors.is(e) and e.code or e == limits.NO_MEMORY and 71 or 70
+  if e ~= 0 and trace.options.output then -- the mistake corrected, it must not be in the way
+    C.ks_output_undo(trace.options.output)
+  end
+  return e
 end
 
 return cli
