@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 16 };
+enum { KS_ABI = 17 };
 
 enum ks_kind {
 	KS_OK,
@@ -559,6 +559,12 @@ const char *ks_kernel(const struct ks_trace *trace);
 size_t ks_columns(const char *bytes, size_t n);
 // Writes all bytes to a file descriptor. 0, or -1 (KS_EOUTPUT, os = EPIPE for a closed pipe).
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+// From now on stdout is a file that is made for it, which nobody but its owner can read: SUDO_UID's where that
+// is set for root. One that is there is replaced with force, else it is refused; a device or a FIFO is
+// written to as it is. Programs that are started get what stdout was before. 0 or -1.
+int ks_output_to(const char *path, bool force, struct ks_error *error);
+// Takes that file away again, if nothing is in it.
+void ks_output_undo(const char *path);
 // Is a file descriptor a terminal? Then its size, 80 by 24 where it knows none.
 bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
 // How many bytes stdio keeps for stdout: what Lua's print wrote and nobody flushed.

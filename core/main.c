@@ -29,6 +29,7 @@ static const char help[] =
 	"  ksnoop [options] [trace] FUNC ...  calls and returns of functions, as bcc's ksnoop has "
 	"it\n"
 	"  ksnoop SCRIPT.lua --help        what it answers, and its parameters\n"
+	"  ksnoop [options] -e LUA [NAME=VALUE ...]  run a one-liner, in which ks is the module\n"
 	"  ksnoop [options] run RECIPE [NAME=VALUE ...]  run an installed recipe; ksnoop run lists "
 	"them\n"
 	"  ksnoop check SCRIPT ... [--btf FILE ...]  what breaks on which kernel; loads nothing\n"
@@ -41,10 +42,15 @@ static const char help[] =
 	"  ksnoop stubs [TYPE|GLOB ...]    annotations, for editors with a Lua language server\n"
 	"\n"
 	"  -p, --pid PID          only events of this process\n"
+	"  -t, --tid TID          only events of this thread\n"
+	"      --where EXPR       only events for which this is true, of all probes\n"
+	"  -e, --eval LUA         the script is this text\n"
 	"  -c, --command CMD      run CMD when the probes are on, end with it\n"
 	"  -D, --duration TIME    end after 500ms, 10s, 2m\n"
 	"  -n, --count N          end after N events\n"
 	"  -f, --format FORMAT    text or json\n"
+	"  -o, --output FILE      what goes to stdout goes to this new file\n"
+	"      --force            replace that file if it is there\n"
 	"      --color WHEN       auto (on a terminal), always or never\n"
 	"      --buffer SIZE      of the ring buffer, a power of two (4M)\n"
 	"  -P, --pages N          of the ring buffer: pages for each CPU, a power of two\n"
@@ -84,10 +90,13 @@ static const char help[] =
 // clang-format off
 static const struct option options[] = {
 	{"pid", required_argument, NULL, 'p'},
+	{"tid", required_argument, NULL, 't'},
 	{"command", required_argument, NULL, 'c'},
+	{"eval", required_argument, NULL, 'e'},
 	{"duration", required_argument, NULL, 'D'},
 	{"count", required_argument, NULL, 'n'},
 	{"format", required_argument, NULL, 'f'},
+	{"output", required_argument, NULL, 'o'},
 	{"pages", required_argument, NULL, 'P'},
 	{"stack", no_argument, NULL, 's'},
 	{"debug", no_argument, NULL, 'd'},
@@ -104,6 +113,8 @@ static const struct option options[] = {
 	{"no-hits", no_argument, NULL, LONG},
 	{"self", no_argument, NULL, LONG},
 	{"max-errors", required_argument, NULL, LONG},
+	{"where", required_argument, NULL, LONG},
+	{"force", no_argument, NULL, LONG},
 	{"color", required_argument, NULL, LONG},
 	{"fail-on-loss", no_argument, NULL, LONG},
 	{"callback-timeout", required_argument, NULL, LONG},
@@ -194,7 +205,7 @@ static int read_options(lua_State *L, int argc, char **argv)
 	lua_newtable(L);
 	for (;;) {
 		i = 0;
-		c = getopt_long(argc, argv, "-:p:c:D:n:f:P:sdvqhV", options, &i);
+		c = getopt_long(argc, argv, "-:p:t:c:e:D:n:f:o:P:sdvqhV", options, &i);
 		if (c == -1)
 			break;
 		if (c == WORD || (c == 'h' && has_script)) {

@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "error.h"
+#include "outfile.h"
 
 void wait_init(struct wait *w)
 {
@@ -46,7 +47,7 @@ bool wait_interrupted(void)
 	return got != 0;
 }
 
-static const int signals[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+static const int signals[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
 int wait_signals(struct wait *w, struct ks_error *error)
 {
@@ -56,7 +57,8 @@ int wait_signals(struct wait *w, struct ks_error *error)
 	got = 0;
 	wake_fd = w->signal_fd;
 	for (int i = 0; i < SIGNALS; i++) {
-		struct sigaction action = {.sa_handler = signals[i] == SIGPIPE ? ignore : handle};
+		bool ends = signals[i] != SIGPIPE && signals[i] != SIGXFSZ;
+		struct sigaction action = {.sa_handler = ends ? handle : ignore};
 
 		sigaction(signals[i], NULL, &w->before[i]);
 		if (signals[i] != SIGHUP || w->before[i].sa_handler != SIG_IGN) // nohup
@@ -73,6 +75,8 @@ static void child(int gate, const char *command)
 
 	while ((n = read(gate, &byte, 1)) < 0 && errno == EINTR)
 		;
+	if (outfile_before() >= 0)
+		dup2(outfile_before(), STDOUT_FILENO);
 	if (n == 1) // an end of file is ksnoop's end
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);

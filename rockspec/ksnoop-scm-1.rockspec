@@ -63,6 +63,7 @@ build = {
       ["ksnoop.live"] = "lua/ksnoop/live.lua",
       ["ksnoop.loop"] = "lua/ksnoop/loop.lua",
       ["ksnoop.modules"] = "lua/ksnoop/modules.lua",
+      ["ksnoop.narrow"] = "lua/ksnoop/narrow.lua",
       ["ksnoop.options"] = "lua/ksnoop/options.lua",
       ["ksnoop.output"] = "lua/ksnoop/output.lua",
       ["ksnoop.param"] = "lua/ksnoop/param.lua",

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 16 };
+enum { KS_ABI = 17 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -308,6 +308,8 @@ void ks_nearest(const char *word, const char *candidates, struct ks_error *error
 const char *ks_kernel(const struct ks_trace *trace);
 size_t ks_columns(const char *bytes, size_t n);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
+int ks_output_to(const char *path, bool force, struct ks_error *error);
+void ks_output_undo(const char *path);
 bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
 size_t ks_unwritten(void);
 struct ks_frame *ks_frame_open(struct ks_error *error);

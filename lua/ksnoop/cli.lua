@@ -41,7 +41,12 @@ local function options(raw)
     dump = raw.dump,
     stack = raw.stack,
     debug = raw.debug or raw.verbose,
+    output = raw.output,
+    force = raw.force or false,
   }
+  if o.force and not o.output then
+    usage("--force is for the file of --output", "it replaces one that is there")
+  end
   if o.tracefs and not o.btf then
     usage("--tracefs goes with --btf",
       "the running kernel's own tracefs is found where it is mounted")
@@ -110,46 +115,8 @@ local function dump(trace, stage)
   return 0
 end
 
--- shown: what the command line calls it; nil: the path
-local function run_script(trace, path, o, words, program, shown)
-  local asks = false
-  for _, word in ipairs(words) do
-    asks = asks or word == "--help" or word == "-h"
-  end
-  if not asks then
-    script.check_words(words)
-  end
-  local chunk = script.load(path)
-  if asks and not o.btf then -- of a file's types all can be traced: the answer needs no privileges
-    o.btf = "/sys/kernel/btf/vmlinux"
-    local events = io.open "/sys/kernel/tracing/events"
-    o.tracefs = events and "/sys/kernel/tracing"
-    if events then
-      events:close()
-    end
-  end
-  modules.refuse_bytecode()
-  modules.set_paths(path, program)
-  if o.format == "json" then
-    script.print_aside()
-  end
-  local ok, e = guard.call(chunk)
-  if ok and asks then
-    output.write(recipe.help(recipe.is(e) and e or nil, path, shown))
-    return written()
-  elseif ok then
-    ok, e = guard.call(function() return script.build(e, words) end)
-  end
-  if not ok then
-    local question = asks and recipe.question(path) or ""
-    if question ~= "" then
-      output.write(question .. "\n")
-    end
-    script.fail(e)
-  end
-  if trace.tested and #trace.probes == 0 then -- that was all it wanted
-    return written()
-  end
+-- os.exit ends the trace in order, while it runs.
+local function exit_by_trace(trace)
   local exit = os.exit
   os.exit = function(code, ...) -- luacheck: ignore 122
     if not trace.now then
@@ -158,6 +125,31 @@ local function run_script(trace, path, o, words, program, shown)
     ks.stop(code == false and 1 or code ~= true and code or 0)
     trace:leave()
   end
+end
+
+-- Runs a chunk, which defines a trace, and then the trace. path: of its file; nil: it is none.
+-- asks(ok, e): answers instead when the chunk is done, if given; e: what it returned, or what is
+-- wrong.
+local function run_chunk(trace, chunk, path, words, program, asks)
+  local o = trace.options
+  modules.refuse_bytecode()
+  modules.set_paths(path, program)
+  if o.format == "json" then
+    script.print_aside()
+  end
+  local ok, e = guard.call(chunk)
+  if asks then
+    return asks(ok, e)
+  elseif ok then
+    ok, e = guard.call(function() return script.build(e, words) end)
+  end
+  if not ok then
+    script.fail(e)
+  end
+  if trace.tested and #trace.probes == 0 then -- that was all it wanted
+    return written()
+  end
+  exit_by_trace(trace)
   trace:check()
   if o.dump then
     return dump(trace, stages[o.dump])
@@ -165,14 +157,74 @@ local function run_script(trace, path, o, words, program, shown)
   return trace:run()
 end
 
+-- Of a file's types all can be traced, so that an answer by them needs no privileges.
+local function without_privileges(o)
+  if o.btf then
+    return
+  end
+  o.btf = "/sys/kernel/btf/vmlinux"
+  local events = io.open "/sys/kernel/tracing/events"
+  if events then
+    o.tracefs = "/sys/kernel/tracing"
+    events:close()
+  end
+end
+
+-- shown: what the command line calls it; nil: the path
+local function run_script(trace, path, words, program, shown)
+  local asks = false
+  for _, word in ipairs(words) do
+    asks = asks or word == "--help" or word == "-h"
+  end
+  if not asks then
+    script.check_words(words)
+    return run_chunk(trace, script.load(path), path, words, program)
+  end
+  local chunk = script.load(path)
+  without_privileges(trace.options)
+  return run_chunk(trace, chunk, path, words, program, function(ok, e)
+    if ok then
+      output.write(recipe.help(recipe.is(e) and e or nil, path, shown))
+      return written()
+    end
+    local question = recipe.question(path)
+    if question ~= "" then
+      output.write(question .. "\n")
+    end
+    script.fail(e)
+  end)
+end
+
+-- The values of an option that may be given more than once, in the order written.
+local function values_of(raw, option)
+  local list = {}
+  for i = 1, #raw, 2 do
+    if raw[i] == option then
+      list[#list + 1] = raw[i + 1]
+    end
+  end
+  return list
+end
+
+-- ksnoop -e 'LUA' [NAME=VALUE ...]
+local function run_inline(trace, words, raw, program)
+  for _, word in ipairs(words) do
+    if not word:match "^[%a_][%w_]*=" then
+      usage(("what is '%s'?"):format(core.safe(word)),
+        "the text behind -e is the script; behind it stand parameters alone, as name=value")
+    end
+  end
+  local chunk = script.inline(table.concat(values_of(raw, "eval"), "\n"))
+  return run_chunk(trace, chunk, nil, words, program)
+end
+
 local function run_recipe(trace, words, program)
-  local o = trace.options
   local name = table.remove(words, 1)
   if not name or name == "--help" or name == "-h" then
-    output.write(library.list(program, o.format == "json"))
+    output.write(library.list(program, trace.options.format == "json"))
     return written()
   end
-  return run_script(trace, library.find(name, program), o, words, program, "run " .. name)
+  return run_script(trace, library.find(name, program), words, program, "run " .. name)
 end
 
 -- Scripts, and behind each its parameters.
@@ -339,15 +391,20 @@ end
 
 local function dispatch(trace, words, raw, program)
   local first = words[1]
-  local o = options(raw)
-  trace.options = o
-  limits.apply(o)
-  terminal.decide(o)
-  if not first then
+  trace.options = options(raw)
+  limits.apply(trace.options)
+  if raw.output and C.ks_output_to(raw.output, trace.options.force, core.error) < 0 then
+    trace.options.output = nil -- it is not ours
+    errors.raise_core(nil, core.error)
+  end
+  terminal.decide(trace.options)
+  if raw.eval then
+    return run_inline(trace, words, raw, program)
+  elseif not first then
     usage "what to trace?"
   elseif first:match "%.lua$" then
     table.remove(words, 1)
-    return run_script(trace, first, o, words, program)
+    return run_script(trace, first, words, program)
   end
   local command = command_of(first)
   if not command then
@@ -365,12 +422,15 @@ function cli.main(words, raw, program)
   local trace = ks._host()
   local ok, e = pcall(dispatch, trace, words, raw, program)
   trace:close()
-  if ok then
-    return e
+  if not ok then
+    output.flush()
+    io.stderr:write(script.text_of(e), "\n")
+    e = errors.is(e) and e.code or e == limits.NO_MEMORY and 71 or 70
   end
-  output.flush()
-  io.stderr:write(script.text_of(e), "\n")
-  return errors.is(e) and e.code or e == limits.NO_MEMORY and 71 or 70
+  if e ~= 0 and trace.options.output then -- the mistake corrected, it must not be in the way
+    C.ks_output_undo(trace.options.output)
+  end
+  return e
 end
 
 return cli

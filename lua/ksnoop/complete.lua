@@ -18,18 +18,22 @@ local options = {
   ["--count"] = true,
   ["--dump"] = { "tokens", "tree", "layout", "ir", "bpf", "log" },
   ["--duration"] = true,
+  ["--eval"] = true,
   ["--format"] = { "text", "json" },
   ["--max-errors"] = { "inf" },
   ["--max-lua-mem"] = true,
   ["--max-probes"] = true,
+  ["--output"] = true,
   ["--pages"] = true,
   ["--pid"] = true,
+  ["--tid"] = true,
   ["--tracefs"] = true,
+  ["--where"] = true,
 }
-local flags = { "--debug", "--fail-on-loss", "--help", "--helper-reads", "--no-governor",
+local flags = { "--debug", "--fail-on-loss", "--force", "--help", "--helper-reads", "--no-governor",
   "--no-hits", "--quiet", "--self", "--sort", "--stack", "--unbuffered", "--verbose", "--version" }
-local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-f"] = "--format",
-  ["-n"] = "--count", ["-p"] = "--pid", ["-P"] = "--pages" }
+local short = { ["-c"] = "--command", ["-D"] = "--duration", ["-e"] = "--eval", ["-f"] = "--format",
+  ["-n"] = "--count", ["-o"] = "--output", ["-p"] = "--pid", ["-P"] = "--pages", ["-t"] = "--tid" }
 
 -- What stands behind a command: "functions", "types", "recipes", or nothing.
 local commands = {

@@ -21,23 +21,35 @@ local code_of = {
 
 local mt = {}
 
+local texts = {} -- of scripts that are no files, by the name of their chunk
+
+--- From now on a script of this name is this text, and no file.
+function errors.remember(name, text)
+  texts[name] = text
+end
+
 -- The number and text of the first line of a file for which wanted(number, line) is not false, and
 -- what that gave; nil when there is none.
 local function first_line(file, wanted)
-  local f = io.open(file, "r")
-  if not f then
+  local text = texts[file]
+  local f = not text and io.open(file, "r")
+  if not text and not f then
     return nil
   end
   local n = 0
-  for line in f:lines() do
+  for line in (f and f:lines() or (text .. "\n"):gmatch "(.-)\n") do
     n = n + 1
     local at = wanted(n, line)
     if at then
-      f:close()
+      if f then
+        f:close()
+      end
       return n, line, at
     end
   end
-  f:close()
+  if f then
+    f:close()
+  end
 end
 
 local function line_of(file, number)

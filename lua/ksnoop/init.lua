@@ -206,6 +206,7 @@ function ks.options(t)
       errors.raise(at, { message = message, hint = hint })
     elseif trace.options[name] == nil then
       trace.options[name] = value
+      trace.where_at = name == "where" and at or trace.where_at
     end
   end
   limits.apply(trace.options)

@@ -37,9 +37,11 @@ end
 
 -- All folders, in order: the script's own comes first.
 local function folders(script, program)
-  local own = script:match "^(.*)/[^/]*$" or "."
   local list = modules.library(program)
-  table.insert(list, 1, own == "" and "/" or own)
+  if script then
+    local own = script:match "^(.*)/[^/]*$" or "."
+    table.insert(list, 1, own == "" and "/" or own)
+  end
   return list
 end
 
@@ -111,6 +113,7 @@ end
 --- From now on modules come from the script's own folder, from $XDG_DATA_HOME/ksnoop and from the
 --- installation, where nobody else can write; never from the current directory, nor from where
 --- another variable of the environment says.
+--- script: its path; nil: it is no file, and has no folder
 --- program: the path of ksnoop itself
 function modules.set_paths(script, program)
   package.path, package.cpath = "", ""

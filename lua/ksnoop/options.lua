@@ -97,7 +97,16 @@ local rows = {
   pid = { read = number, wrong = counted },
   self = { read = boolean, wrong = yes_no },
   sort = { read = boolean, wrong = yes_no },
+  tid = { read = number, wrong = counted },
   unbuffered = { read = boolean, wrong = yes_no },
+  where = {
+    read = function(v)
+      return type(v) == "string" and v:find "%S" and not v:find "%z" and v or nil
+    end,
+    wrong = function(shown, v)
+      return ("%s takes an expression, not '%s'"):format(shown, v), "such as 'pid > 100'"
+    end,
+  },
 }
 
 --- Their names, sorted.

@@ -8,6 +8,7 @@ local ending = require "ksnoop.ending"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local limits = require "ksnoop.limits"
+local narrow = require "ksnoop.narrow"
 local sample = require "ksnoop.sample"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
@@ -259,9 +260,10 @@ local function read(self, t)
   for _, where in ipairs(schema.list(self.at, "where", wheres)) do
     part(self, add_where, where)
   end
-  if self.trace.options.pid and not self.more then -- a span's is asked where it opens
-    part(self, add_where, "pid == " .. self.trace.options.pid)
+  if not self.more then -- of a span they are asked for where it opens
+    narrow.to_tasks(self.trace, self.handle)
   end
+  part(self, function() narrow.to_where(self.trace, self.handle) end)
   part(self, add_recorder, t.keep, t.emit)
   add_sinks(self, schema.list(self.at, self.word, t), t.capture ~= nil)
   limits.done()

@@ -34,6 +34,19 @@ function script.load(path)
   return chunk
 end
 
+script.INLINE = "-e" -- what errors call a script that stands on the command line
+
+--- The chunk of a script that is a text of the command line, in which ks is the module; raises what
+--- is wrong with it.
+function script.inline(text)
+  errors.remember(script.INLINE, text)
+  local chunk, message = load('local ks = require "ksnoop" ' .. text, "@" .. script.INLINE, "t")
+  if not chunk then
+    errors.raise(nil, { message = message, syntax = true })
+  end
+  return chunk
+end
+
 --- Raises what a script raised, or what Lua says of it.
 function script.fail(e)
   if errors.is(e) then

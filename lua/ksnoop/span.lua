@@ -3,6 +3,7 @@ local ffi = require "ffi"
 local core = require "ksnoop.core"
 local ending = require "ksnoop.ending"
 local errors = require "ksnoop.error"
+local narrow = require "ksnoop.narrow"
 local probe = require "ksnoop.probe"
 local schema = require "ksnoop.schema"
 local view = require "ksnoop.view"
@@ -156,8 +157,8 @@ function span.new(trace, t, at)
   probe.around(self, t)
   probe.sample(self, t) -- the weight comes before what the ends capture
   for _, e in ipairs(opens) do
-    if trace.options.pid then
-      e.where[#e.where + 1] = "pid == " .. trace.options.pid
+    for _, text in ipairs(narrow.tasks(trace.options)) do
+      e.where[#e.where + 1] = text
     end
   end
   if not add_ends(self, opens, closes) then

@@ -120,7 +120,9 @@ function aggregation:print(options) end
 ---@field pid? integer
 ---@field self? boolean
 ---@field sort? boolean
+---@field tid? integer
 ---@field unbuffered? boolean
+---@field where? string and-ed to all probes
 
 ---@class ks.counters
 ---@field hits integer

@@ -13,7 +13,7 @@ local command = {}
 
 -- All its values are there.
 local function finish(trace, p)
-  place.of_process(trace, p)
+  place.narrow(trace, p)
   if trace.options.format == "json" then
     local write
     write, p.hidden = sink.print():bind(trace.handle, p.handle, "json", true)

@@ -2,6 +2,7 @@
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
+local narrow = require "ksnoop.narrow"
 local values = require "ksnoop.trace_values"
 
 local C = core.C
@@ -89,23 +90,17 @@ function place.fill(r, p, list)
   end
 end
 
--- An expression of our own, which can't be wrong.
-local function must(result)
-  if result < 0 then
-    errors.raise_core(nil, core.error)
-  end
-end
-
---- Keeps a probe to the process of --pid.
-function place.of_process(trace, p)
-  if trace.options.pid then
-    must(C.ks_where(p.handle, "pid == " .. trace.options.pid, core.error))
-  end
+--- Keeps a probe to what the options say.
+function place.narrow(trace, p)
+  narrow.to_tasks(trace, p.handle)
+  narrow.to_where(trace, p.handle)
 end
 
 --- Adds a capture of our own.
 function place.capture(p, text)
-  must(C.ks_capture(p.handle, text, core.error))
+  if C.ks_capture(p.handle, text, core.error) < 0 then
+    errors.raise_core(nil, core.error)
+  end
 end
 
 --- Says on stderr what each probe captures.

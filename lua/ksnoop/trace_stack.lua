@@ -100,7 +100,7 @@ local function at_entry(trace, requests, levels, chains)
   local n, last = #requests, requests[#requests]
   local p = place.new(trace, last, "probe", "", "v")
   around(p, requests, n - 1, levels)
-  place.of_process(trace, p)
+  place.narrow(trace, p)
   local sides = place.sides(trace, last)
   if not last.values or #sides.entry > 0 then
     local list = last.values and sides.entry or place.arguments(p)
@@ -153,7 +153,7 @@ local function at_return(trace, requests, i, back, chains)
   local is_last = i == n
   local p = place.new(trace, r, is_last and "probe" or "call", is_last and "return:" or "", "v")
   around(p, requests, i - 1)
-  place.of_process(trace, p)
+  place.narrow(trace, p)
   if not is_last then
     place.capture(p, "began=entry(time)")
   end

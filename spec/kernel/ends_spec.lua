@@ -127,6 +127,19 @@ describe("a trace ends", function()
     assert.is_truthy(err:find("can't write the output", 1, true), err)
   end)
 
+  it("with all of it in the file of -o, while the command keeps stdout", function()
+    guest.sh "rm -f /tmp/o"
+    local code, out = guest.ksnoop("-f json --where 'pid == tid' -o /tmp/o -c 'build/guest/umask 100; echo hello'",
+      umask)
+    assert.are.equal(0, code)
+    assert.is_truthy(out:find "hello\n$")
+    assert.is_nil(out:find("{", 1, true))
+    assert.are.equal(100, #guest.objects(guest.slurp "/tmp/o").event)
+    guest.sh "rm -f /tmp/o" -- and a limit for the size of files is a full disk
+    code = guest.sh [[(ulimit -f 4; ksnoop -f json -o /tmp/o -c 'build/guest/umask 1000' /tmp/script.lua)]]
+    assert.are.same({ 5, 0 }, { code, leftovers() })
+  end)
+
   it("with 1 and the place when a script's function fails, and the events add up", function()
     local code, _, err = guest.ksnoop("-c 'build/guest/umask 100'", [[
       local n = 0
