@@ -193,7 +193,7 @@ static int maps(struct ks_probe *p, uint32_t points, struct ks_error *error)
 	if (size > FRAMES_VALUE)
 		return too_large(p, size, error);
 	f->counters = (int)(WIRE_LINE * (2 + p->counters));
-	return trace_per_task(p->trace, "calls", "zeros", size, &f->tasks, &tasks, error);
+	return trace_per_task(p->trace, "calls", "zeros", size, false, &f->tasks, &tasks, error);
 }
 
 int call_pair(struct ks_probe *p, struct ks_error *error)

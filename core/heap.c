@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "interrupt.h"
 #include "limits.h"
 #include "watchdog.h"
 
@@ -54,7 +55,7 @@ static void hook(lua_State *L, lua_Debug *unused)
 	struct ks_limits *limits = ks_limits();
 
 	(void)unused;
-	lua_sethook(L, NULL, 0, 0);
+	interrupt_off(L, INTERRUPT_MEMORY);
 	heap.hooked = false;
 	lua_gc(L, LUA_GCCOLLECT, 0);
 	if (heap.used > low() && limits->watched && limits->ours <= 0) {
@@ -68,11 +69,10 @@ static void short_of(size_t used)
 {
 	if (used > heap.memory + PAST)
 		watchdog_end("the script's functions need more memory than they may have", 71);
-	if (heap.hooked)
-		return;
+	if (!heap.hooked)
+		press();
 	heap.hooked = true;
-	press();
-	lua_sethook(heap.L, hook, LUA_MASKCOUNT, 1);
+	interrupt_on(heap.L, INTERRUPT_MEMORY, hook, 1);
 }
 
 static void *allocate(void *ud, void *p, size_t had, size_t wanted)

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "opening.h"
 #include "resolve.h"
+#include "storage.h"
 
 int ks_keep(struct ks_probe *p, uint32_t count, struct ks_error *error)
 {
@@ -78,9 +79,11 @@ static int tell_of_gone(struct ks_probe *p, struct ks_error *error)
 int recorder_prepare(struct ks_probe *p, struct ks_error *error)
 {
 	struct recorder *r = p->recorder;
+	struct ks_trace *t = p->trace;
 	const struct ks_variant *most = NULL;
 	struct keep *k;
 	uint32_t tasks;
+	bool affordable;
 
 	if (!r || r->prepared)
 		return 0;
@@ -100,14 +103,17 @@ int recorder_prepare(struct ks_probe *p, struct ks_error *error)
 		return too_large(p, most, error);
 	k->size = k->count * k->each + (uint32_t)sizeof(struct wire_kept);
 	k->counters = (int)(WIRE_LINE * (1 + r->line));
-	if (trace_per_task(p->trace, "kept", "kept_zeros", k->size, &k->tasks, &tasks, error) < 0)
+	affordable = t->assumes || storage_affordable(k->size, &t->promised);
+	if (trace_per_task(t, "kept", "kept_zeros", k->size, !affordable, &k->tasks, &tasks,
+			   error) < 0)
 		return -1;
 	if (!tasks)
 		return 0;
-	trace_note(p->trace,
-		   "%s: this kernel has no storage of %u bytes in tasks; a map of %.1f MiB keeps "
-		   "the records of at most %u tasks",
-		   p->name, k->size, (double)tasks * k->size / (1 << 20), tasks);
+	trace_note(t,
+		   "%s: %s %u bytes in %s; a map of %.1f MiB keeps the records of at most %u tasks",
+		   p->name, affordable ? "this kernel has no storage of" : "there is no memory for",
+		   k->size, affordable ? "tasks" : "all tasks that there may be",
+		   (double)tasks * k->size / (1 << 20), tasks);
 	return tell_of_gone(p, error);
 }
 

@@ -2,11 +2,16 @@
 #include "storage.h"
 
 #include <bpf/bpf.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "../bpf/isa.h"
 #include "attach.h"
 #include "bpfmap.h"
 #include "cleanup.h"
+#include "file.h"
+
+#define FILE_MOST 65536
 
 bool storage_takes(uint32_t bytes)
 {
@@ -41,4 +46,30 @@ bool storage_takes(uint32_t bytes)
 	yes = prog >= 0 && bpf_prog_test_run_opts(prog, &run) == 0 && run.retval == 1;
 	bpfmap_close(&map);
 	return yes;
+}
+
+// The number that stands behind a word of a file; 0: it can't be read.
+static uint64_t number_in(const char *path, const char *word)
+{
+	struct ks_error ignored;
+	size_t size;
+	char *text = file_read(path, FILE_MOST, &size, &ignored);
+	const char *at = text ? strstr(text, word) : NULL;
+	uint64_t n = at ? strtoull(at + strlen(word), NULL, 10) : 0;
+
+	free(text);
+	return n;
+}
+
+bool storage_affordable(uint32_t bytes, uint64_t *promised)
+{
+	uint64_t tasks = number_in("/proc/sys/kernel/threads-max", "");
+	uint64_t pids = number_in("/proc/sys/kernel/pid_max", "");
+	uint64_t available = number_in("/proc/meminfo", "MemAvailable:") * 1024;
+	uint64_t all = (tasks < pids ? tasks : pids) * bytes;
+
+	if (available && *promised + all > available / 2)
+		return false;
+	*promised += all;
+	return true;
 }

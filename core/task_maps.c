@@ -9,12 +9,12 @@
 #define HASH_SIZE (32u << 20) // which takes no more bytes than this
 
 int trace_per_task(struct ks_trace *t, const char *name, const char *zeros, uint32_t size,
-		   struct per_task *ret, uint32_t *tasks, struct ks_error *error)
+		   bool bounded, struct per_task *ret, uint32_t *tasks, struct ks_error *error)
 {
 	struct bpfmap map = {.name = name, .value_size = size};
 
 	*tasks = 0;
-	ret->storage = feature_has(&t->features, FEATURE_TASK_STORAGE) &&
+	ret->storage = !bounded && feature_has(&t->features, FEATURE_TASK_STORAGE) &&
 		       (t->assumes || storage_takes(size));
 	if (ret->storage) {
 		map.type = BPF_MAP_TYPE_TASK_STORAGE;

@@ -147,7 +147,8 @@ struct ks_trace {
 	struct point *points;
 	uint32_t point_count, point_room;
 	struct features features;
-	bool assumes; // that the kernel can do everything, as nothing will be loaded
+	bool assumes;	   // that the kernel can do everything, as nothing will be loaded
+	uint64_t promised; // bytes that recorders' tasks may take together
 	const struct arch *arch;
 	struct note *notes, **last_note;
 	const char *refused_text; // what could not be started; NULL: nothing of a script's
@@ -279,10 +280,11 @@ void probe_take_back(struct ks_probe *p, const struct probe_mark *marks);
 int trace_watch(struct ks_trace *t, struct ks_error *error);
 // Makes the maps, once. -1 with error.
 int trace_maps(struct ks_trace *t, struct ks_error *error);
-// Has the maps made for a value of `size` bytes, a multiple of 8, in every task. *tasks: how many can
-// have one; 0: all. The names are of a map and of the zeros that a hash needs. -1 with error.
+// Has the maps made for a value of `size` bytes, a multiple of 8, in every task; bounded: in no more
+// than a hash has room for. *tasks: how many can have one; 0: all. The names are of a map and of the
+// zeros that a hash needs. -1 with error.
 int trace_per_task(struct ks_trace *t, const char *name, const char *zeros, uint32_t size,
-		   struct per_task *ret, uint32_t *tasks, struct ks_error *error);
+		   bool bounded, struct per_task *ret, uint32_t *tasks, struct ks_error *error);
 // The descriptors of all maps, by their numbers: MAP_OWN + MAX_MAPS at most.
 void trace_map_fds(const struct ks_trace *t, int *fds);
 

@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "interrupt.h"
 #include "limits.h"
 #include "trace.h"
 
@@ -84,7 +85,7 @@ static void note_place(lua_State *L)
 
 static void unhook(lua_State *L)
 {
-	lua_sethook(L, NULL, 0, 0);
+	interrupt_off(L, INTERRUPT_TIME);
 	dog.asked = 0;
 }
 
@@ -142,7 +143,7 @@ static void look(int number)
 			dog.asked = dog.spent;
 			dog.raised = 0;
 			dog.place[0] = '\0';
-			lua_sethook(dog.L, hook, LUA_MASKCOUNT, HOOK_EVERY);
+			interrupt_on(dog.L, INTERRUPT_TIME, hook, HOOK_EVERY);
 		}
 	}
 	errno = saved;

@@ -93,7 +93,7 @@ end
 local percentiles = { 50, 90, 99 }
 
 local function count(n, sampled)
-  return (sampled and "~" or "") .. human.number(n)
+  return human.mark("count", sampled) .. human.number(n)
 end
 
 --- What a histogram comes to, in a line: its count, average, percentiles and maximum. These but the
@@ -134,13 +134,13 @@ end
 
 --- A map of one histogram over time: value upwards, time to the right, the darker the more.
 --- @return table margin (columns beside the map); add(out, cells, columns), which adds its lines
---- and returns how many the darkest stands for. cells: histograms by column
-function chart.map(value, buckets, unit)
+--- and returns how many the darkest stands for, as a text. cells: histograms by column
+function chart.map(value, buckets, unit, sampled)
   local lines = lines_of({ value }, buckets)
   local names, labels_width, counts_width = labels(lines, unit), 0, 0
   for number = lines.first, lines.last do
     labels_width = math.max(labels_width, grid.width(names[number]))
-    counts_width = math.max(counts_width, #human.number(lines.counts[1][number] or 0))
+    counts_width = math.max(counts_width, #count(lines.counts[1][number] or 0, sampled))
   end
   local map = { margin = labels_width + counts_width + 8 } -- with what stands between
   function map.add(out, cells, columns)
@@ -157,11 +157,11 @@ function chart.map(value, buckets, unit)
         local n = counts[column] and counts[column][number]
         marks[column] = n and terminal.mark(terminal.shades, tonumber(n) / most) or " "
       end
-      rows[#rows + 1] = { names[number], human.number(lines.counts[1][number] or 0),
+      rows[#rows + 1] = { names[number], count(lines.counts[1][number] or 0, sampled),
         "|" .. terminal.paint_map(marks) .. "|" }
     end
     grid.add(out, rows, { [3] = true })
-    return most
+    return count(most, sampled)
   end
   return map
 end

@@ -89,4 +89,12 @@ function human.value(v, of)
   return (human.specs[of] or human.number)(v)
 end
 
+local estimates = { count = true, sum = true }
+
+--- What stands in front of a figure ("count", "max", "p99") of sampled hits: counts and sums are
+--- estimates.
+function human.mark(figure, sampled)
+  return sampled and estimates[figure] and "~" or ""
+end
+
 return human

@@ -59,9 +59,11 @@ local function field(agg, at, text, pos, inside)
   if name == "value" then
     local figure = figure_of(agg, at, text, pos, member ~= "" and member or nil)
     local unit = c.spec or member ~= "count" and agg.kind ~= "count" and agg.unit
-    return function(_, row)
+    local shown = human.specs[unit] or human.digits
+    local what = member ~= "" and member or agg.kind
+    return function(set, row)
       local v = figure(row.value)
-      return padded(v == nil and "-" or (human.specs[unit] or human.digits)(v))
+      return padded(v == nil and "-" or human.mark(what, set.sampled) .. shown(v))
     end
   end
   for i, k in ipairs(agg.keys) do

@@ -84,7 +84,8 @@ local function csv_number(v)
   return s == "null" and "" or s
 end
 
--- The keys of a row, and behind them a figure each; of a histogram a line a bucket.
+-- The keys of a row, and behind them a figure each; of a histogram a line a bucket, with the samples
+-- of all its buckets.
 local function csv_rows(lines, set, texts, value, samples)
   local function line(...)
     local fields = {}
@@ -94,7 +95,7 @@ local function csv_rows(lines, set, texts, value, samples)
     for _, v in ipairs { ... } do
       fields[#fields + 1] = csv_number(v)
     end
-    fields[#fields + 1] = set.sampled and figures[set.kind] and csv_number(samples) or nil
+    fields[#fields + 1] = set.sampled and csv_number(samples) or nil
     lines[#lines + 1] = csv_line(fields)
   end
   if type(value) ~= "table" then
@@ -117,7 +118,7 @@ function rows_data.csv(set)
   for _, name in ipairs(figures[set.kind] or { "low", "high", "count" }) do
     head[#head + 1] = name
   end
-  head[#head + 1] = set.sampled and figures[set.kind] and "samples" or nil
+  head[#head + 1] = set.sampled and "samples" or nil
   local lines = { csv_line(head) }
   for _, row in ipairs(set.rows) do
     csv_rows(lines, set, row.texts, row.value, row.samples)

@@ -65,7 +65,7 @@ end
 function rows_over.add_maps(out, set, title)
   local maps, margin = {}, 0
   for i, row in ipairs(set.rows) do
-    maps[i] = chart.map(row.value, set.buckets, set.unit)
+    maps[i] = chart.map(row.value, set.buckets, set.unit, set.sampled)
     margin = math.max(margin, maps[i].margin)
   end
   local cells, columns, width = series.columns(set.series, math.max(LEAST, set.width - margin))
@@ -76,7 +76,7 @@ function rows_over.add_maps(out, set, title)
     end
     local most = maps[i].add(out, cells[i], columns)
     out[#out + 1] = ("  %s, %s is %s"):format(span(set, width),
-      terminal.shades[#terminal.shades], human.number(most))
+      terminal.shades[#terminal.shades], most)
     out[#out + 1] = "  " .. chart.summary(row.value, set.unit, set.sampled)
   end
 end

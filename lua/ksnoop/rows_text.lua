@@ -14,11 +14,8 @@ local value_columns = {
   stats = { "count", "avg", "min", "max", "sum" },
 }
 
--- Of sampled hits counts and sums are estimates.
-local estimates = { count = true, sum = true }
-
 local function figure(set, value, name)
-  local mark = set.sampled and estimates[name or set.kind] and "~" or ""
+  local mark = human.mark(name or set.kind, set.sampled)
   if set.kind == "count" or name == "count" then
     return mark .. human.number(type(value) == "table" and value.count or value)
   end

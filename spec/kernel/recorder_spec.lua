@@ -158,6 +158,19 @@ describe("keep", function()
     end
   end)
 
+  it("promises no more memory than there is", function()
+    -- As if there could be so many tasks; each of them keeps 480 bytes.
+    guest.sh "cd /proc/sys/kernel; cat threads-max pid_max >/tmp/tasks; echo 4000000 | tee threads-max >pid_max"
+    local out = guest.json("-c 'build/guest/recorder together 5 100 30'", [[
+      ks.probe "sys:lseek" { where = "comm == 'recorder' && offset > 1000000", capture = { "offset" },
+        keep = 8, emit = "whence == 99" }]])
+    guest.sh "cd /proc/sys/kernel; { read a; read b; echo $a >threads-max; echo $b >pid_max; } </tmp/tasks"
+    check_events(out.event, 5, 100, 30, 8, "offset")
+    check_sums(out.summary.probes["sys:lseek"], expected(5, 100, 30, 8))
+    assert.matches("sys:lseek: there is no memory for %d+ bytes in all tasks that there may be; a map of %d+%.%d MiB "
+      .. "keeps the records of at most 10240 tasks\n", out.stderr)
+  end)
+
   it("counts what more tasks than there is room for can't keep", function()
     if not old then
       return

@@ -4,18 +4,36 @@ local guest = require "spec.kernel.guest"
 
 local checks = {}
 
--- What a script prints while the workload, a shell's text, runs; fails when it does not end well.
-local function run(name, workload, options)
+-- How a script ends whose workload is a shell's text; before: what stands in front of ksnoop.
+local function try(name, workload, options, before)
   guest.spill("/tmp/workload", workload)
-  local code, out, err = guest.sh(("ksnoop %s -c 'exec timeout 15 sh /tmp/workload' spec/kernel/scripts/%s.lua"):format(
+  return guest.sh(("%s ksnoop %s -c 'exec timeout 15 sh /tmp/workload' spec/kernel/scripts/%s.lua"):format(before or "",
     options or "", name))
+end
+
+-- What it prints; fails when it does not end well.
+local function run(...)
+  local code, out, err = try(...)
   assert.are.equal(0, code, err)
   return out, err
+end
+
+-- What is on a terminal of 100x40 at the end.
+local function screen(name, workload)
+  local out, err = run(name, workload, "-q", "TERM=xterm build/guest/screen 100x40 --")
+  assert.are.equal("scrolled 0\n", err)
+  return out
 end
 
 -- The same with -f json: its objects.
 local function objects(name, workload)
   return guest.objects((run(name, workload, "-f json")))
+end
+
+-- A new file system on the disk, in /tmp/disk.
+local function mount_disk()
+  local d = guest.disk()
+  guest.sh(("mke2fs /dev/%s && mkdir -p /tmp/disk && mount -t ext4 /dev/%s /tmp/disk"):format(d, d))
 end
 
 -- --- one for each script --------------------------------------------------------------------------
@@ -197,7 +215,7 @@ end
 
 checks["13-fsync-io"] = function(name)
   local d = guest.disk()
-  guest.sh(("mke2fs /dev/%s && mkdir -p /tmp/disk && mount -t ext4 /dev/%s /tmp/disk"):format(d, d))
+  mount_disk()
   local _, calls = guest.ksnoop("-c 'dd if=/dev/zero of=/tmp/disk/one bs=1 count=1 conv=fsync 2>/dev/null'", [[
     local p = ks.probe "vfs_fsync_range" { where = "comm == 'dd'", capture = {}, function() end }
     ks.at_end(function() print("calls " .. p:counters().matched) end)]])
@@ -221,6 +239,88 @@ checks["13-fsync-io"] = function(name)
   -- they lie.
   local data = is_inlined and 2 ^ 20 or 2 ^ 21
   assert.is_true(bytes >= data and bytes < data + 2 ^ 17, out)
+end
+
+checks["14-bio-way"] = function(name)
+  local workload = ("dd if=/dev/%s of=/dev/null bs=4096 count=3 iflag=direct 2>/dev/null"):format(guest.disk())
+  if not guest.kernel:match "^6.12" and not guest.kernel:match "^7" then
+    local code, _, err = try(name, workload)
+    assert.are.equal(2, code, err)
+    assert.matches("'%*%(struct bio %*b%)' stands for 1%d%d functions, and each needs a program of its own here\n", err)
+    assert.matches("\nhint: at most 100 are attached, [^\n]*; %-%-max%-probes raises that\n", err)
+    return
+  end
+  local out, err = run(name, workload)
+  local way, bios, last = {}, 0, nil
+  for _, l in ipairs(guest.lines(out, "^(0x%x+) %+[%d.]+%a+ +([%w_.]+) +(%S+) (%d+)$")) do
+    local object, func, size, status = unpack(l)
+    assert.are.equal("0", status, out)
+    bios, last = bios + (object ~= last and 1 or 0), object
+    if func:find "^submit_bio" and func ~= "submit_bio_wait_endio" or func == "bio_iov_iter_get_pages" or func == "bio_endio" then
+      way[#way + 1] = func .. " " .. size
+    end
+  end
+  local expected = {}
+  for _ = 1, 3 do -- it has no bytes before it has pages
+    for _, hop in ipairs { "bio_iov_iter_get_pages 0", "submit_bio_wait 4.0K", "submit_bio 4.0K",
+        "submit_bio_noacct 4.0K", "submit_bio_noacct_nocheck 4.0K", "bio_endio 4.0K" } do
+      expected[#expected + 1] = hop
+    end
+  end
+  assert.are.same(expected, way, out)
+  -- They lie on the stack: the next one may have the place of the one before.
+  assert.is_true(bios >= 1 and bios <= 3, out)
+  -- The first function that each of these places meets has none before it, and the last none behind.
+  local hits, lines, first, open = err:match
+    "ksnoop: (%d+) hits, (%d+) delivered, 0 lost, (%d+) without their beginning, (%d+) still open\n"
+  assert.are.equal(first, open, err)
+  assert.are.equal(tonumber(hits), lines + first, err)
+  assert.are.equal(select(2, out:gsub("\n", "")), tonumber(lines))
+end
+
+checks["15-read-latency"] = function(name)
+  mount_disk()
+  guest.sh "dd if=/dev/zero of=/tmp/disk/file bs=4096 count=20 2>/dev/null"
+  local out = screen(name, [[
+    dd if=/tmp/disk/file of=/dev/null bs=4096 count=20 2>/dev/null; usleep 2100000
+    dd if=/tmp/disk/file of=/dev/null bs=4096 count=5 2>/dev/null]])
+  guest.sh "umount /tmp/disk"
+  local reads, columns, count = 0, {}, nil
+  for n, map in out:gmatch "\n +%S+ +(%d+)  |([^|\n]*)|" do
+    reads, count = reads + n, #map
+    for at in map:gmatch "()%S" do
+      columns[at] = true
+    end
+  end
+  assert.are.equal(25, reads, out)
+  -- Bursts of which each is within a slot or on the border of two, and between them a slot without any.
+  assert.is_true(columns[1] and columns[count], out)
+  assert.is_true(count >= 3 and count <= 15, out)
+  assert.is_nil(columns[columns[2] and 3 or 2], out)
+  assert.matches("^hist of elapsed by time [^\n]*\n", out)
+  assert.matches("\n  %S+ to %S+, 1s a column, @ is %d+\n  count 25  avg ", out)
+end
+
+checks["16-busy-files"] = function(name)
+  local workload = "build/guest/calls write 200; usleep 1200000; build/guest/calls write 100"
+  local bytes, pids, tables = 0, {}, 0
+  for _, rows in ipairs(objects(name, workload).rows) do
+    tables = tables + 1
+    local before = math.huge
+    for _, r in ipairs(rows.rows) do
+      assert.is_true(r.value <= before)
+      before = r.value
+      if r.key.file == "calls-file" then
+        assert.are.same({ "vfs_write", "calls" }, { r.key.func, r.key.comm })
+        bytes, pids[r.key.pid] = bytes + r.value, true
+      end
+    end
+  end
+  -- 100 + i bytes for i from 0 to 199, and to 99
+  assert.are.equal(39900 + 14950, bytes)
+  local _, second = next(pids, (next(pids)))
+  assert.is_not_nil(second)
+  assert.is_true(tables >= 2, tables)
 end
 
 describe("the script", function()

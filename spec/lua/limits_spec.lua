@@ -131,6 +131,28 @@ describe("memory of a script's functions", function()
   end)
 end)
 
+-- Both end a function by a hook, of which Lua has one.
+describe("time and memory together", function()
+  setup(function() folder, clean = ks.folder() end)
+  teardown(function() clean() end)
+
+  -- spin() is compiled and has more time than the 0.1 s, so that the interruption waits behind it.
+  local compiled = [[
+local ffi = require "ffi"
+ffi.cdef "long clock(void);"
+local function spin(us) local till = ffi.C.clock() + us while ffi.C.clock() < till do end end
+local function waste(n) jit.off(true) for i = 1, n do local s = ("x"):rep(6e6 + i) end end
+local function forever() jit.off(true) while true do end end
+]]
+
+  it("leave a function that is late interrupted, where memory is short before it is", function()
+    local r = run("spin(200000) waste(4) forever()", { "--callback-timeout", "100ms", "--max-lua-mem", "16M" },
+      compiled)
+    assert.equal(70, r.code, r.err)
+    assert.matches("^ksnoop: this function has had 0.1 seconds of processor time\n    at t.lua:%d+\n", r.err)
+  end)
+end)
+
 describe("limits that make no sense", function()
   setup(function() folder, clean = ks.folder() end)
   teardown(function() clean() end)

@@ -129,3 +129,97 @@ describe("weights", function()
     assert.equal(ffi.cast("int64_t", 2 ^ 53) * 3 + 3, (fixed.times(ffi.cast("int64_t", 2 ^ 53) + 1, 0, 3)))
   end)
 end)
+
+describe("estimates", function()
+  local agg, output = ks.require "ksnoop.agg", ks.require "ksnoop.output"
+  local terminal = ks.require "ksnoop.terminal"
+  local write, flush, width = output.write, output.flush, terminal.width
+  local trace, written
+
+  before_each(function()
+    trace, written = { aggs = {}, files = {}, options = { format = "text" } }, {}
+    output.write = function(s) written[#written + 1] = s end
+    output.flush = function() return true end
+    terminal.width = function() return 80 end
+  end)
+  after_each(function()
+    output.write, output.flush, terminal.width = write, flush, width
+  end)
+
+  -- Of events { comm, n, time in s }, each of which stands for `weight`.
+  local function filled(kind, options, weight, events)
+    local a = agg.new(trace, kind, options, { file = "t.lua", line = 1 })
+    local store = a.store
+    local add, count = store.add, store.count
+    store.add = function(self, id, v) return add(self, id, v, weight) end
+    store.count = function(self, id) return count(self, id, weight) end
+    for _, e in ipairs(events) do
+      a { comm = e[1], n = e[2], time = e[3] * 1e9 }
+    end
+    return a
+  end
+
+  local function printed(a, options)
+    written = {}
+    a:print(options)
+    return table.concat(written)
+  end
+
+  local events = { { "dd", 5, 0 }, { "dd", 5, 2 }, { "cat", 1, 2 } }
+
+  it("are marked in a template: counts and sums, nothing else", function()
+    local n = filled("count", "comm", 10, events)
+    assert.equal("dd ~20\ncat ~10\n", printed(n, "{comm} {value}"))
+    assert.equal("  ~20|dd\n  ~10|cat\n", printed(n, "{value|5}|{comm}"))
+    local text = "{value.count} {value.sum|size} {value.avg} {value.max}"
+    assert.equal("~2048 ~10K 5 5\n", printed(filled("stats", "n", 1024, { events[1], events[2] }), text))
+    assert.equal("~20 ~100 5 7 7\n", printed(filled("hist", "n", 10, { events[1], events[2] }),
+      "{value.count} {value.sum} {value.avg} {value.p50} {value.max}"))
+    assert.equal("2 10 5 5\n", printed(filled("stats", "n", 1, { events[1], events[2] }), text))
+    assert.equal("~20\n", printed(filled("sum", "n|size", 10, { { "dd", 2, 0 } }), "{value}"))
+  end)
+
+  it("are marked in a map: what each line and the darkest stand for", function()
+    local a = filled("hist", { "n", by = "comm", over = "1s" }, 10, events)
+    assert.equal([[
+hist of n by time, comm (t.lua:1)
+  comm=dd
+  4..7  ~20  |@ @|
+  0ns to 2.00s, 1s a column, @ is ~10
+  count ~20  samples 2  avg 5  p50 7  p90 7  p99 7  max 7
+
+  comm=cat
+  1  ~10  |  @|
+  0ns to 2.00s, 1s a column, @ is ~10
+  count ~10  samples 1  avg 1  p50 1  p90 1  p99 1  max 1
+]], printed(a))
+  end)
+
+  it("leave a map as wide as its terminal", function()
+    local many = {}
+    for i = 1, 200 do
+      many[i] = { "dd", 5, i }
+    end
+    local line = printed(filled("hist", { "n", over = "1s" }, 1000, many)):match "\n( +4%.%.7 [^\n]*)\n"
+    assert.matches("~200,000", line)
+    assert.is_true(#line <= 80, line)
+  end)
+
+  it("are marked over time, and what is highest of them", function()
+    local text = printed(filled("sum", { "n", by = "comm", over = "1s" }, 10, events))
+    assert.matches("\n +SUM +SAMPLES +COMM +MOST\n +~100 +2 +dd +~50 ", text)
+    text = printed(filled("stats", { "n", by = "comm", over = "1s" }, 10, events))
+    assert.matches("\n +~20 +5 +5 +5 +~100 +2 +dd +5 ", text)
+  end)
+
+  it("have their samples in CSV and JSON, where figures have no mark", function()
+    local list = { { "dd", 5, 0 }, { "dd", 5, 0 }, { "dd", 9, 0 }, { "cat", 1, 0 } }
+    local a = filled("hist", { "n", by = "comm", max = 1 }, 10, list)
+    assert.equal("comm,low,high,count,samples\ndd,4,8,20,3\ndd,8,16,10,3\n(other),1,2,10,1\n",
+      printed(a, { as = "csv" }))
+    assert.matches('"buckets":%[%[4,8,20%],%[8,16,10%]%]},"samples":3}', printed(a, { as = "json" }))
+    assert.equal("comm,count,samples\ndd,30,3\ncat,10,1\n", printed(filled("count", "comm", 10, list),
+      { as = "csv" }))
+    assert.equal("low,high,count\n1,2,1\n", printed(filled("hist", "n", 1, { list[4] }), { as = "csv" }))
+  end)
+end)
