@@ -46,7 +46,7 @@ bool wait_interrupted(void)
 	return got != 0;
 }
 
-static const int signals[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+static const int signals[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
 
 int wait_signals(struct wait *w, struct ks_error *error)
 {
@@ -56,7 +56,8 @@ int wait_signals(struct wait *w, struct ks_error *error)
 	got = 0;
 	wake_fd = w->signal_fd;
 	for (int i = 0; i < SIGNALS; i++) {
-		struct sigaction action = {.sa_handler = signals[i] == SIGPIPE ? ignore : handle};
+		bool is_told = signals[i] != SIGPIPE && signals[i] != SIGXFSZ;
+		struct sigaction action = {.sa_handler = is_told ? handle : ignore};
 
 		sigaction(signals[i], NULL, &w->before[i]);
 		if (signals[i] != SIGHUP || w->before[i].sa_handler != SIG_IGN) // nohup

@@ -9,7 +9,7 @@
 #include "ksnoop.h"
 #include "ring.h"
 
-#define SIGNALS 4
+#define SIGNALS 5
 
 struct wait {
 	int signal_fd, child_fd, gate; // gate: closing it lets the child go
@@ -22,7 +22,8 @@ struct wait {
 };
 
 void wait_init(struct wait *w);
-// From now on SIGINT, SIGTERM and SIGHUP (unless it was ignored) are told, and SIGPIPE does nothing.
+// From now on SIGINT, SIGTERM and SIGHUP (unless it was ignored) are told, and SIGPIPE and SIGXFSZ do
+// nothing: the write fails.
 // A second SIGINT or SIGTERM ends the process at once, with 130.
 int wait_signals(struct wait *w, struct ks_error *error);
 // Did one of them come?
