@@ -6,6 +6,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -306,11 +307,21 @@ static int start(int argc, char **argv)
 	return code;
 }
 
+// A file that has grown to RLIMIT_FSIZE: the write fails, which is told as a full disk is. Not SIG_IGN,
+// which the programs that a script starts would inherit.
+static void limit_met(int number)
+{
+	(void)number;
+}
+
 int main(int argc, char **argv)
 {
+	struct sigaction limit = {.sa_handler = limit_met};
+
 	// What is opened next must not become somebody's output.
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
 			return 5;
+	sigaction(SIGXFSZ, &limit, NULL);
 	return start(argc, argv);
 }

@@ -22,9 +22,11 @@ struct constant {
 
 static const struct constant uapi[] = {
 #define X	 ROW
+#define X_ALONE	 NONE
 #define X_KERNEL NONE
 #include "uapi.def"
 #undef X
+#undef X_ALONE
 #undef X_KERNEL
 };
 
@@ -35,7 +37,16 @@ static const struct constant kernel[] = {
 #define X	 NONE
 #define X_X86_64 NONE
 #define X_ARM64	 NONE
+#define X_ALONE	 NONE
 #define X_KERNEL ROW
+#include "uapi.def"
+#undef X_ALONE
+#undef X_KERNEL
+};
+
+static const struct constant alone[] = {
+#define X_ALONE	 ROW
+#define X_KERNEL NONE
 #include "uapi.def"
 };
 
@@ -67,6 +78,9 @@ static const struct constant *find(const char *name, size_t len)
 	for (size_t i = 0; i < COUNT(kernel); i++)
 		if (compare(name, len, kernel[i].name) == 0)
 			return &kernel[i];
+	for (size_t i = 0; i < COUNT(alone); i++)
+		if (compare(name, len, alone[i].name) == 0)
+			return &alone[i];
 	return NULL;
 }
 
@@ -97,4 +111,6 @@ void uapi_offer(struct nearest *n)
 		nearest_offer(n, uapi[i].name);
 	for (size_t i = 0; i < COUNT(kernel); i++)
 		nearest_offer(n, kernel[i].name);
+	for (size_t i = 0; i < COUNT(alone); i++)
+		nearest_offer(n, alone[i].name);
 }

@@ -9,7 +9,8 @@
 // complement. Its type is what C gives a hexadecimal literal of that value: int if it fits, else
 // unsigned int, long, unsigned long.
 bool uapi_constant(const char *name, size_t len, uint64_t *value);
-// The name of the n-th of them, from 0 on, and its value; NULL when there are not so many.
+// The name of the n-th of those that patterns such as O_* stand for, from 0 on, and its value; NULL
+// when there are not so many.
 const char *uapi_nth(uint32_t n, uint64_t *value);
 // Offers all names.
 struct nearest;

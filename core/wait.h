@@ -23,7 +23,7 @@ struct wait {
 
 void wait_init(struct wait *w);
 // From now on SIGINT, SIGTERM and SIGHUP (unless it was ignored) are told, and SIGPIPE and SIGXFSZ do
-// nothing: who writes is told.
+// nothing: the write fails.
 // A second SIGINT or SIGTERM ends the process at once, with 130.
 int wait_signals(struct wait *w, struct ks_error *error);
 // Did one of them come?

@@ -131,7 +131,8 @@ local function json_summary(trace)
     table.concat(probes, ","), integer(late), integer(by)))
 end
 
--- What the line for people says, and in which words; true: also when it is 0.
+-- What the line for people says, and in which words; true: also when it is 0. The last words are for
+-- what the kernel does not tell of some probe.
 local shown = {
   { "hits", "hits", true },
   { "delivered", "delivered", true },
@@ -144,7 +145,7 @@ local shown = {
   { "self", "our own" },
   { "sampled", "left out by sampling" },
   { "remainder", "of these behind the last one taken" },
-  { "recursion", "skipped by the kernel" },
+  { "recursion", "skipped by the kernel", false, "skipped by the kernel: unknown" },
   { "undecodable", "failed in the script" },
   { "cut_by_exit", "cut by the end" },
   { "nils", "unreadable values" },
@@ -165,9 +166,11 @@ function report.too_late(late, by)
 end
 
 local function text_summary(trace)
-  local sums, words = {}, {}
+  local sums, words, is_unknown = {}, {}, {}
   for _, p in ipairs(trace.probes) do
-    for key, v in pairs(p:counters()) do
+    local counters = p:counters()
+    is_unknown.recursion = is_unknown.recursion or not counters.recursion
+    for key, v in pairs(counters) do
       if key == "full" and p.more then -- of a span
         key = "crowded"
       end
@@ -178,10 +181,13 @@ local function text_summary(trace)
     sums.never_returned = sums.reopened + sums.gone
   end
   for _, word in ipairs(shown) do
-    local key, text, always = unpack(word)
+    local key, text, always, unknown = unpack(word)
     local v = sums[key]
     if v and (v > 0 or always) then
       words[#words + 1] = unit.count(v) .. " " .. text
+    end
+    if is_unknown[key] then
+      words[#words + 1] = unknown
     end
   end
   output.flush()

@@ -6,7 +6,11 @@ return {
     .. " sk->__sk_common.skc_v6_rcv_saddr)" },
   { "raddr(sk)", "addr(sk->__sk_common.skc_family, sk->__sk_common.skc_daddr,"
     .. " sk->__sk_common.skc_v6_daddr)" },
-  { "lport(sk)", "sk->__sk_common.skc_num" },
+  -- A socket that closes has given its port back, and still has it in the packets' order. Those
+  -- that are less than a whole one have a number.
+  { "lport(sk)", "sk->__sk_common.skc_num || sk->__sk_common.skc_family != AF_INET"
+    .. " && sk->__sk_common.skc_family != AF_INET6 ? sk->__sk_common.skc_num"
+    .. " : ntohs(((struct inet_sock *)sk)->inet_sport)" },
   { "rport(sk)", "ntohs(sk->__sk_common.skc_dport)" },
 
   -- struct request, struct bio: the disk's name; what is done, of which the low byte says it

@@ -71,6 +71,8 @@ describe("ksnoop trace", function()
   it("1: shows all of thirteen arguments", function()
     assert.equal("a1 = int, a2 = int, a3 = int, a4 = int, a5 = int, a6 = int, a7 = int, a8 = int, a9 = int, a10 = int, "
       .. "a11 = int, a12 = int, a13 = long int", captured("thirteen")["thirteen"])
+    assert.equal("long int thirteen(int a1, int a2, int a3, int a4, int a5, int a6, int a7, int a8, int a9, int a10, "
+      .. "int a11, int a12, long int a13);\n", run("info", "thirteen").out)
   end)
 
   it("2: follows members to any depth, into structs in structs, and reads bit-fields", function()
@@ -85,6 +87,9 @@ describe("ksnoop trace", function()
     assert.equal("ptr = void *, cptr = const void *", captured("sink_void").sink_void)
     assert.equal("v1 = const char *, v2 = char *", captured("do_filp_open(name)").do_filp_open)
     assert.equal("hidden = struct opaque *", captured("odd_user").odd_user:match "hidden = [^,]*")
+    -- A struct that is passed by value takes registers of its own.
+    assert.equal("v1 = struct pair8, v2 = int, v3 = struct pair16, v4 = int",
+      captured("by_value(small, between, large, last)").by_value)
   end)
 
   it("4: captures 2048 bytes of what is more than a record takes", function()
@@ -137,6 +142,31 @@ describe("ksnoop trace", function()
             "                                  ^^^^^^", "did you mean dentry?")
   end)
 
+  it("7: and whatever else is no FUNC, where it stands", function()
+    for func, column in pairs {
+      [""] = 1, ["1vfs"] = 1, ["vfs_read]"] = 9, ["vfs_read^"] = 9, ["("] = 1, ["vfs_read("] = 10, ["vfs_read)"] = 9,
+      ["vfs_read[count]"] = 9, ["vfs_read(count)(pos)"] = 16, ["vfs_read(count);"] = 16, ["vfs_read vfs_open"] = 10,
+      ["vfs_ read(count)"] = 6, ["vfs_read(co unt)"] = 13, ["vfs_read(@)"] = 10, ["vfs_read(5)"] = 10,
+      ["vfs_read(,count)"] = 10, ["vfs_read(count,,pos)"] = 16, ["vfs_read((count))"] = 10, ["vfs_read(*file)"] = 10,
+      ["vfs_read(! count)"] = 10, ["vfs_read(== 1)"] = 10, ["vfs_read(1 < count)"] = 10, ["vfs_read(count ! 1)"] = 16,
+      ["vfs_read(count => 1)"] = 16, ["vfs_read(count <> 1)"] = 16, ["vfs_read(count >> 1)"] = 16,
+      ["vfs_read(count & 1)"] = 16, ["vfs_read(count && pos)"] = 16, ["vfs_read(count > 1 > 2)"] = 20,
+      ["vfs_read(count > 1 0)"] = 20, ["vfs_read(count > --1)"] = 16, ["vfs_read(count > 0x)"] = 18,
+      ["vfs_read(count > 08)"] = 18, ["vfs_read(count == 1.5)"] = 21, ["vfs_read(count == 1e3)"] = 19,
+      ["vfs_read(count == NOPE)"] = 19, ["vfs_read(count > -99999999999999999999)"] = 19,
+      ["vfs_read(count > 18446744073709551616)"] = 18, ["vfs_read(count == 128 pos)"] = 23,
+      ["vfs_read(file.f_pos)"] = 10, ["vfs_read(file-->f_pos)"] = 14, ["vfs_read(file->->f_pos)"] = 14,
+      ["vfs_read(file->f_pos.)"] = 21, ["vfs_read(file->5)"] = 14, ["vfs_read(file[)"] = 15,
+      ["vfs_read(return->f_pos)"] = 10, ["vfs_read(returned)"] = 10,
+    } do
+      local r = run("--dump", "layout", func)
+      assert.equal(2, r.code, func .. "\n" .. r.err)
+      local text, caret = r.err:match "^ksnoop: [^\n]*\n    ([^\n]*)\n    ( *)%^"
+      assert.equal(func, text, r.err)
+      assert.equal(column, #caret + 1, r.err)
+    end
+  end)
+
   it("8: takes a function twice", function()
     local r = run("--dump", "layout", "vfs_read(count == 1)", "vfs_read(count == 2)")
     assert.equal(0, r.code, r.err)
@@ -167,6 +197,19 @@ describe("ksnoop trace", function()
     assert.equal(40, bytes["return:vfs_read"])
   end)
 
+  it("18: compares before it reads what is to be shown", function()
+    -- In the order written, the comparison comes last; of a pair the entry's half decides whether anything is kept.
+    local order = {}
+    for line in run("--dump", "bpf", "vfs_read(file->f_inode->i_mode, pos, count > 77)").out:gmatch "[^\n]+" do
+      order[#order + 1] = line:match "^; (where): " or line:match "bpf_ringbuf_reserve" or line:match "^; (v%d)$"
+        or line:match "bpf_probe_read_kernel"
+    end
+    local text = table.concat(order, " ")
+    assert.matches("^where bpf_ringbuf_reserve v1 .*v2 .*v3", text)
+    local first = run("--dump", "bpf", "vfs_read(file->f_inode->i_mode, count > 77, return)").out
+    assert.matches("^vfs_read:\n%-%- where it begins\n; where: arg%(count%) > 77\n[^;]*\n; this CPU's block", first)
+  end)
+
   it("20: says what is missing when there are only options", function()
     for _, words in ipairs { { "-d" }, { "-p", "1" }, { "--stack" }, { "trace" }, { "-s", "-v" } } do
       local r = run(unpack(words))
@@ -182,6 +225,18 @@ describe("ksnoop trace", function()
     assert.equal(2, run(("vfs_read(%s"):format((" file,"):rep(1000))).code)
     assert.equal(2, run("vfs_read(file->\27[2J)").code)
     assert.is_nil(run("vfs_read(file->\27[2J)").err:find "\27")
+  end)
+
+  it("22: ends with a status that says what was wrong", function()
+    for _, case in ipairs {
+      { 0, "info", "vfs_read" }, { 0, "--help" }, { 0, "help" }, { 0, "-V" }, { 2 }, { 2, "-s" }, { 2, "vfs_read(count" },
+      { 2, "vfs_read(count > x)" }, { 2, "-p", "x", "vfs_read" }, { 2, "-P", "3", "vfs_read" }, { 2, "--nope" },
+      { 3, "vfs_raed" }, { 3, "info", "vfs_raed" },
+    } do
+      assert.equal(case[1], run(unpack(case, 2)).code, table.concat(case, " "))
+    end
+    assert.equal(3, ks.run("--btf", "/nowhere", "info", "vfs_read").code)
+    assert.equal(5, ks.shell(ks.quote(ks.binary) .. " --help >/dev/full").code)
   end)
 
   it("says of --pages what it takes", function()

@@ -125,6 +125,22 @@ describe("a trace ends", function()
     local code, _, err = guest.sh "ksnoop -c 'build/guest/umask 100' /tmp/script.lua >/dev/full"
     assert.are.equal(5, code)
     assert.is_truthy(err:find("can't write the output", 1, true), err)
+    code, _, err = guest.sh "ulimit -f 1; ksnoop -c 'build/guest/umask 100' /tmp/script.lua >/tmp/limited"
+    assert.are.equal(5, code)
+    assert.is_truthy(err:find("(EFBIG)", 1, true), err)
+    assert.are.equal(0, leftovers())
+  end)
+
+  it("with all accounted for when its reader is slow", function()
+    -- The reader takes nothing until the workload has ended.
+    guest.spill("/tmp/script.lua", 'local ks = require "ksnoop"\n' .. umask)
+    guest.sh [[ksnoop -f json --buffer 64K -c 'build/guest/umask 5000; touch /tmp/worked' /tmp/script.lua |
+      (until test -e /tmp/worked; do usleep 10000; done; cat >/tmp/out)]]
+    local found = guest.objects(guest.slurp "/tmp/out")
+    local c = found.summary.probes.__x64_sys_umask
+    guest.identity(c, 5000)
+    assert.are.equal(c.delivered, #found.event)
+    assert.is_true(c.lost > 0, "nothing was lost: was the reader slow?")
   end)
 
   it("with all of it in the file of -o, while the command keeps stdout", function()

@@ -18,15 +18,13 @@ return ks.recipe {
   },
   build = function(p)
     ks.define("tcp(sk)", "(struct tcp_sock *)sk")
-    -- The port that a socket has given back is 0 in lport(sk).
-    ks.define("port(sk)", "ntohs(((struct inet_sock *)sk)->inet_sport)")
     return ks.span {
       open = { "tp:inet_sock_set_state", key = "sk", where = "newstate == TCP_SYN_SENT ||"
         .. " (oldstate == TCP_SYN_RECV && newstate == TCP_ESTABLISHED)" },
       close = { "tp:inet_sock_set_state", key = "sk", where = "newstate == TCP_CLOSE" },
       where = p.filter,
       p.out or ks.print {
-        "{entry(pid)|7} {entry(comm)|-16} {laddr(sk)|15} {lport=port(sk)|5} {raddr(sk)|15} ",
+        "{entry(pid)|7} {entry(comm)|-16} {laddr(sk)|15} {lport(sk)|5} {raddr(sk)|15} ",
         "{rport(sk)|5} {sent=tcp(sk)->bytes_acked|size|6} ",
         "{got=tcp(sk)->bytes_received|size|6} {elapsed|9}",
         header = true,

@@ -17,14 +17,12 @@ return ks.recipe {
     filter = ks.param.where { false, "an expression of sk, such as rport(sk) == 443" },
   },
   build = function(p)
-    -- The port that a socket has given back is 0 in lport(sk).
-    ks.define("port(sk)", "ntohs(((struct inet_sock *)sk)->inet_sport)")
     return ks.span {
       open = { "tp:inet_sock_set_state", key = "sk", where = "newstate != TCP_CLOSE" },
       close = { "tp:inet_sock_set_state", key = "sk" },
       where = p.filter,
       p.out or ks.print {
-        "{time} {laddr(sk)|15} {lport=port(sk)|5} {raddr(sk)|15} {rport(sk)|5} ",
+        "{time} {laddr(sk)|15} {lport(sk)|5} {raddr(sk)|15} {rport(sk)|5} ",
         "{oldstate|TCP_*|-12} {newstate|TCP_*|-12} {elapsed|9}",
         header = true,
       },
