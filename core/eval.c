@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "../bpf/wire.h"
 #include "arith.h"
 
 #define TEXT_MAX 256 // a literal has fewer bytes
@@ -137,6 +138,14 @@ static bool argument(const struct eval *e, const struct node *n, uint64_t *v)
 	return true;
 }
 
+// Where what n means was put away; NULL: not known.
+static const struct eval *begin_of(const struct eval *e, const struct node *n)
+{
+	if (e->opening && e->opening->begins == n->opens)
+		return e->opening;
+	return e->outer && e->outer->begins == n->opens ? e->outer : NULL;
+}
+
 static bool builtin(const struct eval *e, const struct node *n, uint64_t *v)
 {
 	switch (n->builtin) {
@@ -167,6 +176,9 @@ static bool builtin(const struct eval *e, const struct node *n, uint64_t *v)
 	case B_ELAPSED:
 		*v = e->opening ? e->time - e->opening->time : 0;
 		return e->opening;
+	case B_CALLER:
+		*v = e->caller ? *e->caller : 0;
+		return e->caller;
 	default:
 		return false;
 	}
@@ -203,12 +215,15 @@ static int read_string(const struct eval *e, bool user, uint64_t address, char *
 // NUL; -1: unknown. A pointer's string is read with one byte more, which may tell of a cut.
 static int text(const struct eval *e, const struct node *n, char *to, size_t room)
 {
+	const struct eval *begin;
 	struct place p;
 	uint64_t pointer;
 	int length;
 
-	if (n->kind == N_STASH)
-		return e->opening ? text(e->opening, n->entries[0], to, room) : -1;
+	if (n->kind == N_STASH) {
+		begin = begin_of(e, n);
+		return begin ? text(begin, n->entries[begin->begin], to, room) : -1;
+	}
 	if (n->kind == N_BUILTIN) {
 		memcpy(to, e->comm, sizeof(e->comm));
 		return (int)strnlen(to, sizeof(e->comm) - 1);
@@ -341,6 +356,7 @@ static bool unary(const struct eval *e, const struct node *n, uint64_t *v)
 
 static bool value(const struct eval *e, const struct node *n, uint64_t *v)
 {
+	const struct eval *begin;
 	int truth;
 
 	switch (n->kind) {
@@ -373,7 +389,8 @@ static bool value(const struct eval *e, const struct node *n, uint64_t *v)
 	case N_MATCH:
 		return match(e, n, v);
 	case N_STASH:
-		return e->opening && eval_value(e->opening, n->entries[0], v);
+		begin = begin_of(e, n);
+		return begin && eval_value(begin, n->entries[begin->begin], v);
 	default:
 		return false;
 	}
@@ -466,13 +483,28 @@ static bool capture_slice(const struct eval *e, const struct node *n, unsigned c
 	return !head[0] || read_place(e, &p, to + sizeof(head), head[0] * each);
 }
 
+static bool capture_stack(const struct eval *e, const struct node *n, unsigned char *to)
+{
+	struct wire_stack *s = (void *)to;
+	uint32_t room = (n->type.size - STACK_HEAD) / sizeof(*s->frames);
+
+	if (n->builtin != B_STACK || !e->frames)
+		return false;
+	s->size = (e->frame_count < room ? e->frame_count : room) * (uint32_t)sizeof(*s->frames);
+	memcpy(s->frames, e->frames, s->size);
+	return true;
+}
+
 static bool capture(const struct eval *e, const struct node *n, unsigned char *to)
 {
 	struct place p;
 	uint64_t v;
 
-	if (n->kind == N_STASH && n->type.kind != V_INT && n->type.kind != V_PTR)
-		return e->opening && capture(e->opening, n->entries[0], to);
+	if (n->kind == N_STASH && n->type.kind != V_INT && n->type.kind != V_PTR) {
+		const struct eval *begin = begin_of(e, n);
+
+		return begin && capture(begin, n->entries[begin->begin], to);
+	}
 	if (n->kind == N_CHANGES)
 		return capture(e, n->a, to) && capture(e, n->b, to + n->number);
 	switch (n->type.kind) {
@@ -487,6 +519,11 @@ static bool capture(const struct eval *e, const struct node *n, unsigned char *t
 		return place_of(e, n, &p) && read_place(e, &p, to, n->type.size);
 	case V_PATH:
 		return eval_path(e, n, to);
+	case V_STACK:
+		return capture_stack(e, n, to);
+	case V_TEXT: // func, where it began
+		memcpy(to, &e->point, sizeof(e->point));
+		return true;
 	case V_BYTES:
 		return eval_value(e, n->a, &v) && read_at(e, n->type.is_user, v, to, n->type.size);
 	case V_CHARS:

@@ -25,6 +25,15 @@ struct eval {
 	uint32_t cpu;
 	char comm[16];
 	const struct eval *opening; // of a call or span: when it began; NULL: not known
+	const struct eval
+		*outer; // the innermost call that it lies in, when that began; NULL: not known
+	// Of what is another's opening or outer: which beginnings it is one of (N_STASH), and which.
+	const struct scope *const *begins;
+	uint32_t begin;
+	uint32_t point;		// what a record says of its place
+	const uint64_t *caller; // NULL: not known
+	const uint64_t *frames; // of a stack; NULL: not known
+	uint32_t frame_count;
 };
 
 // A number or a pointer. False: unknown; *v is untouched.

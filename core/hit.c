@@ -1,47 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// Hits that are made up: arguments, and memory behind them, from names and values; what a probe's
-// texts make of these by the second engine. Nothing of it asks the kernel.
+// Hits that are made up: arguments, and memory behind them, from names and values.
+#include "hit.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
-#include "eval.h"
 #include "nearest.h"
-#include "trace.h"
+#include "span.h"
 #include "type.h"
+#include "within.h"
 
 #define FIRST_ADDRESS 0xffff888000100000 // where x86-64 has its memory: any kernel address would do
 #define APART	      4096
-#define ARG_ROOM      16
-
-struct region {
-	struct region *next;
-	uint64_t address;
-	size_t size;
-	unsigned char *bytes;
-};
-
-struct value {
-	const char *name;
-	struct value_type type;
-	unsigned char bytes[ARG_ROOM];
-	bool is_set;
-};
-
-struct ks_hit {
-	struct ks_variant *variant;
-	uint32_t point;
-	struct arena arena; // regions and the record
-	struct region *regions;
-	uint64_t next_address;
-	struct value args[MAX_ARGS + 1]; // and retval
-	uint32_t count;
-	bool has_elapsed;
-	uint64_t elapsed, pid, tid, uid, gid, cpu, cgroup, time;
-	char comm[16];
-	const char *missing; // an argument that was asked for and not set
-};
+#define OBJECT	      (1u << 20) // bytes that are left for one that several hits know
 
 // --- where it is ------------------------------------------------------------------------------
 
@@ -52,8 +25,11 @@ static bool is_event(const struct ks_variant *v)
 	       v->kind == ATTACH_PROFILE;
 }
 
+// The calls of a `within` are asked where they begin.
 static bool is_return(const struct ks_variant *v)
 {
+	if (v->probe->at_entry)
+		return false;
 	return v->kind == ATTACH_FEXIT || v->kind == ATTACH_KRETPROBE ||
 	       v->kind == ATTACH_MULTI_RETURN;
 }
@@ -127,22 +103,34 @@ static void add_arg(struct ks_hit *h, const char *name, const struct value_type 
 	for (uint32_t i = 0; i < h->count; i++)
 		if (!strcmp(h->args[i].name, name))
 			return;
-	if (*name && h->count < MAX_ARGS + 1)
-		h->args[h->count++] = (struct value){.name = name, .type = *type};
+	if (*name && h->count < sizeof(h->args) / sizeof(*h->args))
+		h->args[h->count++] = (struct hit_value){.name = name, .type = *type};
+}
+
+// Of a place where something begins that a probe's hits are told of, all of these; NULL: it is none.
+static const struct scope *const *begins_of(const struct ks_variant *v)
+{
+	const struct ks_probe *p = v->probe->trace->probes[v->probe->index];
+
+	if (p->span && v->probe == &p->span->opens)
+		return p->span->begin.scopes;
+	for (const struct within *w = p->within; w; w = w->calls.within)
+		if (v->probe == &w->calls)
+			return w->begin.scopes;
+	return NULL;
 }
 
 struct ks_hit *ks_hit(struct ks_variant *v, const char *place, struct ks_error *error)
 {
+	struct value_type current = {.kind = V_PTR, .size = 8};
 	int64_t point = point_at(v, place, error);
 	struct ks_hit *h;
 
 	if (point < 0)
 		return NULL;
-	if (v->probe->span || v->probe->within || v->probe->recorder) { // no event alone tells
-		error_set(error, KS_ETYPE, "%s %s: of these no events are made up", v->probe->name,
-			  v->probe->span     ? "is a span"
-			  : v->probe->within ? "asks what it is within"
-					     : "keeps records");
+	if (v->probe->recorder) {
+		error_set(error, KS_ETYPE, "%s keeps records: of these no events are made up",
+			  v->probe->name);
 		return NULL;
 	}
 	h = calloc(1, sizeof(*h));
@@ -152,13 +140,15 @@ struct ks_hit *ks_hit(struct ks_variant *v, const char *place, struct ks_error *
 	}
 	h->variant = v;
 	h->point = (uint32_t)point;
-	h->next_address = FIRST_ADDRESS;
+	h->begins = begins_of(v);
 	for (uint32_t i = 0; i < v->scope.arg_count; i++)
 		add_arg(h, v->scope.args[i].name, &v->scope.args[i].type);
 	for (uint32_t i = 0; v->probe->is_call && i < v->open_scope.arg_count; i++)
 		add_arg(h, v->open_scope.args[i].name, &v->open_scope.args[i].type);
 	if (v->scope.has_retval)
 		add_arg(h, "retval", &v->scope.retval);
+	current.to = btf_find(&v->probe->trace->btf, BTF_KIND_STRUCT, "task_struct", 0);
+	add_arg(h, "current", &current);
 	h->pid = h->tid = 1;
 	strcpy(h->comm, "test");
 	return h;
@@ -172,20 +162,51 @@ void ks_hit_free(struct ks_hit *h)
 	free(h);
 }
 
+int ks_hit_turn(const struct ks_hit *h)
+{
+	return hit_is_moment(h) ? 0 : hit_is_return(h) ? 2 : 1;
+}
+
+uint64_t ks_hit_task(const struct ks_hit *h)
+{
+	return h->tid;
+}
+
+bool hit_is_return(const struct ks_hit *h)
+{
+	return is_return(h->variant);
+}
+
+bool hit_is_moment(const struct ks_hit *h)
+{
+	return is_event(h->variant);
+}
+
 // --- what is there ----------------------------------------------------------------------------
 
-static struct region *region_at(const struct ks_hit *h, uint64_t address, size_t n)
+const struct hit_region *hit_region_at(const struct ks_hit *h, uint64_t address, size_t n)
 {
-	for (struct region *r = h->regions; r; r = r->next)
+	for (const struct hit_region *r = h->regions; r; r = r->next)
 		if (address >= r->address && address - r->address <= r->size &&
 		    n <= r->size - (address - r->address))
 			return r;
 	return NULL;
 }
 
-static struct region *new_region(struct ks_hit *h, size_t size, struct ks_error *error)
+// The next address of a trace's hits that is free, with so much room there.
+static uint64_t take_room(struct ks_trace *t, size_t size)
 {
-	struct region *r = arena_alloc(&h->arena, sizeof(*r));
+	uint64_t address = t->made ? t->made : FIRST_ADDRESS;
+
+	t->made = address + (size / APART + 1) * APART;
+	return address;
+}
+
+// address: 0 for a new one.
+static const struct hit_region *new_region(struct ks_hit *h, uint64_t address, size_t size,
+					   struct ks_error *error)
+{
+	struct hit_region *r = arena_alloc(&h->arena, sizeof(*r));
 	unsigned char *bytes = arena_alloc(&h->arena, size ? size : 1);
 
 	if (!r || !bytes) {
@@ -193,12 +214,12 @@ static struct region *new_region(struct ks_hit *h, size_t size, struct ks_error 
 		return NULL;
 	}
 	memset(bytes, 0, size);
-	*r = (struct region){.next = h->regions,
-			     .address = h->next_address,
-			     .size = size,
-			     .bytes = bytes};
+	*r = (struct hit_region){.next = h->regions,
+				 .address = address ? address
+						    : take_room(h->variant->probe->trace, size),
+				 .size = size,
+				 .bytes = bytes};
 	h->regions = r;
-	h->next_address += (size / APART + 1) * APART;
 	return r;
 }
 
@@ -252,8 +273,8 @@ static uint32_t number_size(const struct ks_hit *h, const struct spot *s)
 // Through a pointer, to memory that is made if there is none yet.
 static int follow(struct ks_hit *h, struct spot *s, size_t size, struct ks_error *error)
 {
+	const struct hit_region *r;
 	uint32_t to = 0;
-	struct region *r;
 	uint64_t address;
 
 	if (!is_pointer(h, s, &to) || s->room < sizeof(address))
@@ -263,9 +284,9 @@ static int follow(struct ks_hit *h, struct spot *s, size_t size, struct ks_error
 		size = type_size(h->variant->scope.btf, to);
 	if (!size)
 		return wrong(s, error, "leads to nothing of a known size");
-	r = region_at(h, address, size);
+	r = hit_region_at(h, address, size);
 	if (!r) {
-		r = new_region(h, size, error);
+		r = new_region(h, 0, size, error);
 		if (!r)
 			return -1;
 		memcpy(s->bytes, &r->address, sizeof(r->address));
@@ -320,6 +341,71 @@ static int element(struct ks_hit *h, struct spot *s, const char *name, struct ks
 	return 0;
 }
 
+// "(struct tcp_sock)", n bytes: a type that is not the pointer's own, which begins with what it leads to.
+static uint32_t named_type(const struct btf *b, const char *name, uint32_t n)
+{
+	bool is_union = n > 8 && !strncmp(name, "(union ", 7);
+	uint32_t skip = is_union ? 7 : 8, id = 0;
+	char wanted[64];
+
+	if (n < skip + 2 || n - skip > sizeof(wanted) || name[n - 1] != ')' ||
+	    (!is_union && strncmp(name, "(struct ", 8) != 0))
+		return 0;
+	memcpy(wanted, name + skip, n - skip - 1);
+	wanted[n - skip - 1] = '\0';
+	for (; b && !id; b = b->base)
+		id = btf_find(b, is_union ? BTF_KIND_UNION : BTF_KIND_STRUCT, wanted, 0);
+	return id;
+}
+
+// Makes the memory that begins at an address larger, with what is in it.
+static int grow(struct ks_hit *h, uint64_t address, size_t size, struct ks_error *error)
+{
+	for (struct hit_region *r = h->regions; r; r = r->next) {
+		unsigned char *bytes;
+
+		if (r->address != address)
+			continue;
+		bytes = arena_alloc(&h->arena, size);
+		if (!bytes)
+			return error_nomem(error);
+		memset(bytes, 0, size);
+		memcpy(bytes, r->bytes, r->size);
+		r->bytes = bytes;
+		r->size = size;
+		return 0;
+	}
+	return 0;
+}
+
+// What a pointer leads to as a larger type, of which its own is the beginning.
+static int as_type(struct ks_hit *h, struct spot *s, const char *name, uint32_t n,
+		   struct ks_error *error)
+{
+	const struct btf *b = h->variant->scope.btf;
+	uint32_t to, id = named_type(b, name, n);
+	uint64_t address, size = id ? type_size(b, id) : 0;
+
+	s->len = (uint32_t)(name - s->path) + n;
+	if (!size || size > OBJECT)
+		return wrong(s, error, "is no type: \"(struct tcp_sock)\" would be one");
+	if (!is_pointer(h, s, &to) || s->room < sizeof(address))
+		return wrong(s, error, "is behind no pointer");
+	memcpy(&address, s->bytes, sizeof(address));
+	if (!address) {
+		address = take_room(h->variant->probe->trace, OBJECT);
+		memcpy(s->bytes, &address, sizeof(address));
+		if (!new_region(h, address, size, error))
+			return -1;
+	}
+	if (!hit_region_at(h, address, size) && grow(h, address, size, error) < 0)
+		return -1;
+	if (follow(h, s, size, error) < 0)
+		return -1;
+	s->type = id;
+	return 0;
+}
+
 // One step of the path from a spot that an argument of BTF's type is.
 static int step(struct ks_hit *h, struct spot *s, const char *name, uint32_t n,
 		struct ks_error *error)
@@ -327,6 +413,8 @@ static int step(struct ks_hit *h, struct spot *s, const char *name, uint32_t n,
 	const struct btf *b = h->variant->scope.btf;
 	uint32_t kind = 0, to;
 
+	if (*name == '(')
+		return as_type(h, s, name, n, error);
 	if (is_pointer(h, s, &to)) {
 		if (follow(h, s, 0, error) < 0)
 			return -1;
@@ -354,6 +442,7 @@ struct own {
 
 // What is not an argument, and the greatest number that it can be.
 static const struct own owns[] = {
+	{"caller", offsetof(struct ks_hit, caller), UINT64_MAX},
 	{"cgroup", offsetof(struct ks_hit, cgroup), UINT64_MAX},
 	{"cpu", offsetof(struct ks_hit, cpu), UINT32_MAX},
 	{"elapsed", offsetof(struct ks_hit, elapsed), INT64_MAX},
@@ -408,7 +497,7 @@ static bool is_elsewhere(const struct ks_hit *h, const char *path)
 static int walk(struct ks_hit *h, const char *path, struct spot *s, struct ks_error *error)
 {
 	uint32_t n = (uint32_t)strcspn(path, ".");
-	struct value *v = NULL;
+	struct hit_value *v = NULL;
 
 	for (uint32_t i = 0; i < h->count && !v; i++)
 		if (strlen(h->args[i].name) == n && !memcmp(h->args[i].name, path, n))
@@ -416,7 +505,7 @@ static int walk(struct ks_hit *h, const char *path, struct spot *s, struct ks_er
 	if (!v)
 		return no_name(h, path, n, error);
 	*s = (struct spot){.bytes = v->bytes,
-			   .room = ARG_ROOM,
+			   .room = HIT_ARG,
 			   .type = v->type.id,
 			   .plain = &v->type,
 			   .path = path,
@@ -466,6 +555,7 @@ int ks_hit_number(struct ks_hit *h, const char *path, int64_t v, struct ks_error
 			return error_set(error, KS_ETYPE, "%s can't be %" PRId64, path, v);
 		memcpy((char *)h + own->offset, &v, sizeof(v));
 		h->has_elapsed = h->has_elapsed || !strcmp(path, "elapsed");
+		h->has_caller = h->has_caller || !strcmp(path, "caller");
 		return 0;
 	}
 	if (!strcmp(path, "comm"))
@@ -482,10 +572,11 @@ int ks_hit_number(struct ks_hit *h, const char *path, int64_t v, struct ks_error
 	return put(&s, (uint64_t)v, size, error);
 }
 
-int ks_hit_zeros(struct ks_hit *h, const char *path, struct ks_error *error)
+int ks_hit_memory(struct ks_hit *h, const char *path, uint64_t *address, struct ks_error *error)
 {
 	struct spot s;
 	uint32_t to;
+	size_t size;
 
 	if (find_own(path) || !strcmp(path, "comm"))
 		return error_set(error, KS_ETYPE, "'%s' has no members", path);
@@ -493,9 +584,29 @@ int ks_hit_zeros(struct ks_hit *h, const char *path, struct ks_error *error)
 		return 0;
 	if (walk(h, path, &s, error) < 0)
 		return -1;
-	if (!is_pointer(h, &s, &to))
-		return 0; // it lies here, and is all zeros
-	return follow(h, &s, 0, error);
+	if (!is_pointer(h, &s, &to)) // it lies here, and is all zeros
+		return 0;
+	if (s.room < sizeof(*address))
+		return wrong(&s, error, "can't be set");
+	size = to ? type_size(h->variant->scope.btf, to) : 0;
+	if (size > OBJECT)
+		return wrong(&s, error, "leads to more than can be made up");
+	if (!*address)
+		*address = take_room(h->variant->probe->trace, OBJECT);
+	memcpy(s.bytes, address, sizeof(*address));
+	if (!hit_region_at(h, *address, size) && !new_region(h, *address, size, error))
+		return -1;
+	return 1;
+}
+
+int ks_hit_stack(struct ks_hit *h, const uint64_t *frames, uint32_t count, struct ks_error *error)
+{
+	if (count > STACK_MOST)
+		return error_set(error, KS_ELIMIT, "a stack has at most %d frames", STACK_MOST);
+	memcpy(h->frames, frames, count * sizeof(*frames));
+	h->frame_count = count;
+	h->has_stack = true;
+	return 0;
 }
 
 int ks_hit_text(struct ks_hit *h, const char *path, const char *text, size_t n,
@@ -535,131 +646,4 @@ int ks_hit_text(struct ks_hit *h, const char *path, const char *text, size_t n,
 	}
 	memcpy(s.bytes, text, n);
 	return 0;
-}
-
-// --- a try ------------------------------------------------------------------------------------
-
-// What one end of it sees.
-struct sight {
-	struct ks_hit *hit;
-	const struct scope *scope;
-};
-
-static bool read_memory(void *data, bool user, uint64_t address, void *to, size_t n)
-{
-	const struct sight *s = data;
-	const struct region *r = region_at(s->hit, address, n);
-
-	(void)user; // what is there is there for both
-	if (r)
-		memcpy(to, r->bytes + (address - r->address), n);
-	return r;
-}
-
-static bool read_arg(void *data, uint32_t slot, void *to, size_t n)
-{
-	const struct sight *s = data;
-	const char *name = slot == ARG_RETVAL ? "retval" : s->scope->args[slot].name;
-
-	for (uint32_t i = 0; i < s->hit->count; i++) {
-		const struct value *v = &s->hit->args[i];
-
-		if (!strcmp(v->name, name) && v->is_set && n <= sizeof(v->bytes)) {
-			memcpy(to, v->bytes, n);
-			return true;
-		}
-	}
-	s->hit->missing = name;
-	return false;
-}
-
-static int asks_elapsed(void *data, const struct node *n)
-{
-	if (n->kind == N_BUILTIN && n->builtin == B_ELAPSED)
-		return -1;
-	return (n->a && asks_elapsed(data, n->a) < 0) || (n->b && asks_elapsed(data, n->b) < 0) ||
-			       (n->c && asks_elapsed(data, n->c) < 0)
-		       ? -1
-		       : 0;
-}
-
-static int says_nothing(const char *name, struct ks_error *error)
-{
-	error_set(error, KS_EABSENT, "the event says nothing of '%s', which is asked for", name);
-	error_hint(error, "%s = VALUE in its table", name);
-	return -2;
-}
-
-static int captures(struct ks_hit *h, const struct eval *e, unsigned char *record,
-		    struct ks_error *error)
-{
-	const struct layout *l = &h->variant->layout;
-	struct wire_header *head = (void *)record;
-
-	for (uint32_t i = 0; i < l->count; i++) {
-		const struct ks_field *f = &l->fields[i];
-
-		if (!l->values[i] ||
-		    eval_capture(e, l->values[i], record + f->offset, l->size - f->offset))
-			continue;
-		if (h->missing)
-			return says_nothing(h->missing, error);
-		if (f->nil_bit < 0)
-			return error_set(error, KS_ETYPE, "'%s' can't be made up", f->name) - 1;
-		head->nils |= 1ULL << f->nil_bit;
-	}
-	return 1;
-}
-
-int ks_hit_run(struct ks_hit *h, const struct ks_record **record, struct ks_error *error)
-{
-	struct ks_variant *v = h->variant;
-	struct sight end = {h, &v->scope}, begin = {h, &v->open_scope};
-	struct eval e = {.data = &end,
-			 .read = read_memory,
-			 .arg = read_arg,
-			 .btf = v->scope.btf,
-			 .pid_tgid = h->pid << 32 | h->tid,
-			 .uid_gid = h->gid << 32 | h->uid,
-			 .cgroup = h->cgroup,
-			 .time = h->time,
-			 .cpu = (uint32_t)h->cpu},
-		    opening;
-	struct wire_header *head = arena_alloc(&h->arena, v->layout.size);
-
-	if (!head)
-		return error_nomem(error) - 1;
-	if (h->elapsed > h->time)
-		return error_set(error, KS_ETYPE,
-				 "it took %" PRIu64 " ns, and its end is at time %" PRIu64,
-				 h->elapsed, h->time) -
-		       1;
-	// What is at the beginning of a call sees the time then.
-	if (!is_event(v) && !is_return(v))
-		e.time -= h->elapsed;
-	if (v->probe->is_call && !h->has_elapsed && variant_each_tree(v, asks_elapsed, NULL) < 0)
-		return says_nothing("elapsed", error);
-	memcpy(e.comm, h->comm, sizeof(e.comm));
-	opening = e;
-	opening.data = &begin;
-	opening.time = e.time - h->elapsed;
-	e.opening = v->probe->is_call ? &opening : NULL;
-	h->missing = NULL;
-	for (uint32_t i = 0; i < v->where_count; i++) {
-		int truth = eval_test(&e, v->wheres[i].node);
-
-		if (truth < 0 && h->missing)
-			return says_nothing(h->missing, error);
-		if (truth <= 0)
-			return truth;
-	}
-	memset(head, 0, v->layout.size);
-	*head = (struct wire_header){.time = e.time,
-				     .pid_tgid = e.pid_tgid,
-				     .cpu = e.cpu,
-				     .point = h->point};
-	if (v->layout.weighs)
-		*(uint64_t *)(head + 1) = 1; // all that is made up is looked at
-	*record = (const struct ks_record *)head;
-	return captures(h, &e, (unsigned char *)head, error);
 }

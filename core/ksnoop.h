@@ -233,12 +233,17 @@ struct ks_end *ks_within(struct ks_probe *probe, const char *const *places, int 
 			 struct ks_error *error);
 // All of these are there, and other texts can follow, in which what they capture are names. 0 or -1.
 int ks_within_ready(struct ks_probe *probe, struct ks_error *error);
+// The innermost of these calls, as a probe of which only places and variants are asked, and which lies in
+// the others itself; NULL: it need not lie in any.
+struct ks_probe *ks_within_calls(struct ks_probe *probe);
 // Adds to these places what decides there, and what is captured there: of where a span opens a name
 // where it closes, of calls that hits must lie in one in these. 0 or -1.
 int ks_end_where(struct ks_end *end, const char *expr, struct ks_error *error);
 int ks_end_capture(struct ks_end *end, const char *text, struct ks_error *error);
 // All its ends are there, and texts of its own can follow. 0 or -1.
 int ks_span_ready(struct ks_probe *span, struct ks_error *error);
+// Where it opens, as a probe of which only places and variants are asked; NULL: it is no span.
+struct ks_probe *ks_span_opens(struct ks_probe *probe);
 // What is open now, to be freed: records of where it opened, with `key` and `elapsed`. NULL with error.
 struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
 // The next one, or NULL when all were given.
@@ -479,10 +484,26 @@ void ks_hit_free(struct ks_hit *hit);
 int ks_hit_number(struct ks_hit *hit, const char *path, int64_t value, struct ks_error *error);
 int ks_hit_text(struct ks_hit *hit, const char *path, const char *text, size_t n,
 		struct ks_error *error);
-// Makes what a pointer leads to, all zeros, of a table without members.
-int ks_hit_zeros(struct ks_hit *hit, const char *path, struct ks_error *error);
+// Makes what a pointer leads to, all zeros: at *address, or where there is room if that is 0, which it
+// says then. 1; 0: it is no pointer, and lies where it is; or -1.
+int ks_hit_memory(struct ks_hit *hit, const char *path, uint64_t *address, struct ks_error *error);
+// What `stack` is there, the innermost frame first. 0 or -1.
+int ks_hit_stack(struct ks_hit *hit, const uint64_t *frames, uint32_t count,
+		 struct ks_error *error);
+// 0: it is of one moment; 1: where a call begins; 2: where it ends.
+int ks_hit_turn(const struct ks_hit *hit);
+uint64_t ks_hit_task(const struct ks_hit *hit); // the tid
+// Of an end of a span or a call of `within`, what decides there, and the key or task: 1; 0 filtered;
+// -1 that can't be read; -2 error.
+int ks_hit_end(struct ks_hit *hit, uint64_t *key, struct ks_error *error);
+// What it closes, and the innermost call that it lies in: borrowed, for as long as it lives.
+void ks_hit_opened(struct ks_hit *hit, struct ks_hit *opened);
+void ks_hit_within(struct ks_hit *hit, struct ks_hit *outer);
+// What ks_opened_next says at a time of one that is open. 0 or -1.
+int ks_hit_row(struct ks_hit *hit, uint64_t now, uint64_t key, const struct ks_record **record,
+	       struct ks_error *error);
 // What the probe makes of it, by the engine that needs no kernel: 1 and its record, which lives as
-// long as the hit; 0 filtered; -1 a predicate could not be read; -2 error.
+// long as the hit; 0 filtered; -1 a predicate could not be read; -2 error. Of a span, of what it closes.
 int ks_hit_run(struct ks_hit *hit, const struct ks_record **record, struct ks_error *error);
 
 // --- text ------------------------------------------------------------------------------------

@@ -226,6 +226,11 @@ struct ks_end *ks_span_end(struct ks_probe *p, bool opens, const char *const *pl
 	return &e->end;
 }
 
+struct ks_probe *ks_span_opens(struct ks_probe *p)
+{
+	return p->span ? &p->span->opens : NULL;
+}
+
 int ks_span_ready(struct ks_probe *p, struct ks_error *error)
 {
 	for (uint32_t i = 0; i < p->count; i++)
@@ -366,6 +371,21 @@ static void lay_rows(struct ks_probe *p, struct ks_variant *v)
 	layout_add(&v->layout, elapsed, NULL, false, &ignored);
 }
 
+int span_lay(struct ks_probe *p, struct ks_error *error)
+{
+	struct span *s = p->span;
+
+	if (s->laid)
+		return 0;
+	if (name_weight(p, error) < 0 || lay(p, error) < 0)
+		return -1;
+	for (uint32_t i = 0; i < s->opens.count; i++)
+		if (!s->opens.variants[i]->left_out)
+			lay_rows(p, s->opens.variants[i]);
+	s->laid = true;
+	return 0;
+}
+
 int span_prepare(struct ks_probe *p, struct ks_error *error)
 {
 	struct span *s = p->span;
@@ -377,7 +397,7 @@ int span_prepare(struct ks_probe *p, struct ks_error *error)
 	p->prepared = true;
 	if (!p->count || ks_span_ready(p, error) < 0)
 		return p->count ? -1 : ks_span_ready(p, error);
-	if (name_weight(p, error) < 0 || lay(p, error) < 0)
+	if (span_lay(p, error) < 0)
 		return -1;
 	map.value_size = s->begin.stash.size;
 	map.max_entries = s->max;
@@ -390,13 +410,8 @@ int span_prepare(struct ks_probe *p, struct ks_error *error)
 	p->others = arena_alloc(&t->keep, (s->opens.count + 1) * sizeof(*p->others));
 	if (!p->others)
 		return error_nomem(error);
-	for (uint32_t i = 0; i < s->opens.count; i++) {
-		struct ks_variant *v = s->opens.variants[i];
-
-		p->others[p->other_count++] = v;
-		if (!v->left_out)
-			lay_rows(p, v);
-	}
+	for (uint32_t i = 0; i < s->opens.count; i++)
+		p->others[p->other_count++] = s->opens.variants[i];
 	p->paired = true;
 	return s->ends->key ? 0 : call_gone(p, error);
 }

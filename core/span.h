@@ -24,8 +24,11 @@ struct span {
 	uint32_t max;
 	struct beginnings begin;
 	struct pairs pairs;
+	bool laid; // span_lay is done
 };
 
+// What is kept of what is open and how that is shown, once, when all its texts are there. -1 with error.
+int span_lay(struct ks_probe *p, struct ks_error *error);
 // What belongs to it, once, when all its texts are there and before there are maps. -1 with error.
 int span_prepare(struct ks_probe *p, struct ks_error *error);
 // Adds to the form of the program where a variant closes a span; of no span: nothing.

@@ -99,6 +99,11 @@ int within_reach(const struct ks_variant *v, struct ks_error *error)
 	return -1;
 }
 
+struct ks_probe *ks_within_calls(struct ks_probe *p)
+{
+	return within_calls(p);
+}
+
 int ks_within_ready(struct ks_probe *p, struct ks_error *error)
 {
 	struct within *w = around(p);

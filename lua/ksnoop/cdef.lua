@@ -153,9 +153,11 @@ struct ks_end *ks_span_end(struct ks_probe *span, bool opens, const char *const 
 struct ks_end *ks_within(struct ks_probe *probe, const char *const *places, int count,
 			 struct ks_error *error);
 int ks_within_ready(struct ks_probe *probe, struct ks_error *error);
+struct ks_probe *ks_within_calls(struct ks_probe *probe);
 int ks_end_where(struct ks_end *end, const char *expr, struct ks_error *error);
 int ks_end_capture(struct ks_end *end, const char *text, struct ks_error *error);
 int ks_span_ready(struct ks_probe *span, struct ks_error *error);
+struct ks_probe *ks_span_opens(struct ks_probe *probe);
 struct ks_opened *ks_span_opened(struct ks_probe *span, struct ks_error *error);
 const struct ks_record *ks_opened_next(struct ks_opened *opened);
 void ks_opened_free(struct ks_opened *opened);
@@ -271,7 +273,16 @@ void ks_hit_free(struct ks_hit *hit);
 int ks_hit_number(struct ks_hit *hit, const char *path, int64_t value, struct ks_error *error);
 int ks_hit_text(struct ks_hit *hit, const char *path, const char *text, size_t n,
 		struct ks_error *error);
-int ks_hit_zeros(struct ks_hit *hit, const char *path, struct ks_error *error);
+int ks_hit_memory(struct ks_hit *hit, const char *path, uint64_t *address, struct ks_error *error);
+int ks_hit_stack(struct ks_hit *hit, const uint64_t *frames, uint32_t count,
+		 struct ks_error *error);
+int ks_hit_turn(const struct ks_hit *hit);
+uint64_t ks_hit_task(const struct ks_hit *hit);
+int ks_hit_end(struct ks_hit *hit, uint64_t *key, struct ks_error *error);
+void ks_hit_opened(struct ks_hit *hit, struct ks_hit *opened);
+void ks_hit_within(struct ks_hit *hit, struct ks_hit *outer);
+int ks_hit_row(struct ks_hit *hit, uint64_t now, uint64_t key, const struct ks_record **record,
+	       struct ks_error *error);
 int ks_hit_run(struct ks_hit *hit, const struct ks_record **record, struct ks_error *error);
 size_t ks_text(const struct ks_trace *trace, const struct ks_record *record, int field,
 	       const char *spec, char *buf, size_t cap);

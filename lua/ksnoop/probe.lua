@@ -322,12 +322,14 @@ end
 
 -- The same of events that are made up: nothing is lost, and nobody knows of beginnings.
 local function fed_counters(self)
-  local fed = self.fed or { hits = 0, filtered = 0, faults = 0, matched = 0 }
+  local fed = self.fed or { hits = 0, filtered = 0, faults = 0, matched = 0, unmatched = 0 }
   return {
     hits = fed.hits, recursion = 0, suppressed = 0, self = 0, sampled = 0, filtered = fed.filtered,
-    faults = fed.faults, unmatched = 0, matched = fed.matched, lost = 0, aggregated = 0,
+    faults = fed.faults, unmatched = fed.unmatched, matched = fed.matched, lost = 0, aggregated = 0,
     delivered = fed.matched - self.rejected, rejected = self.rejected, undecodable = 0,
-    cut_by_exit = 0,
+    cut_by_exit = 0, opened = fed.opened, closed = fed.closed, reopened = fed.reopened,
+    gone = fed.gone, full = fed.full, unopened = fed.unopened, open = fed.open,
+    unfollowed = fed.unfollowed,
   }
 end
 

@@ -4,12 +4,15 @@ local core = require "ksnoop.core"
 local ending = require "ksnoop.ending"
 local errors = require "ksnoop.error"
 local narrow = require "ksnoop.narrow"
+local hits = require "ksnoop.test_hits"
 local probe = require "ksnoop.probe"
 local schema = require "ksnoop.schema"
 local view = require "ksnoop.view"
 
 local C = core.C
 local span = {}
+
+local MAX = 10240 -- that are open at a time, without max
 
 local words = {
   options = { "key", "where", "capture" },
@@ -104,18 +107,30 @@ local function max_of(at, max)
   return max
 end
 
--- What is open now, one after the other, as events that last.
-local function open(self)
-  local trace = self.trace
-  local opened = trace.now and C.ks_span_opened(self.handle, core.error)
-  if not trace.now then
+-- Records of what is open now: a function that gives the next one, NULL or nil when there is none.
+local function records(self)
+  if self.fed then -- a test's
+    local list, i = hits.opened(self), 0
+    return function()
+      i = i + 1
+      return list[i]
+    end
+  end
+  local opened = self.trace.now and C.ks_span_opened(self.handle, core.error)
+  if not self.trace.now then
     errors.raise(errors.script(), { message = "nothing is open before the trace runs" })
   elseif opened == nil then
     errors.raise_core(errors.script(), core.error)
   end
   opened = ffi.gc(opened, C.ks_opened_free)
+  return function() return C.ks_opened_next(opened) end
+end
+
+-- What is open now, one after the other, as events that last.
+local function open(self)
+  local trace, next_record = self.trace, records(self)
   return function()
-    local record = C.ks_opened_next(opened)
+    local record = next_record()
     if record == nil then
       return nil
     end
@@ -146,6 +161,7 @@ function span.new(trace, t, at)
     place = "open -> close",
     at = at,
     open = open,
+    max = max == 0 and MAX or max,
     rows = {}, -- what makes events of what is open, by the number of the point where it opened
     refused = true,
     more = { "open", "close", "max" },

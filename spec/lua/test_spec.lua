@@ -212,6 +212,18 @@ assert(ks.test(function() ks.probe "vfs_read" { ks.print "x" } end, { { "vfs_rea
     { '{ { "vfs_read", count = "NOSUCH" } }', "event 1: 'count' is a number, and 'NOSUCH' stands for none",
       "there is no constant 'NOSUCH'" },
     { '{ { "vfs_read", file = "text" } }', "event 1: 'file' does not point to a text" },
+    { '{ { "vfs_read", count = 1, { "vfs_raed" } } }', "event 1.1: no probe is at 'vfs_raed'", "did you mean vfs_read?" },
+    { '{ { "vfs_read", count = 1, 7 } }', "event 1: what lies in it is an event, not a number",
+      '{ "vfs_fsync_range", ..., { "submit_bio_noacct", ... } }' },
+    { '{ { "return:vfs_read", count = 1, {} } }', "event 1: no probe is at 'return:vfs_read'", "probes are at vfs_read" },
+    { '{ { "vfs_read", count = 1, elapsed = "1ms", { "vfs_read", count = 2, elapsed = "2us" } } }',
+      "event 1: it ends before what lies in it, which takes 1002000ns", "without elapsed it takes as long" },
+    { '{ { "vfs_read", count = 1, stack = { "x" } } }', "event 1: frame 1 of the stack is a string",
+      "stack = { address, ... }, the innermost first" },
+    { '{ { "vfs_read", pos = { ["(struct pear)"] = {} } } }',
+      [[event 1: 'pos.(struct pear)' is no type: "(struct tcp_sock)" would be one]] },
+    { '{ { "vfs_read", count = { ["(struct pair16)"] = {} } } }',
+      "event 1: 'count.(struct pair16)' is behind no pointer" },
     { '7', "ks.test takes a list of events, not a number", '{ { "vfs_read", count = 100 }, ... }' },
   }
   for _, case in ipairs(refusals) do
@@ -271,11 +283,130 @@ end, { { %q } }))]]):format(place))
   it("says what is wrong in the function as in any script, and what can't be made up", function()
     assert.equal("t.lua:3: vfs_read has no argument 'cuont', and nothing else has that name\n",
       run 'ks.test(function() ks.probe "vfs_read" { where = "cuont" } end, {})'.err:match "^[^\n]*\n")
-    assert.is_truthy(run([[ks.test(function() ks.span {
-      open = { "vfs_read", key = "file" }, close = { "vfs_write", key = "file" } }
-    end, { { "vfs_write", count = 1 } })]])
-      .err:find("is a span: of these no events are made up", 1, true))
-    assert.is_truthy(run([[ks.test(function() ks.probe "vfs_read" { within = "vfs_write", ks.print "x" }
-    end, { { "vfs_read" } })]]).err:find("asks what it is within: of these no events are made up", 1, true))
+    assert.is_truthy(run([[ks.test(function() ks.probe "vfs_read" { keep = 2, emit = "count", ks.print "{count}" } end,
+      { { "vfs_read", count = 1 } })]]).err:find("event 1: vfs_read keeps records: of these no events are made up", 1, true))
+  end)
+
+  it("makes up spans: what opens, closes, opens anew and has no room, by the table as by an address", function()
+    prints([[
+6 O_WRONLY 6.00ms 8 dd vfs_read vfs_write FMODE_READ|FMODE_LSEEK 1 O_RDONLY|O_CREAT
+open 8 7.00ms O_RDWR
+open 10 2.00ms O_WRONLY
+hits=4 filtered=1 faults=1 unmatched=1 matched=1 opened=4 closed=1 reopened=1 full=1 unopened=1 gone=0 open=2
+1 1 1
+]], [[
+local f, g = { f_flags = "O_WRONLY", f_mode = 5 }, { f_flags = "O_RDWR" }
+show(ks.test(function()
+  local s = ks.span { max = 2, where = "elapsed < 1s",
+    open = { "vfs_read", key = "file", where = "*pos < 2 && count > 1", capture = { "n=count", "fl=file->f_flags" } },
+    close = { "vfs_write", key = "file", where = "*pos != 7" },
+    ks.print { "{n} {fl} {elapsed} {entry(pid)} {entry(comm)} {entry(func)} {func} {entry(file->f_mode)} ",
+      "{count} {file->f_flags}" } }
+  ks.at_end(function()
+    for e in s:open() do print("open " .. ks.text(e, "n") .. " " .. ks.text(e, "elapsed") .. " " .. ks.text(e, "fl")) end
+    local c, all = s:counters(), {}
+    for i, k in ipairs { "hits", "filtered", "faults", "unmatched", "matched", "opened", "closed", "reopened", "full",
+      "unopened", "gone", "open" } do all[i] = k .. "=" .. c[k] end
+    assert(c.opened == c.closed + c.reopened + c.open + c.gone)
+    print(table.concat(all, " "))
+  end)
+end, {
+  { "vfs_write", file = f, pos = { 0 }, count = 1 },                     -- unmatched
+  { "vfs_read", file = f, pos = { 0 }, count = 5, pid = 7 },
+  { "vfs_read", file = f, pos = { 0 }, count = 6, pid = 8, comm = "dd" }, -- opens anew
+  { "vfs_read", file = g, pos = { 0 }, count = 8, elapsed = "1ms" },     -- opens where it begins
+  { "vfs_read", file = {}, pos = { 0 }, count = 8 },                     -- full
+  { "vfs_read", file = {}, pos = { 0 }, count = 1 },                     -- opens nothing
+  { "vfs_write", file = f, pos = { 7 }, count = 1 },                     -- closes nothing
+  { "vfs_write", file = f, pos = { 0 }, ["file.f_flags"] = "O_CREAT", count = 1 },
+  { "vfs_read", file = f, pos = { 0 }, count = 10 },
+  { "vfs_read", file = f, pos = 0, count = 11 },                         -- can't be read
+  { "vfs_write", file = f, pos = 0, count = 11 },
+}))]])
+  end)
+
+  it("makes up spans of tasks, and of one place that closes before it opens", function()
+    prints("7 2.00ms\n8 2.00ms\n2 0 0\n2 1.00ms\n3 1.00ms\n1\n2 0 0\n", [[
+show(ks.test(function()
+  ks.span { open = "vfs_read", close = "vfs_write", ks.print "{pid} {elapsed}" }
+end, { { "vfs_read", pid = 7 }, { "vfs_read", pid = 8 }, { "vfs_write", pid = 7, tid = 7 }, { "vfs_write", pid = 8 },
+  { "vfs_write", pid = 7, tid = 9 } }))
+show(ks.test(function()
+  local s = ks.span { open = { "vfs_read", key = "file" }, close = { "vfs_read", key = "file" }, ks.print "{count} {elapsed}" }
+  ks.at_end(function() print(s:counters().unmatched) end)
+end, { { "vfs_read", file = 4096, count = 1 }, { "vfs_read", file = 4096, count = 2 }, { "vfs_read", file = 4096, count = 3 } }))
+]])
+  end)
+
+  it("opens and closes at the two ends of one call, and closes what is wrong all the same", function()
+    prints("5 3.00us\n2 2 0\n1 1 0\n", [[
+show(ks.test(function()
+  local s = ks.span { open = { "vfs_read", key = "file" }, close = { "return:vfs_read", key = "file" }, where = "retval > 0",
+    ks.print "{retval} {elapsed}" }
+  ks.at_end(function() local c = s:counters() io.write(c.opened, " ", c.closed, " ", c.open, "\n") end)
+end, { { "vfs_read", file = 1, retval = 5, elapsed = "3us" }, { "vfs_read", file = 1, retval = -5, elapsed = "3us" } }))]])
+  end)
+
+  it("has events in a call: what lies within which, by task, with what the calls captured", function()
+    prints("3 in 5 wr wr 9\n1 6 0\n7 0 6 1 0 1\n", [[
+local c
+show(ks.test(function()
+  local p = ks.probe "vfs_read" { within = { { "vfs_write", where = "count > 1 && *pos", capture = "outer=count" },
+    { "vfs_open", capture = "who=comm" } }, ks.print "{count} in {outer} {who} {comm} {pid}" }
+  ks.at_end(function() c = p:counters() end)
+end, {
+  { "vfs_read", count = 1 },
+  { "vfs_write", pid = 9, comm = "wr", count = 5, pos = { 1 },
+    { "vfs_read", count = 2 },
+    { "vfs_open", { "vfs_read", count = 3 }, { "vfs_read", count = 4, tid = 10 } },
+    { "vfs_read", count = 5 } },
+  { "vfs_write", count = 1, pos = { 1 }, { "vfs_open", { "vfs_read", count = 6 } } },
+  { "vfs_write", count = 2, pos = 0 },
+  { "vfs_open", { "vfs_read", count = 7 } },
+}))
+print(("%d %d %d %d %d %d"):format(c.hits, c.faults, c.filtered, c.matched, c.rejected, c.unfollowed))]])
+  end)
+
+  it("has spans that open in a call, whose captures are names where they close", function()
+    prints("9 3 1.00ms\n1 1\n1 0 0\n", [[
+show(ks.test(function()
+  local s = ks.span { within = { { "vfs_open", capture = "who=pid" } }, open = { "vfs_read", key = "file", capture = "n=count" },
+    close = { "vfs_write", key = "file" }, ks.print "{who} {n} {elapsed}" }
+  ks.at_end(function() io.write(s:counters().opened, " ", s:counters().unmatched, "\n") end)
+end, { { "vfs_read", file = 1, count = 2 }, { "vfs_write", file = 1 },
+  { "vfs_open", pid = 9, { "vfs_read", file = 1, count = 3 } }, { "vfs_write", file = 1 } }))]])
+  end)
+
+  it("has entries before what lies in a call and returns behind that, which takes as long", function()
+    prints([[
+entry 1.00ms
+inner 2.00ms
+inner 3.00ms
+call 1.00ms 2.00ms 3.00ms
+entry 4.00ms
+inner 5.00ms
+call 4.00ms 5.00ms 9.00ms
+7 0 0
+]], [[
+show(ks.test(function()
+  ks.call "vfs_read" { ks.print "call {entry(time)|dur} {elapsed} {time|dur}" }
+  ks.probe "vfs_read" { ks.print "entry {time|dur}" }
+  ks.probe "vfs_write" { ks.print "inner {time|dur}" }
+end, { { "vfs_read", { "vfs_write" }, { "vfs_write" } }, { "vfs_read", elapsed = "5ms", { "vfs_write" } } }))]])
+  end)
+
+  it("makes up current, caller and stacks", function()
+    prints("sh 0x10\n1 0 0\n2 0x20 0x30\n1 0x20\n3 0 0\n", [[
+show(ks.test(function() ks.probe "vfs_read" { ks.print "{current->comm} {caller}" } end,
+  { { "vfs_read", current = { comm = "sh" }, caller = 16 } }))
+local function show(out) io.write((out.text:gsub("^[^\n]*\n[^\n]*\n", ""):gsub(" *\n *(0x30)", " %1"):gsub(" +", " "):gsub("\n ", "\n"):gsub("^ ", "")), out.delivered, " 0 0\n") end
+show(ks.test(function() ks.probe "vfs_read" { ks.count "stack" } end,
+  { { "vfs_read", stack = { 32, 48 } }, { "vfs_read", stack = { 32 } }, { "vfs_read", stack = { 32, 48 } } }))]])
+  end)
+
+  it("sees memory as a larger type that begins with what a pointer leads to", function()
+    prints("3 7\n1 0 0\n", [[
+show(ks.test(function() ks.probe "vfs_read" { ks.print "{first=*pos} {((struct pair16 *)pos)->b}" } end,
+  { { "vfs_read", pos = { 3, ["(struct pair16)"] = { b = 7 } } } }))]])
   end)
 end)
