@@ -38,8 +38,8 @@ static int create(const char *path, bool force, struct ks_error *error)
 	int flags = O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, fd;
 
 	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) {
-		fd = open(path,
-			  flags); // a device or a FIFO: nothing is in there that could be lost
+		// A device or a FIFO: nothing is in there that could be lost.
+		fd = open(path, flags);
 		return fd < 0 ? error_os(error, KS_EOUTPUT, errno, "can't write to %.200s", path)
 			      : fd;
 	}
