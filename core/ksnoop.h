@@ -540,6 +540,18 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *rec
 size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);
 // The event as one line of JSON, with a newline.
 size_t ks_json(const struct ks_trace *trace, const struct ks_record *record, char *buf, size_t cap);
+// Columns of a table: for each the index of a field of a record's variant, -1 for none. All borrowed.
+struct ks_columns {
+	const struct ks_trace *trace;
+	const int32_t *fields;
+	uint32_t count;
+};
+// The event as one line of CSV (RFC 4180), with a newline: its place, then the columns.
+size_t ks_csv(const struct ks_columns *columns, const struct ks_record *record, char *buf,
+	      size_t cap);
+// The text of one cell, as it is before it gets quotes.
+size_t ks_csv_cell(const struct ks_trace *trace, const struct ks_record *record, int field,
+		   char *buf, size_t cap);
 // Any bytes as the inside of a JSON string, or made safe for a terminal.
 size_t ks_json_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
@@ -578,12 +590,14 @@ const char *ks_kernel(const struct ks_trace *trace);
 // How many columns of a terminal a text in UTF-8 takes, as wcwidth(3) has it, with colours in it: of
 // what begins with ESC [ and ends with m none.
 size_t ks_columns(const char *bytes, size_t n);
-// Writes all bytes to a file descriptor. 0, or -1 (KS_EOUTPUT, os = EPIPE for a closed pipe).
+// Writes all bytes to a file descriptor; 1 is what stdout was before ks_output_apart. 0, or -1 (KS_EOUTPUT, os = EPIPE for a closed pipe).
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
 // From now on stdout is a file that is made for it, which nobody but its owner can read: SUDO_UID's where that
 // is set for root. One that is there is replaced with force, else it is refused; a device or a FIFO is
 // written to as it is. Programs that are started get what stdout was before. 0 or -1.
 int ks_output_to(const char *path, bool force, struct ks_error *error);
+// From now on stdout is ks_write's alone: what anybody else writes there goes to stderr. 0 or -1.
+int ks_output_apart(struct ks_error *error);
 // Takes that file away again, if nothing is in it.
 void ks_output_undo(const char *path);
 // Is a file descriptor a terminal? Then its size, 80 by 24 where it knows none.

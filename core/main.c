@@ -49,7 +49,7 @@ static const char help[] =
 	"  -c, --command CMD      run CMD when the probes are on, end with it\n"
 	"  -D, --duration TIME    end after 500ms, 10s, 2m\n"
 	"  -n, --count N          end after N events\n"
-	"  -f, --format FORMAT    text or json\n"
+	"  -f, --format FORMAT    text, json or csv\n"
 	"  -o, --output FILE      what goes to stdout goes to this new file\n"
 	"      --force            replace that file if it is there\n"
 	"      --color WHEN       auto (on a terminal), always or never\n"

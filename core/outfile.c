@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// -o: what goes to stdout goes to a file. What was captured may be secret and the folder anybody's,
-// so the file is always a new one, of its owner alone.
+// Where stdout leads to. With -o to a file: what was captured may be secret and the folder anybody's,
+// so the file is always a new one, of its owner alone. A stream for machines is kept apart from what
+// scripts and commands write.
 #include "outfile.h"
 
 #include <errno.h>
@@ -14,11 +15,24 @@
 #include "error.h"
 #include "ksnoop.h"
 
-static int before = -1;
+static int before = -1, own = STDOUT_FILENO;
 
 int outfile_before(void)
 {
 	return before;
+}
+
+int outfile_own(void)
+{
+	return own;
+}
+
+int outfile_turn(int fd)
+{
+	int was = own;
+
+	own = fd;
+	return was;
 }
 
 // A file of root's, made on behalf of a user, belongs to that user.
@@ -69,11 +83,22 @@ int ks_output_to(const char *path, bool force, struct ks_error *error)
 	return 0;
 }
 
+int ks_output_apart(struct ks_error *error)
+{
+	int fd = own == STDOUT_FILENO ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : own;
+
+	fflush(stdout);
+	if (fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		return error_os(error, KS_EOUTPUT, errno, "can't keep stdout apart");
+	own = fd;
+	return 0;
+}
+
 void ks_output_undo(const char *path)
 {
 	struct stat ours, there;
 
-	if (fstat(STDOUT_FILENO, &ours) == 0 && S_ISREG(ours.st_mode) && ours.st_size == 0 &&
+	if (fstat(own, &ours) == 0 && S_ISREG(ours.st_mode) && ours.st_size == 0 &&
 	    lstat(path, &there) == 0 && there.st_dev == ours.st_dev && there.st_ino == ours.st_ino)
 		unlink(path);
 }

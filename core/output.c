@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "ksnoop.h"
+#include "outfile.h"
 #include "wait.h"
 
 #define PATIENCE_MS 1000 // with a reader that stands still, once somebody wants to end
@@ -23,8 +24,11 @@ static size_t portion(int fd)
 
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error)
 {
-	size_t most = n <= PIPE_BUF ? PIPE_BUF : portion(fd);
+	size_t most;
 
+	if (fd == STDOUT_FILENO)
+		fd = outfile_own();
+	most = n <= PIPE_BUF ? PIPE_BUF : portion(fd);
 	while (n) {
 		struct pollfd out = {.fd = fd, .events = POLLOUT};
 		int ready = poll(&out, 1,

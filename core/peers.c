@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "ksnoop.h"
+#include "outfile.h"
 
 static int parent_of(int pid)
 {
@@ -66,7 +67,7 @@ int ks_peers(int *pids, int cap)
 		count = add(pids, count, cap, pid);
 		pid = parent_of(pid);
 	}
-	if (fstat(STDOUT_FILENO, &out) == 0 && S_ISFIFO(out.st_mode)) {
+	if (fstat(outfile_own(), &out) == 0 && S_ISFIFO(out.st_mode)) {
 		DIR *dir = opendir("/proc");
 		const struct dirent *entry;
 

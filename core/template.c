@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "format_csv.h"
 #include "safe.h"
 #include "trace.h"
 
@@ -477,6 +478,27 @@ size_t ks_json(const struct ks_trace *t, const struct ks_record *r, char *buf, s
 	struct buf out = buf_over(buf, cap);
 
 	format_json(&fmt, &trace_variant(t, r)->layout, r, &out);
+	return buf_end(&out);
+}
+
+size_t ks_csv(const struct ks_columns *c, const struct ks_record *r, char *buf, size_t cap)
+{
+	struct format fmt = trace_format(c->trace, r);
+	struct buf out = buf_over(buf, cap);
+
+	format_csv(&fmt, &trace_variant(c->trace, r)->layout, c->fields, c->count, r, &out);
+	return buf_end(&out);
+}
+
+size_t ks_csv_cell(const struct ks_trace *t, const struct ks_record *r, int field, char *buf,
+		   size_t cap)
+{
+	const struct layout *l = &trace_variant(t, r)->layout;
+	struct format fmt = trace_format(t, r);
+	struct buf out = buf_over(buf, cap);
+
+	if (field >= 0 && field < (int)l->count)
+		format_csv_cell(&fmt, &l->fields[field], r, &out);
 	return buf_end(&out);
 }
 

@@ -13,10 +13,12 @@
 #include "cleanup.h"
 #include "error.h"
 #include "ksnoop.h"
+#include "outfile.h"
 
 struct ks_frame {
-	int file; // what stdout is between begin and end
-	int own;  // what it is else
+	int file;    // what stdout is between begin and end
+	int own;     // what it is else
+	int written; // what ksnoop itself writes to then
 	bool begun;
 };
 
@@ -60,8 +62,10 @@ void ks_frame_close(struct ks_frame *f)
 {
 	if (!f)
 		return;
-	if (f->begun)
+	if (f->begun) {
 		dup2(f->own, STDOUT_FILENO);
+		outfile_turn(f->written);
+	}
 	if (f->file >= 0)
 		close(f->file);
 	if (f->own >= 0)
@@ -74,6 +78,7 @@ int ks_frame_begin(struct ks_frame *f, struct ks_error *error)
 	if (ftruncate(f->file, 0) < 0 || lseek(f->file, 0, SEEK_SET) < 0 ||
 	    dup2(f->file, STDOUT_FILENO) < 0)
 		return error_os(error, KS_EOS, errno, "can't begin a live view");
+	f->written = outfile_turn(STDOUT_FILENO);
 	f->begun = true;
 	return 0;
 }
@@ -82,6 +87,7 @@ int ks_frame_end(struct ks_frame *f, struct ks_error *error)
 {
 	if (dup2(f->own, STDOUT_FILENO) < 0)
 		return error_os(error, KS_EOS, errno, "can't end a live view");
+	outfile_turn(f->written);
 	f->begun = false;
 	return 0;
 }

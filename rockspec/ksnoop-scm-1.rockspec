@@ -41,6 +41,7 @@ build = {
       ["ksnoop.column"] = "lua/ksnoop/column.lua",
       ["ksnoop.complete"] = "lua/ksnoop/complete.lua",
       ["ksnoop.core"] = "lua/ksnoop/core.lua",
+      ["ksnoop.csv"] = "lua/ksnoop/csv.lua",
       ["ksnoop.deliver"] = "lua/ksnoop/deliver.lua",
       ["ksnoop.ending"] = "lua/ksnoop/ending.lua",
       ["ksnoop.doctor"] = "lua/ksnoop/doctor.lua",

@@ -1,5 +1,6 @@
 --- agg:print: which rows, in which form, and where to.
 local core = require "ksnoop.core"
+local csv = require "ksnoop.csv"
 local errors = require "ksnoop.error"
 local human = require "ksnoop.human"
 local key = require "ksnoop.key"
@@ -41,9 +42,9 @@ function agg_print.options(agg, given, at)
   end
   schema.keys(at, "print", given, { "limit", "sort", "as", "compare", "to" })
   local parts = schema.list(at, "print", given)
-  local machines = agg.trace.options.format == "json"
+  -- For machines a template and compare are no form: the rows have all that these would show.
   local o = { limit = given.limit, sort = given.sort, to = given.to,
-    as = given.as or (#parts == 0 and not given.compare and machines and "json" or "text") }
+    as = given.as or agg.trace.options.format }
   local known = false
   for _, form in ipairs(forms) do
     known = known or o.as == form
@@ -54,7 +55,7 @@ function agg_print.options(agg, given, at)
         or "forms are text, json, csv and folded" })
   elseif o.to ~= nil and type(o.to) ~= "string" then
     errors.raise(at, { message = ("to is a file's name, not a %s"):format(type(o.to)) })
-  elseif o.as ~= "text" and (#parts > 0 or given.compare) then
+  elseif (given.as or "text") ~= "text" and (#parts > 0 or given.compare) then
     errors.raise(at, { message = ("%s is for text, not for as = %q"):format(
       #parts > 0 and "a template" or "compare", o.as) })
   elseif #parts > 0 and given.compare then
@@ -69,8 +70,8 @@ function agg_print.options(agg, given, at)
     end
   end
   o.template = #parts > 0 and row_template.read(agg, table.concat(parts), at) or nil
-  -- Lua's print goes to stderr under -f json, where stdout is for machines.
-  o.stderr = machines and o.as ~= "json" and not o.to
+  -- What the format is not goes where Lua's print goes then: stdout is for machines.
+  o.stderr = agg.trace.options.format ~= "text" and o.as ~= agg.trace.options.format and not o.to
   return o
 end
 
@@ -184,6 +185,9 @@ function agg_print.print(agg, store, o, at)
     output.aside(text)
   else
     output.flush() -- what Lua printed comes first
+    if agg.trace.options.format == "csv" then
+      csv.of(agg.trace):begin()
+    end
     output.write(text)
     output.flush()
   end

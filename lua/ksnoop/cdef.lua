@@ -301,6 +301,15 @@ size_t ks_template_text(const struct ks_template *t, const struct ks_record *rec
 			size_t cap);
 size_t ks_template_header(const struct ks_template *t, char *buf, size_t cap);
 size_t ks_json(const struct ks_trace *trace, const struct ks_record *record, char *buf, size_t cap);
+struct ks_columns {
+	const struct ks_trace *trace;
+	const int32_t *fields;
+	uint32_t count;
+};
+size_t ks_csv(const struct ks_columns *columns, const struct ks_record *record, char *buf,
+	      size_t cap);
+size_t ks_csv_cell(const struct ks_trace *trace, const struct ks_record *record, int field,
+		   char *buf, size_t cap);
 size_t ks_json_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_safe_string(const char *bytes, size_t n, char *buf, size_t cap);
 size_t ks_dump(struct ks_variant *variant, int stage, char *buf, size_t cap,
@@ -320,6 +329,7 @@ const char *ks_kernel(const struct ks_trace *trace);
 size_t ks_columns(const char *bytes, size_t n);
 int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
 int ks_output_to(const char *path, bool force, struct ks_error *error);
+int ks_output_apart(struct ks_error *error);
 void ks_output_undo(const char *path);
 bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
 size_t ks_unwritten(void);

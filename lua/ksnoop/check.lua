@@ -133,6 +133,7 @@ end
 function check.run(scripts, kernels, options, program)
   local code = 0
   modules.refuse_bytecode()
+  show.begin(options)
   for _, one in ipairs(scripts) do
     modules.set_paths(one.path, program)
     one.results = {}
@@ -143,7 +144,7 @@ function check.run(scripts, kernels, options, program)
     code = (code == 2 or mine == 2) and 2 or math.max(code, mine)
     show.script(one, kernels, options)
   end
-  if options.format ~= "json" then
+  if options.format == "text" then
     show.table(scripts, kernels)
   end
   return code

@@ -1,5 +1,6 @@
 --- What ksnoop check writes: breaks, what first() takes, the table; or JSON.
 local core = require "ksnoop.core"
+local csv = require "ksnoop.csv"
 local grid = require "ksnoop.grid"
 local output = require "ksnoop.output"
 local script = require "ksnoop.script"
@@ -141,11 +142,36 @@ local function say_json(one, kernels)
   end
 end
 
+local heads = { "script", "btf", "kernel", "fits", "file", "line", "message", "hint" }
+
+-- A row for each break; one with the rest empty where it fits.
+local function say_csv(one, kernels)
+  local rows = {}
+  for k, r in ipairs(one.results) do
+    local kernel = kernels[k]
+    for _, e in ipairs(r.breaks) do
+      rows[#rows + 1] = { one.path, kernel.btf, kernel.release, false, e.at and e.at.file, e.line,
+        e.message, e.hint }
+    end
+    rows[#rows + 1] = #r.breaks == 0 and { one.path, kernel.btf, kernel.release, true } or nil
+  end
+  output.write(csv.table(rows, #heads))
+end
+
+--- Writes what stands above all.
+function show.begin(options)
+  if options.format == "csv" then
+    output.write(csv.line(heads) .. "\n")
+  end
+end
+
 --- Writes what came of one script.
 --- one: { path =, results = }, results: for each kernel { breaks =, picks = }
 function show.script(one, kernels, options)
   if options.format == "json" then
     return say_json(one, kernels)
+  elseif options.format == "csv" then
+    return say_csv(one, kernels)
   end
   local lines = {}
   say_breaks(lines, one.results, kernels)

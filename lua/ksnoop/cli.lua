@@ -51,9 +51,9 @@ local function options(raw)
     usage("--tracefs goes with --btf",
       "the running kernel's own tracefs is found where it is mounted")
   end
-  if o.format ~= "text" and o.format ~= "json" then
-    usage(("there is no format '%s'"):format(o.format), nearest(o.format, { "text", "json" })
-      or "formats are text and json")
+  if o.format ~= "text" and o.format ~= "json" and o.format ~= "csv" then
+    usage(("there is no format '%s'"):format(core.safe(o.format)),
+      nearest(o.format, { "text", "json", "csv" }) or "formats are text, json and csv")
   end
   if o.dump and not stages[o.dump] then
     local names = { "tokens", "tree", "layout", "ir", "bpf", "log" }
@@ -134,7 +134,7 @@ local function run_chunk(trace, chunk, path, words, program, asks)
   local o = trace.options
   modules.refuse_bytecode()
   modules.set_paths(path, program)
-  if o.format == "json" then
+  if o.format ~= "text" then
     script.print_aside()
   end
   local ok, e = guard.call(chunk)
@@ -221,7 +221,7 @@ end
 local function run_recipe(trace, words, program)
   local name = table.remove(words, 1)
   if not name or name == "--help" or name == "-h" then
-    output.write(library.list(program, trace.options.format == "json"))
+    output.write(library.list(program, trace.options.format))
     return written()
   end
   return run_script(trace, library.find(name, program), words, program, "run " .. name)
@@ -283,7 +283,15 @@ local function each_word(trace, words, ask, failed)
   return written(code)
 end
 
+-- What has parts that have parts is no table.
+local function refuse_csv(trace, command)
+  if trace.options.format == "csv" then
+    usage(("what ksnoop %s prints is no table"):format(command), "-f json has all of it")
+  end
+end
+
 local function info(trace, words)
+  refuse_csv(trace, "info")
   if #words == 0 then
     usage("ksnoop info needs the name of a function", "such as ksnoop info vfs_read 'tcp_*'")
   end
@@ -297,6 +305,7 @@ local function info(trace, words)
 end
 
 local function types(trace, words)
+  refuse_csv(trace, "type")
   if #words == 0 then
     usage("ksnoop type needs the name of a type",
       "such as ksnoop type 'struct file' size_t 'struct tcp_*'")
@@ -311,6 +320,7 @@ local function types(trace, words)
 end
 
 local function explain_words(trace, words)
+  refuse_csv(trace, "explain")
   if #words == 0 then
     usage("ksnoop explain needs the name of a function", "such as ksnoop explain vfs_read")
   end

@@ -1,6 +1,7 @@
 --- ksnoop doctor: what this machine lets ksnoop do, and what to do about what it does not.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
+local csv = require "ksnoop.csv"
 local human = require "ksnoop.human"
 local output = require "ksnoop.output"
 
@@ -317,6 +318,14 @@ local function json(list, traces, trace)
     string(release), string(ffi.arch), tostring(traces), table.concat(rows, ","))
 end
 
+local function table_of(list)
+  local rows = { { "group", "name", "state", "value", "advice" } }
+  for i, c in ipairs(list) do
+    rows[i + 1] = { c.group, c.name, c.state, c.value, c.advice }
+  end
+  return csv.table(rows, 5)
+end
+
 --- Looks at everything and writes what was found.
 --- @param trace table not open yet: without types there is still much to say
 --- @param program string the path of the program that runs
@@ -337,6 +346,8 @@ function doctor.run(trace, program)
   end
   if trace.options.format == "json" then
     output.write(json(list, code == 0, trace))
+  elseif trace.options.format == "csv" then
+    output.write(table_of(list))
   else
     output.write(text(list, code == 0 and "ksnoop can trace here."
       or "ksnoop can't trace here: see what is missing."))

@@ -1,5 +1,6 @@
 --- ksnoop run NAME: the recipes that lie in the user's folder and in the installation's.
 local core = require "ksnoop.core"
+local csv = require "ksnoop.csv"
 local errors = require "ksnoop.error"
 local grid = require "ksnoop.grid"
 local modules = require "ksnoop.modules"
@@ -76,8 +77,9 @@ local function sentence(question)
   return text:match "^.-[.?!]%f[%s%z]" or text
 end
 
---- All recipes with the question that each answers, as text or, a line each, as JSON.
-function library.list(program, as_json)
+--- All recipes with the question that each answers; format: as -f has it.
+function library.list(program, format)
+  local as_json, as_csv = format == "json", format == "csv"
   local found, names = all(program)
   local lines, rows = {}, {}
   for _, name in ipairs(names) do
@@ -87,11 +89,16 @@ function library.list(program, as_json)
       lines[#lines + 1] = ('{"type":"recipe","name":%s,"question":%s,"path":%s}'):format(
         core.json_string(name), core.json_string(about),
         one.path and core.json_string(one.path) or "null")
+    elseif as_csv then
+      rows[#rows + 1] = { name, about, one.path }
     else
       rows[#rows + 1] = { core.safe(name), core.safe(sentence(about)) }
     end
   end
-  if as_json then
+  if as_csv then
+    table.insert(rows, 1, { "name", "question", "path" })
+    return csv.table(rows, 3)
+  elseif as_json then
     return table.concat(lines, "\n") .. (#lines > 0 and "\n" or "")
   elseif #rows == 0 then
     return "There are no recipes. They lie in "

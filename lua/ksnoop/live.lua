@@ -15,7 +15,7 @@ mt.__index = mt
 -- Can stdout be written over?
 local function redraws(trace)
   local term = os.getenv "TERM"
-  return trace.options.format ~= "json" and term ~= nil and term ~= "" and term ~= "dumb"
+  return trace.options.format == "text" and term ~= nil and term ~= "" and term ~= "dumb"
     and terminal.size()
 end
 
@@ -153,7 +153,7 @@ end
 
 -- As a block below what is there.
 local function block(self, view)
-  if self.has_printed and self.trace.options.format ~= "json" then
+  if self.has_printed and self.trace.options.format == "text" then
     output.write "\n"
   end
   self.has_printed = true

@@ -38,6 +38,7 @@ function loop.new(options)
     tested = false, -- has the script run ks.test?
     breaks = nil, -- what is wrong, where that is collected (check.lua); else it is raised
     lacking = {}, -- names that captures which are wrong would have given
+    csv = nil, -- csv.lua's stream, under -f csv
     where_at = nil, -- where in the script options.where is; nil: on the command line
     blame = nil, -- tells an error in a text of a recipe's caller from others: recipe.lua
     picks = {}, -- what ks.first took: { at =, places =, taken = }
@@ -248,7 +249,7 @@ function mt:start()
     t.due = self.now + t.seconds
   end
   self.deadline = self.options.duration and self.now + self.options.duration
-  if self.options.format == "json" then
+  if self.options.format ~= "text" then
     report.header(self)
   end
   if self.began then

@@ -3,6 +3,7 @@ local ffi = require "ffi"
 local absent = require "ksnoop.absent"
 local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
+local csv = require "ksnoop.csv"
 local deliver = require "ksnoop.deliver"
 local ending = require "ksnoop.ending"
 local errors = require "ksnoop.error"
@@ -142,11 +143,12 @@ local function add_sink(self, s, captured)
     self.sinks[#self.sinks + 1] = { f = s, takes_event = true }
   elseif sink.is(s) then
     local as = self.trace.options.format
-    local write, hidden = s:bind(self.trace.handle, self.handle, as, captured)
-    if as == "text" or not self.has_json then -- all of an event's JSON is one object
+    local write, hidden = s:bind(self.trace.handle, self.handle, as, captured,
+      as == "csv" and csv.of(self.trace))
+    if as == "text" or not self.is_data then -- all of an event's data is one object, or one row
       self.sinks[#self.sinks + 1] = { f = write, lends = format.has(self.trace.handle) }
     end
-    self.has_json = true
+    self.is_data = true
     self.hidden = hidden or self.hidden
   elseif agg.is(s) and self.keeps then
     errors.raise(self.at, {

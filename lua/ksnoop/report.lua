@@ -1,6 +1,7 @@
 --- What is said about a run besides its events: the header, losses, the summary.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
+local csv = require "ksnoop.csv"
 local human = require "ksnoop.human"
 local output = require "ksnoop.output"
 local unit = require "ksnoop.unit"
@@ -22,8 +23,13 @@ local function line(s)
   output.write(s .. "\n")
 end
 
---- The first line of -f json.
+--- What a stream for machines begins with.
 function report.header(trace)
+  if trace.options.format == "csv" then
+    csv.of(trace):head()
+    output.flush() -- who started the workload may wait for it
+    return
+  end
   local places = {}
   for i, p in ipairs(trace.probes) do
     places[i] = core.json_string(p.name)
@@ -101,7 +107,7 @@ function report.untold(trace)
     if not trace.options.quiet and a:untold() then
       local is_first = #list == 0
       list[#list + 1] = function()
-        if not is_first and trace.options.format ~= "json" then
+        if not is_first and trace.options.format == "text" then
           line ""
         end
         a:print()

@@ -1,5 +1,6 @@
 --- The rows of an aggregation for programs: JSON, CSV, folded lines. Numbers are exact there.
 local core = require "ksnoop.core"
+local csv = require "ksnoop.csv"
 local human = require "ksnoop.human"
 local key = require "ksnoop.key"
 
@@ -61,23 +62,11 @@ function rows_data.json(set)
       number(set.unread))
 end
 
--- By RFC 4180.
-local function csv_field(s)
-  return s:find '[",\r\n]' and '"' .. s:gsub('"', '""') .. '"' or s
-end
-
 local figures = {
   count = { "count" },
   sum = { "sum" },
   stats = { "count", "sum", "min", "max", "avg" },
 }
-
-local function csv_line(fields)
-  for i, field in ipairs(fields) do
-    fields[i] = csv_field(field)
-  end
-  return table.concat(fields, ",")
-end
 
 local function csv_number(v)
   local s = number(v)
@@ -96,7 +85,7 @@ local function csv_rows(lines, set, texts, value, samples)
       fields[#fields + 1] = csv_number(v)
     end
     fields[#fields + 1] = set.sampled and csv_number(samples) or nil
-    lines[#lines + 1] = csv_line(fields)
+    lines[#lines + 1] = csv.line(fields)
   end
   if type(value) ~= "table" then
     line(value)
@@ -119,9 +108,13 @@ function rows_data.csv(set)
     head[#head + 1] = name
   end
   head[#head + 1] = set.sampled and "samples" or nil
-  local lines = { csv_line(head) }
+  local lines = { csv.line(head) }
   for _, row in ipairs(set.rows) do
-    csv_rows(lines, set, row.texts, row.value, row.samples)
+    local texts = {}
+    for i, c in ipairs(set.columns) do -- a slot's time is a number, as that of events is
+      texts[i] = c.is_slot and row.jsons[i] or row.texts[i]
+    end
+    csv_rows(lines, set, texts, row.value, row.samples)
   end
   if set.other ~= nil then
     csv_rows(lines, set, { "(other)" }, set.other, set.other_samples)

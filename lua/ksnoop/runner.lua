@@ -1,5 +1,6 @@
 --- ksnoop test: files of tests, which call ks.test; on a machine without a test framework.
 local core = require "ksnoop.core"
+local csv = require "ksnoop.csv"
 local errors = require "ksnoop.error"
 local guard = require "ksnoop.guard"
 local ks = require "ksnoop"
@@ -140,6 +141,10 @@ local function say_text(test, label)
   end
 end
 
+local function say_csv(test, kernel)
+  output.write(csv.table({ { test.file, test.name, kernel.btf, test.why == nil, test.why } }, 5))
+end
+
 local function say_json(test, kernel)
   output.write(('{"type":"test","file":%s,"test":%s,"btf":%s,"passed":%s,"message":%s}\n'):format(
     core.json_string(test.file), core.json_string(test.name), core.json_string(kernel.btf),
@@ -155,11 +160,14 @@ end
 function runner.run(files, kernels, options, program)
   local passed, failed = 0, 0
   modules.refuse_bytecode()
-  if options.format == "json" then
+  if options.format ~= "text" then
     script.print_aside()
   end
   for _, path in ipairs(files) do
     script.load(path) -- what can't be read at all is said before anything runs
+  end
+  if options.format == "csv" then
+    output.write "file,test,btf,passed,message\n"
   end
   local exit = os.exit
   os.exit = function() error("os.exit ends no test", 2) end -- luacheck: ignore 122
@@ -173,6 +181,8 @@ function runner.run(files, kernels, options, program)
         passed, failed = passed + (why and 0 or 1), failed + (why and 1 or 0)
         if options.format == "json" then
           say_json(test, kernel)
+        elseif options.format == "csv" then
+          say_csv(test, kernel)
         elseif why or not options.quiet then
           say_text(test, #kernels > 1 and kernel.label or nil)
         end
@@ -187,7 +197,7 @@ function runner.run(files, kernels, options, program)
     end
   end
   os.exit = exit -- luacheck: ignore 122
-  if options.format ~= "json" then
+  if options.format == "text" then
     output.write(("%d passed, %d failed\n"):format(passed, failed))
   end
   return failed > 0 and 1 or 0

@@ -88,8 +88,12 @@ function script.build(result, words)
   end
 end
 
---- Lua's print writes to stderr from now on: stdout is for machines.
+--- What a script prints, in whatever way, goes to stderr from now on: stdout is for machines.
 function script.print_aside()
+  if core.C.ks_output_apart(core.error) < 0 then
+    errors.raise_core(nil, core.error)
+  end
+  io.stdout:setvbuf "line"
   _G.print = function(...)
     local texts = { ... }
     for i = 1, select("#", ...) do

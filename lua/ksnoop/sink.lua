@@ -104,10 +104,10 @@ local function painted(template, record)
   end)))
 end
 
---- Binds to one probe of a trace. as: "text" or "json". captured: does the probe name its own
---- captures?
+--- Binds to one probe of a trace. as: "text", "json" or "csv". captured: does the probe name its
+--- own captures? stream: csv.of(trace), for "csv".
 --- Also returns the name of a field that only the format asked for: scripts do not see it.
-function print_mt:bind(trace, probe, as, captured)
+function print_mt:bind(trace, probe, as, captured, stream)
   local e = core.error
   local text = table.concat(self.parts)
   if text == "" and not captured and C.ks_capture_default(probe, e) < 0 then
@@ -129,12 +129,15 @@ function print_mt:bind(trace, probe, as, captured)
     end
     errors.raise_core(self.at, e, part)
   end
-  if as == "json" then
+  if as ~= "text" then
     local hidden = not carries(probe, "comm")
     if C.ks_capture(probe, "comm", e) < 0 then
       errors.raise_core(self.at, e)
     end
-    return json(trace), hidden and "comm"
+    if as == "csv" then
+      stream:add(probe)
+    end
+    return as == "csv" and stream:writer(trace) or json(trace), hidden and "comm"
   end
   local has_holes = format.has(trace)
   return function(record)

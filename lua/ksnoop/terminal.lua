@@ -32,7 +32,7 @@ end
 --- auto), format.
 function terminal.decide(options)
   local when = options.color or "auto"
-  if options.format == "json" then
+  if (options.format or "text") ~= "text" then
     when = "never"
   elseif when == "auto" then
     local term, no = os.getenv "TERM" or "", os.getenv "NO_COLOR" or ""

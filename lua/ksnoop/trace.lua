@@ -1,5 +1,6 @@
 --- The command `trace`, of bcc's ksnoop: functions, or functions with values, whose calls and
 --- returns are shown in its layout.
+local csv = require "ksnoop.csv"
 local errors = require "ksnoop.error"
 local layout = require "ksnoop.trace_layout"
 local output = require "ksnoop.output"
@@ -14,9 +15,11 @@ local command = {}
 -- All its values are there.
 local function finish(trace, p)
   place.narrow(trace, p)
-  if trace.options.format == "json" then
+  local as = trace.options.format
+  if as ~= "text" then
     local write
-    write, p.hidden = sink.print():bind(trace.handle, p.handle, "json", true)
+    write, p.hidden = sink.print():bind(trace.handle, p.handle, as, true,
+      as == "csv" and csv.of(trace))
     p.sinks[1] = { f = write }
   else
     function p.receiver(_, variant)
@@ -82,7 +85,7 @@ function command.define(trace, words)
   if trace.options.debug then
     place.explain(trace)
   end
-  if trace.options.format ~= "json" then
+  if trace.options.format == "text" then
     trace.began = function()
       output.write(layout.titles)
       output.flush()

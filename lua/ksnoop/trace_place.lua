@@ -38,7 +38,7 @@ function place.new(trace, r, kind, prefix, captures)
     end
     error(p, 0)
   end
-  p.is_named = trace.options.format == "json"
+  p.is_named = trace.options.format ~= "text"
   return values.prepare(p, captures)
 end
 

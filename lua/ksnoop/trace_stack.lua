@@ -182,9 +182,9 @@ end
 --- Defines the probes for several functions, the outermost first.
 --- @param requests table request.read's
 function stack.define(trace, requests)
-  if trace.options.format == "json" then
+  if trace.options.format ~= "text" then
     errors.raise(nil, { message = "--stack prints text",
-      hint = "a script prints JSON of such calls: examples/led_to.lua" })
+      hint = "a script prints such calls in any format: examples/led_to.lua" })
   end
   local levels, backs, any = {}, {}, false
   local chains = {} -- by thread: when the calls that it is in were entered, what returned, when

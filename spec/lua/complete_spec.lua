@@ -33,11 +33,11 @@ describe("ksnoop complete", function()
   end)
 
   it("offers the values of an option, however a shell cuts the words", function()
-    assert.equal("json\ntext\n", complete("--format", ""))
+    assert.equal("csv\njson\ntext\n", complete("--format", ""))
     assert.equal("json\n", complete("-f", "j"))
     assert.equal("--format=json\n", complete "--format=j")
     assert.equal("json\n", complete("--format", "=", "j"))
-    assert.equal("json\ntext\n", complete("--format", "="))
+    assert.equal("csv\njson\ntext\n", complete("--format", "="))
     assert.equal("", complete("--pid", ""))
   end)
 

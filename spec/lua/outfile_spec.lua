@@ -25,7 +25,8 @@ describe("-o", function()
   end)
 
   it("has a script's own print", function()
-    assert.equal(0, run [[-o out -e 'io.write "a\n" print "b" ks.test(function() ks.probe "vfs_read" {} end, {})']].code)
+    local text = [[io.write "a\n" print "b" ks.test(function() ks.probe "vfs_read" {} end, {})]]
+    assert.equal(0, run("-o out -e " .. ks.quote(text)).code)
     assert.equal("a\nb\n", ks.read(folder .. "/out"))
   end)
 
