@@ -259,7 +259,7 @@ int ks_sample(struct ks_probe *probe, uint32_t one_in, uint64_t interval, uint64
 // have not what a text asks for, they are left out, as long as some remain.
 int ks_where(struct ks_probe *probe, const char *expr, struct ks_error *error);
 // Keeps the last `count` records of every task in the kernel, which go out together with the record for
-// which the condition of ks_emit, of which there must be one, is true. Not of a span. 0 or -1.
+// which the condition of ks_emit is true; without one the trace does not start. Not of a span. 0 or -1.
 int ks_keep(struct ks_probe *probe, uint32_t count, struct ks_error *error);
 // The condition, as a predicate. 0 or -1.
 int ks_emit(struct ks_probe *probe, const char *expr, struct ks_error *error);

@@ -92,7 +92,12 @@ int recorder_prepare(struct ks_probe *p, struct ks_error *error)
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct ks_variant *v = p->variants[i];
 
-		if (!v->left_out && (!most || v->layout.size > most->layout.size))
+		if (v->left_out)
+			continue;
+		if (!v->emit.node)
+			return error_set(error, KS_ETYPE,
+					 "records are kept, and nothing says when they go out");
+		if (!most || v->layout.size > most->layout.size)
 			most = v;
 	}
 	if (!most) // nothing is left of it
