@@ -229,8 +229,9 @@ describe("ksnoop trace", function()
 
   it("22: ends with a status that says what was wrong", function()
     for _, case in ipairs {
-      { 0, "info", "vfs_read" }, { 0, "--help" }, { 0, "help" }, { 0, "-V" }, { 2 }, { 2, "-s" }, { 2, "vfs_read(count" },
-      { 2, "vfs_read(count > x)" }, { 2, "-p", "x", "vfs_read" }, { 2, "-P", "3", "vfs_read" }, { 2, "--nope" },
+      { 0, "info", "vfs_read" }, { 0, "--help" }, { 0, "help" }, { 0, "-V" }, { 2 }, { 2, "-s" },
+      { 2, "vfs_read(count" }, { 2, "vfs_read(count > x)" }, { 2, "-p", "x", "vfs_read" },
+      { 2, "-P", "3", "vfs_read" }, { 2, "--nope" },
       { 3, "vfs_raed" }, { 3, "info", "vfs_raed" },
     } do
       assert.equal(case[1], run(unpack(case, 2)).code, table.concat(case, " "))
