@@ -99,6 +99,12 @@ library-samples: all guest ## new samples at the heads of the recipes: what they
 	$(LIBRARY) 'require "spec.support.library".refresh "$(BUILD)/samples/library"'
 	@$(MAKE) --no-print-directory library
 
+manual-samples: all guest ## new samples in ksnoop-examples(7): what its scripts print on KERNEL
+	rm -rf $(BUILD)/samples && mkdir -p $(BUILD)/samples
+	cd $(BUILD)/samples && $(CURDIR)/spec/vm/run -k $(KERNEL) --get /tmp/scripts -- \
+		busted spec/kernel/scripts_spec.lua || true
+	$(LIBRARY) 'require "spec.support.manual".refresh "$(BUILD)/samples/scripts"'
+
 # --- what tests need --------------------------------------------------------------------------
 
 # Programs with known behaviour, run inside the virtual machine.
@@ -341,4 +347,4 @@ bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all help cdef deps library library-samples install uninstall rock lint format check test mutants guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean
+.PHONY: all help cdef deps library library-samples manual-samples install uninstall rock lint format check test mutants guest asan asan-run test-all-functions fuzz fuzz-corpus fuzz-coverage demo bench bench-check clean

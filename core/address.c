@@ -177,6 +177,8 @@ bool address_argument_by_helper(const struct lower *l, const struct node *n)
 
 	if (l->scope->context == CONTEXT_REGS)
 		return a && (a->behind_regs || a->at >= l->target->arg_reg_count);
+	if (a && a->behind_regs)
+		return l->scope->regs_unknown;
 	return n->type.kind != V_STRUCT && argument_access(l, n, &next) == ACCESS_NONE;
 }
 

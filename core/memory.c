@@ -253,6 +253,17 @@ static int load_directly(struct lower *l, const struct node *n, const struct add
 	return reg;
 }
 
+// A word of a TRACING context that the verifier won't have loaded: the context is memory, on the
+// kernel's stack.
+static int context_word(struct lower *l, uint32_t nth, uint32_t size)
+{
+	int slot = memory_scratch(l), from = ir_copy(l->ir, l->ctx);
+
+	ir_alu_imm(l->ir, 8, BPF_ADD, from, nth * 8);
+	read_slot(l, slot, 8, from, false);
+	return ir_load(l->ir, (int)size, IR_FP, slot);
+}
+
 // A word of the context, whatever the context is; the caller's to change.
 static int word(struct lower *l, const struct node *arg, uint32_t nth, uint32_t size)
 {
@@ -262,11 +273,14 @@ static int word(struct lower *l, const struct node *arg, uint32_t nth, uint32_t 
 	int base = l->ctx, slot;
 
 	if (a && a->behind_regs) {
-		if (l->scope->context == CONTEXT_TRACING) {
-			base = ir_load(l->ir, 8, l->ctx, 0); // of the task's own stack
+		bool tracing = l->scope->context == CONTEXT_TRACING;
+
+		if (tracing && l->scope->regs_unknown)
+			base = context_word(l, 0, 8);
+		else
+			base = ir_load(l->ir, 8, l->ctx, tracing ? 0 : (int)t->arg_regs[0]);
+		if (tracing && !l->scope->regs_unknown) // of the task's own stack
 			return ir_load(l->ir, (int)size, base, (int)t->syscall_regs[at]);
-		}
-		base = ir_load(l->ir, 8, l->ctx, (int)t->arg_regs[0]);
 		ir_alu_imm(l->ir, 8, BPF_ADD, base, t->syscall_regs[at]);
 	} else if (l->scope->context == CONTEXT_EVENT) {
 		return ir_load(l->ir, (int)size, base, (int)at);
@@ -291,18 +305,13 @@ int memory_argument(struct lower *l, const struct node *n)
 
 	if (at >= 0)
 		return l->known.seen[at].place;
-	if (helper && l->scope->context == CONTEXT_TRACING) {
-		// The verifier won't have it loaded, but the context is memory: on the kernel's stack.
-		uint32_t nth = n->slot == ARG_RETVAL ? l->scope->retval_at
-						     : l->scope->args[n->slot].at;
-		int slot = memory_scratch(l), from = ir_copy(l->ir, l->ctx);
-
-		ir_alu_imm(l->ir, 8, BPF_ADD, from, nth * 8);
-		read_slot(l, slot, 8, from, false);
-		reg = ir_load(l->ir, (int)size, IR_FP, slot);
-	} else {
+	if (helper && l->scope->context == CONTEXT_TRACING && !l->scope->regs_unknown)
+		reg = context_word(l,
+				   n->slot == ARG_RETVAL ? l->scope->retval_at
+							 : l->scope->args[n->slot].at,
+				   size);
+	else
 		reg = word(l, n, 0, size);
-	}
 	lower_extend(l, n, reg, 0, size);
 	if (helper)
 		memory_keep(l, n, reg, true);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "access.h"
 #include "arch.h"
 #include "check.h"
 #include "error.h"
@@ -274,6 +275,16 @@ static int syscall_arguments(struct resolver *r, struct scope *s, const char *na
 	return 0;
 }
 
+// Is what a system call's function is called with a pointer that can be loaded and followed?
+static bool has_registers(const struct btf *b, uint32_t func)
+{
+	const struct btf_type *proto = btf_type(b, btf_type(b, func)->type);
+	const struct btf_param *args = (const void *)(proto + 1);
+	uint32_t next;
+
+	return btf_vlen(proto) && access_arg(b, args->type, true, &next) == ACCESS_STRUCT;
+}
+
 static int one_syscall(struct resolver *r, const char *name)
 {
 	struct ks_trace *t = r->trace;
@@ -298,6 +309,7 @@ static int one_syscall(struct resolver *r, const char *name)
 	v->scope = (struct scope){.btf = &t->btf,
 				  .name = name,
 				  .context = tracing ? CONTEXT_TRACING : CONTEXT_REGS,
+				  .regs_unknown = tracing && !has_registers(&t->btf, func),
 				  .is_return = r->at->is_return,
 				  .has_retval = r->at->is_return,
 				  .retval = plain_long,

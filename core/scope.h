@@ -69,6 +69,10 @@ struct scope {
 	const struct scope_arg *gone;
 	uint32_t gone_count;
 	const char *why, *hint;
+	// TRACING: BTF has no more than the name of what behind_regs arguments are in (v5.10: of half the
+	// system calls, as a file that does not know struct pt_regs has them too), so that the verifier
+	// lets nobody load a pointer to it.
+	bool regs_unknown;
 	bool has_retval; // is_return, and it returns something
 	// Of a stack that a program asks for here: frames of its own in front, and of its trampoline; do
 	// those of a tracepoint follow?

@@ -1,5 +1,6 @@
 --- The manual says what there is, and all of it.
 local ks = require "spec.support.ks"
+local manual = require "spec.support.manual"
 
 local program, script = ks.read "doc/ksnoop.1.scd", ks.read "doc/ksnoop-script.7.scd"
 
@@ -129,6 +130,32 @@ describe("ksnoop-script(7)", function()
     for spec in ks.read "core/format_fits.c":match " specs%[%] = (%b{})":gmatch '"(%l+)"' do
       assert.matches("\n|  *" .. spec .. "*\n", page, 1, true)
     end
+  end)
+end)
+
+-- The kernel's specs run its scripts: spec/kernel/scripts_spec.lua.
+describe("ksnoop-examples(7)", function()
+  it("has twenty scripts that begin with a question, and of each what it prints", function()
+    local scripts = manual.sections()
+    assert.equal(20, #scripts)
+    for _, s in ipairs(scripts) do
+      local text = s.files[s.command:match "^ksnoop ([%w_]+%.lua)$"] or ""
+      assert.matches("^%-%-%- %u[^\n]*%?\nlocal ks = require \"ksnoop\"\n", text, s.name)
+      assert.matches("\n", s.sample, s.name)
+    end
+  end)
+
+  it("has a test of one that passes", function()
+    local folder, clean = ks.folder()
+    for _, s in ipairs(manual.sections()) do
+      for name, text in pairs(s.name == "slow" and s.files or {}) do
+        ks.write(folder .. "/" .. name, text)
+      end
+    end
+    local r = ks.run("--btf", ks.btf(), "test", folder .. "/slow_spec.lua")
+    clean()
+    assert.equal(0, r.code, r.err)
+    assert.equal("1 passed, 0 failed\n", r.out:match "[^\n]*\n$")
   end)
 end)
 

@@ -137,8 +137,8 @@ local function json_summary(trace)
     table.concat(probes, ","), integer(late), integer(by)))
 end
 
--- What the line for people says, and in which words; true: also when it is 0. The last words are for
--- what the kernel does not tell of some probe.
+-- What the line for people says, and in which words; true: also when it is 0. The last words are
+-- for what the kernel does not tell of some probe.
 local shown = {
   { "hits", "hits", true },
   { "delivered", "delivered", true },

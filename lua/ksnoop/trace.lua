@@ -52,7 +52,7 @@ local function add(trace, r)
   end
   if #sides.entry > 0 or not r.values then
     local p = place.new(trace, r, "probe", "", "v")
-    place.fill(r, p, r.values and sides.entry or place.arguments(p))
+    place.fill(r, p, r.values and sides.entry or place.arguments(trace, r, p))
     finish(trace, p)
   end
   if #sides.back > 0 then

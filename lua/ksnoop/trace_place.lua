@@ -8,8 +8,8 @@ local values = require "ksnoop.trace_values"
 local C = core.C
 local place = {}
 
--- The type that a function returns, or what stands in front of its name. Raises when there is none.
-local function returned(trace, r)
+-- A function as C declares it. Raises when there is none.
+local function prototype(trace, r)
   local text = core.text(function(buf, n)
     return C.ks_info(trace.handle, r.name, C.KS_PROTOTYPES, buf, n, ffi.new "int[1]", core.error)
   end)
@@ -17,7 +17,23 @@ local function returned(trace, r)
     core.error.pos, core.error.len = r.from - 1, #r.name
     errors.raise_core(nil, core.error, r.text)
   end
+  return text
+end
+
+-- The type that it returns, or what stands in front of its name.
+local function returned(text, r)
   return text:sub(1, text:find(r.name .. "(", 1, true) - 1)
+end
+
+-- The names of its arguments, in order.
+local function argument_names(text, r)
+  local list = {}
+  local inner = text:match("^%b()", text:find(r.name .. "(", 1, true) + #r.name):sub(2, -2)
+  inner = inner:gsub("%b()", function(group) return (group:gsub(",", " ")) end)
+  for argument in inner:gmatch "[^,]+" do
+    list[#list + 1] = argument:match "%(%*+([%w_]+)" or argument:match " ?%**([%w_]+)$"
+  end
+  return inner == "void" and {} or list
 end
 
 -- Structs and floating point are not returned where a number is.
@@ -45,7 +61,8 @@ end
 --- What a FUNC asks of its entry and of its return, as lists of values; asks: is anything compared?
 --- @return table { entry =, back =, asks = }
 function place.sides(trace, r)
-  local sides, type = { entry = {}, back = {}, asks = false }, returned(trace, r)
+  local sides = { entry = {}, back = {}, asks = false }
+  local type = returned(prototype(trace, r), r)
   for _, v in ipairs(r.values or {}) do
     table.insert(v.is_return and sides.back or sides.entry, v)
     sides.asks = sides.asks or v.op ~= nil
@@ -63,9 +80,10 @@ function place.sides(trace, r)
   return sides
 end
 
---- All arguments as values, by the core's own list of them.
-function place.arguments(p)
-  local list = {}
+--- All arguments as values: the core's own list of them, which has numbers and pointers, and
+--- between these, as whole values, the others, and those that are called as a built-in value is.
+function place.arguments(trace, r, p)
+  local list, known, rest = {}, {}, {}
   if C.ks_capture_default(p.handle, core.error) < 0 then
     errors.raise_core(nil, core.error)
   end
@@ -73,7 +91,17 @@ function place.arguments(p)
   for i = 0, C.ks_field_count(variant) - 1 do
     local f = C.ks_field(variant, i)
     if f.in_args then
-      local name = core.string(f.name)
+      rest[#rest + 1] = core.string(f.name)
+      known[rest[#rest]] = true
+    end
+  end
+  for _, name in ipairs(argument_names(prototype(trace, r), r)) do
+    list[#list + 1] = { base = name, path = "", shown = name, captured = known[name] and name,
+      is_whole = not known[name] }
+    known[name] = nil
+  end
+  for _, name in ipairs(rest) do -- of what is around it
+    if known[name] then
       list[#list + 1] = { base = name, path = "", shown = name, captured = name }
     end
   end

@@ -22,7 +22,7 @@ local function of_entry(trace, r, level)
   local ok, result = pcall(function()
     local sides = place.sides(scratch, r)
     local p = place.new(scratch, r, "probe", "", ("o%dv"):format(level))
-    local asks, list = {}, r.values and sides.entry or place.arguments(p)
+    local asks, list = {}, r.values and sides.entry or place.arguments(scratch, r, p)
     p.texts = { ("t%d=time"):format(level), ("cpu%d=cpu"):format(level) }
     for _, v in ipairs(list) do
       v.captured = nil -- by a name that another level may have as well
@@ -103,7 +103,7 @@ local function at_entry(trace, requests, levels, chains)
   place.narrow(trace, p)
   local sides = place.sides(trace, last)
   if not last.values or #sides.entry > 0 then
-    local list = last.values and sides.entry or place.arguments(p)
+    local list = last.values and sides.entry or place.arguments(trace, last, p)
     for i = #list, 1, -1 do -- the core's list has what the outer calls captured, too
       if list[i].captured and (list[i].captured:match "^t%d+$" or list[i].captured:match "^cpu%d+$"
         or list[i].captured:match "^o%d+v") then

@@ -149,13 +149,18 @@ end
 
 --- Adds a value to a probe.
 --- @param v table as request.read has it; of a function that is traced with all it has, without
---- places in the text, and with captured, the name of the capture if it is there already
+--- places in the text, and with captured, the name of the capture if it is there already, or with
+--- is_whole, when it may be left out where it can't be captured
 --- @param at_entry boolean it is shown at the return, as it was at the entry
 function values.add(request, p, v, at_entry)
   local memory = at_entry and v.path ~= ""
   local parts = expression(v, "", memory)
   local name = v.captured or capture(p, parts, name_of(v))
-  if not name then
+  if not name and v.is_whole and core.error.kind ~= C.KS_ENOMEM then
+    io.stderr:write(("ksnoop: what %s is called with as %s can't be shown: %s\n"):format(
+      request.name, v.base, core.safe(core.string(core.error.message))))
+    return
+  elseif not name then
     refuse(request, parts)
   end
   local f = field(p, name)

@@ -75,6 +75,14 @@ describe("ksnoop trace", function()
       .. "int a11, int a12, long int a13);\n", run("info", "thirteen").out)
   end)
 
+  it("1: shows arguments that are called as built-in values are, and says which can't be shown", function()
+    assert.equal("str = int, v1 = int, v2 = int", captured("shadows").shadows)
+    local r = run("--dump", "layout", "floating")
+    assert.equal(0, r.code)
+    assert.matches("\nksnoop: what floating is called with as x can't be shown: a value of type double can't be read "
+      .. "here\n", r.err, 1, true)
+  end)
+
   it("2: follows members to any depth, into structs in structs, and reads bit-fields", function()
     assert.same({ bit_user = "v1 = int, v2 = u64" }, captured("bit_user(b->sign == -1, b->long_one > 0x80)"))
     assert.same({ vfs_read = "v1 = const unsigned char *, v2 = const unsigned char" },
@@ -87,7 +95,8 @@ describe("ksnoop trace", function()
     assert.equal("ptr = void *, cptr = const void *", captured("sink_void").sink_void)
     assert.equal("v1 = const char *, v2 = char *", captured("do_filp_open(name)").do_filp_open)
     assert.equal("hidden = struct opaque *", captured("odd_user").odd_user:match "hidden = [^,]*")
-    -- A struct that is passed by value takes registers of its own.
+    -- A struct that is passed by value takes registers of its own, and is an argument as any.
+    assert.equal("between = int, last = int, v1 = struct pair8, v2 = struct pair16", captured("by_value").by_value)
     assert.equal("v1 = struct pair8, v2 = int, v3 = struct pair16, v4 = int",
       captured("by_value(small, between, large, last)").by_value)
   end)
@@ -229,8 +238,9 @@ describe("ksnoop trace", function()
 
   it("22: ends with a status that says what was wrong", function()
     for _, case in ipairs {
-      { 0, "info", "vfs_read" }, { 0, "--help" }, { 0, "help" }, { 0, "-V" }, { 2 }, { 2, "-s" }, { 2, "vfs_read(count" },
-      { 2, "vfs_read(count > x)" }, { 2, "-p", "x", "vfs_read" }, { 2, "-P", "3", "vfs_read" }, { 2, "--nope" },
+      { 0, "info", "vfs_read" }, { 0, "--help" }, { 0, "help" }, { 0, "-V" }, { 2 }, { 2, "-s" },
+      { 2, "vfs_read(count" }, { 2, "vfs_read(count > x)" }, { 2, "-p", "x", "vfs_read" },
+      { 2, "-P", "3", "vfs_read" }, { 2, "--nope" },
       { 3, "vfs_raed" }, { 3, "info", "vfs_raed" },
     } do
       assert.equal(case[1], run(unpack(case, 2)).code, table.concat(case, " "))

@@ -1,9 +1,9 @@
 --- ksnoop trace: what bcc's ksnoop does, and where that is wrong what is right. Names begin with the numbers of
 --- its faults: 1 too few arguments, 2 members, 3 pointers, 4 lengths, 5 threads for processes, 6 signs, 7 garbage
---- taken, 8 a function twice, 9 tasks never forgotten, 10 deep calls, 11 mixed up calls, 12 stacks, 13 events that never
---- come, 14 names not found, 15 functions that begin otherwise, 16 needless probes, 17 needless bytes, 18 needless reads,
---- 19 the last events, 20 crashes, 21 long names, 22 what its end says. What needs no kernel is in
---- spec/core/trace_spec.lua.
+--- taken, 8 a function twice, 9 tasks never forgotten, 10 deep calls, 11 mixed up calls, 12 stacks, 13 events that
+--- never come, 14 names not found, 15 functions that begin otherwise, 16 needless probes, 17 needless bytes,
+--- 18 needless reads, 19 the last events, 20 crashes, 21 long names, 22 what its end says. What needs no kernel is
+--- in spec/core/trace_spec.lua.
 local guest = require "spec.kernel.guest"
 
 local INDENT = (" "):rep(36)

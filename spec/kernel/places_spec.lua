@@ -88,6 +88,12 @@ local cases = {
   { "return:sys:umask", [[where = "comm == 'calls'", capture = { "mask", "retval" }]], "umask",
     function(i) return { mask = i, retval = i == 0 and 18 or i - 1 } end },
 
+  -- 5.10's BTF has no more than the name of what its arguments are in.
+  { "sys:futex", [[where = "comm == 'calls'", capture = { "val", "val2=(long)utime", "val3" }]], "futex",
+    function(i) return { val = 100 + i, val2 = 200 + i, val3 = 300 + i } end },
+  { "return:sys:futex", [[where = "comm == 'calls' && val3 >= 300", capture = { "val3", "retval" }]], "futex",
+    function(i) return { val3 = 300 + i, retval = EAGAIN } end },
+
   -- more arguments than there are registers
   { "do_futex", "capture = " .. futex, "futex", requeue, calls = N,
     note = not words_12 and "do_futex takes more arguments than this kernel's trampolines carry:" .. by_kprobe },

@@ -129,19 +129,28 @@ function library.page()
   return (table.concat(lines, "\n"):gsub("\n+$", "\n"))
 end
 
-local WIDTH, LINES = 120, 14 -- of a sample
+local LINES = 14 -- of a sample
 
--- What a recipe printed, as a sample: in the place of what is too much stands "...".
-local function sample_of(text)
+--- What was printed, as a sample: a list of lines of so many bytes. In the place of what is too much stands "...".
+function library.cut(text, width)
   local lines = {}
   for line in text:gmatch "([^\n]*)\n" do
     if #lines == LINES then
-      lines[#lines + 1] = "--   ..."
+      lines[#lines + 1] = "..."
       break
-    elseif #line > WIDTH then
-      line = line:sub(1, WIDTH):gsub("%s+%S*$", "") .. " ..."
+    elseif #line > width then
+      line = line:sub(1, width):gsub("%s+%S*$", "") .. " ..."
     end
-    lines[#lines + 1] = ("--   " .. line):gsub(" +$", "")
+    lines[#lines + 1] = line:gsub(" +$", "")
+  end
+  return lines
+end
+
+-- As the end of a recipe's head.
+local function sample_of(text)
+  local lines = library.cut(text, 120)
+  for i, line in ipairs(lines) do
+    lines[i] = ("--   " .. line):gsub(" +$", "")
   end
   return table.concat(lines, "\n")
 end

@@ -14,7 +14,7 @@ local words = translate.words(dofile "lua/ksnoop/std.lua", questions.words())
 -- Macros, which are in no BTF: of the interface to programs, and the kernel's own.
 local headers = "#include <linux/stat.h>\n#include <asm/signal.h>\n"
 local macros = { S_IFMT = true, S_IFREG = true, SIGCHLD = true }
-local own = "#define TASK_RUNNING 0\n"
+local own = "#define TASK_RUNNING 0\n#define AF_INET 2\n#define AF_INET6 10\n"
 
 -- What no capture needs a tree for.
 local in_records = { time = true, pid = true, tid = true, cpu = true, func = true }

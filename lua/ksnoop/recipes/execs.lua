@@ -2,7 +2,7 @@
 -- Model: execsnoop (bcc, bpftrace).
 -- New: failed starts with their error in the same list; of a script what really ran; the
 -- arguments as the new program has them. Eight of them, 64 bytes each; of 32-bit programs none.
--- Needs: tp:sched_process_exec and sys:execve. A failed execveat(2) is not seen.
+-- Needs: tp:sched_process_exec, sys:execve and sys:execveat.
 --
 --   $ ksnoop run execs 'filter=current->real_parent->comm == "sh"'
 --   TIME             PARENT     PID COMM               RESULT FILE ARG1 ARG2 ARG3 ARG4 ARG5 ARG6 ARG7 ARG8
@@ -32,7 +32,7 @@ return ks.recipe {
       where = p.filter,
       p.out or ks.print { columns, " {arg1} {arg2} {arg3} {arg4} {arg5} {arg6} {arg7} {arg8}",
         header = true },
-    }, ks.call "sys:execve" {
+    }, ks.call { "sys:execve", "sys:execveat" } {
       capture = { "result=retval", "file=str(filename)" },
       where = { "errno(retval)", p.filter },
       p.out or ks.print(columns),
