@@ -450,6 +450,18 @@ static bool has_ringbuf(struct features *f)
 	return fd >= 0;
 }
 
+// Names that several functions of nearly every kernel have, each in a file of its own.
+static bool has_symbol_count(struct features *f)
+{
+	static const char *const names[] = {"t_next", "c_start", "m_show"};
+
+	(void)f;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (attach_symbols(names[i]) == 2)
+			return true;
+	return false;
+}
+
 // --- are returns lost? -----------------------------------------------------------------------
 
 // What the programs count, in a map.
@@ -590,6 +602,7 @@ static const struct {
 	[FEATURE_RINGBUF] = {"ring buffer", has_ringbuf},
 	[FEATURE_FENTRY_SKIPS] = {"skips of fentry", has_fentry_skips},
 	[FEATURE_KPROBE_SKIPS] = {"skips of kprobes", has_kprobe_skips},
+	[FEATURE_SYMBOL_COUNT] = {"symbols counted", has_symbol_count},
 };
 
 void feature_init(struct features *f, const struct btf *btf)
