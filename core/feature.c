@@ -53,11 +53,11 @@ static bool tells_skips(const struct attach_target *t)
 	return tells;
 }
 
-static bool takes_empty(const struct attach_target *t)
+static bool takes_empty(const struct attach_target *t, bool link)
 {
 	struct bpf_insn insns[] = {isa_alu_imm(4, BPF_MOV, BPF_REG_0, 0), isa_exit()};
 
-	return takes(t, insns, 2, true);
+	return takes(t, insns, 2, link);
 }
 
 // A program that calls one helper without arguments but the context.
@@ -136,14 +136,17 @@ static bool safe(const struct btf *b, uint32_t id)
 
 // --- the questions ---------------------------------------------------------------------------
 
-// A function that an empty fentry program is taken for; 0: there is none.
+// A function that an empty fentry program is taken for; 0: there is none. Where ftrace calls trampolines
+// directly it takes what was loaded, which need not be tried: that costs as much as the trace's own.
 static uint32_t target(struct features *f)
 {
+	bool direct = btf_find(f->btf, BTF_KIND_FUNC, "register_ftrace_direct", 0) != 0;
+
 	for (size_t i = 0; !f->target && i < KNOWN; i++) {
 		uint32_t id = btf_find(f->btf, BTF_KIND_FUNC, well_known[i], 0);
 		struct attach_target t = fentry(id);
 
-		if (id && takes_empty(&t))
+		if (id && takes_empty(&t, !direct))
 			f->target = id;
 	}
 	return f->target;
@@ -225,7 +228,7 @@ static bool many(enum attach_kind kind)
 					  .symbols = &well_known[i],
 					  .count = 1};
 
-		if (takes_empty(&t))
+		if (takes_empty(&t, true))
 			return true;
 	}
 	return false;
@@ -328,7 +331,7 @@ static bool has_words_12(struct features *f)
 
 		if (s.words <= 6 || s.words > 12 || s.struct_at || !safe(f->btf, id))
 			continue;
-		if (takes_empty(&t)) // loading is not enough: 6.1 says no when it is attached
+		if (takes_empty(&t, true)) // loading is not enough: 6.1 says no when it is attached
 			return true;
 		tries++;
 	}
