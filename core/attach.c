@@ -22,6 +22,7 @@
 #define LICENSE	 "Dual BSD/GPL"
 #define LOG_SIZE ((size_t)16 << 20) // too small a log fails a good program with ENOSPC
 #define SESSION	 56		    // BPF_TRACE_KPROBE_SESSION; newer than our headers
+#define NO_ENTRY 61		    // bytes behind a function's beginning where none begins
 #define PMU	 "/sys/bus/event_source/devices/kprobe/"
 
 static const struct kind {
@@ -328,6 +329,38 @@ static int perf_open(struct perf_event_attr *attr)
 		fd = (int)syscall(SYS_perf_event_open, attr, -1, sched_getcpu(), -1,
 				  PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+// An event for a kprobe by name: the kernel counts whose name it is before it looks at the rest, at which
+// it then fails, since nothing begins at that byte.
+int attach_symbols(const char *name)
+{
+	struct perf_event_attr attr = {.type = (uint32_t)number(PMU "type"),
+				       .size = sizeof(attr),
+				       .kprobe_func = (uintptr_t)name,
+				       .probe_offset = NO_ENTRY};
+	int bit = number(PMU "format/retprobe"), fd;
+
+	if ((int)attr.type < 0 || bit < 0)
+		return -1;
+	attr.config = 1ull << bit; // which alone must be where a function begins
+	fd = perf_open(&attr);
+	if (fd >= 0)
+		close(fd);
+	switch (fd) {
+	case -ENOENT:
+		return 0;
+	case -EADDRNOTAVAIL:
+		return 2;
+	case -EPERM:
+	case -EACCES:
+	case -EMFILE:
+	case -ENFILE:
+	case -ENOMEM:
+		return -1;
+	default:
+		return 1;
+	}
 }
 
 // The event that makes a place call its programs. The CPU matters to its count only.

@@ -74,6 +74,9 @@ int64_t attach_rejected_insn(const char *log);
 // How often the kernel itself skipped the program; -1 where it does not tell: fentry and fexit
 // before v5.12, all that is built on kprobes and classic tracepoints before v6.7, timers.
 int64_t attach_recursion(const struct attachment *a);
+// How many symbols have the name by the kernel's own count, its modules' and data among them: 0, 1 or 2
+// (several); -1: it does not say. Nothing is attached. One that does not count (feature.h) says 1.
+int attach_symbols(const char *name);
 // The caller's process id in the initial pid namespace, as BPF programs see it.
 uint32_t attach_own_pid(void);
 // What our programs tell the kernel that they are under.

@@ -53,11 +53,11 @@ static bool tells_skips(const struct attach_target *t)
 	return tells;
 }
 
-static bool takes_empty(const struct attach_target *t)
+static bool takes_empty(const struct attach_target *t, bool link)
 {
 	struct bpf_insn insns[] = {isa_alu_imm(4, BPF_MOV, BPF_REG_0, 0), isa_exit()};
 
-	return takes(t, insns, 2, true);
+	return takes(t, insns, 2, link);
 }
 
 // A program that calls one helper without arguments but the context.
@@ -136,14 +136,17 @@ static bool safe(const struct btf *b, uint32_t id)
 
 // --- the questions ---------------------------------------------------------------------------
 
-// A function that an empty fentry program is taken for; 0: there is none.
+// A function that an empty fentry program is taken for; 0: there is none. Where ftrace calls trampolines
+// directly it takes what was loaded, which need not be tried: that costs as much as the trace's own.
 static uint32_t target(struct features *f)
 {
+	bool direct = btf_find(f->btf, BTF_KIND_FUNC, "register_ftrace_direct", 0) != 0;
+
 	for (size_t i = 0; !f->target && i < KNOWN; i++) {
 		uint32_t id = btf_find(f->btf, BTF_KIND_FUNC, well_known[i], 0);
 		struct attach_target t = fentry(id);
 
-		if (id && takes_empty(&t))
+		if (id && takes_empty(&t, !direct))
 			f->target = id;
 	}
 	return f->target;
@@ -225,7 +228,7 @@ static bool many(enum attach_kind kind)
 					  .symbols = &well_known[i],
 					  .count = 1};
 
-		if (takes_empty(&t))
+		if (takes_empty(&t, true))
 			return true;
 	}
 	return false;
@@ -328,7 +331,7 @@ static bool has_words_12(struct features *f)
 
 		if (s.words <= 6 || s.words > 12 || s.struct_at || !safe(f->btf, id))
 			continue;
-		if (takes_empty(&t)) // loading is not enough: 6.1 says no when it is attached
+		if (takes_empty(&t, true)) // loading is not enough: 6.1 says no when it is attached
 			return true;
 		tries++;
 	}
@@ -448,6 +451,18 @@ static bool has_ringbuf(struct features *f)
 
 	(void)f;
 	return fd >= 0;
+}
+
+// Names that several functions of nearly every kernel have, each in a file of its own.
+static bool has_symbol_count(struct features *f)
+{
+	static const char *const names[] = {"t_next", "c_start", "m_show"};
+
+	(void)f;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (attach_symbols(names[i]) == 2)
+			return true;
+	return false;
 }
 
 // --- are returns lost? -----------------------------------------------------------------------
@@ -590,6 +605,7 @@ static const struct {
 	[FEATURE_RINGBUF] = {"ring buffer", has_ringbuf},
 	[FEATURE_FENTRY_SKIPS] = {"skips of fentry", has_fentry_skips},
 	[FEATURE_KPROBE_SKIPS] = {"skips of kprobes", has_kprobe_skips},
+	[FEATURE_SYMBOL_COUNT] = {"symbols counted", has_symbol_count},
 };
 
 void feature_init(struct features *f, const struct btf *btf)

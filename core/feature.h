@@ -26,6 +26,7 @@ enum feature {
 	FEATURE_RINGBUF,
 	FEATURE_FENTRY_SKIPS, // the kernel tells how many hits of fentry it skipped
 	FEATURE_KPROBE_SKIPS, // and of kprobes
+	FEATURE_SYMBOL_COUNT, // attach_symbols() tells one from several
 	FEATURE_COUNT
 };
 

@@ -4,10 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "error.h"
+#include "file.h"
 #include "trace.h"
 
-#define MODULES "/sys/kernel/btf"
+#define MODULES	 "/sys/kernel/btf"
+#define LOADED	 "/proc/modules"
+#define MAX_FILE ((size_t)64 << 20)
 
 int module_read_all(struct ks_trace *t, struct ks_error *error)
 {
@@ -34,4 +38,38 @@ int module_read_all(struct ks_trace *t, struct ks_error *error)
 	if (dir)
 		closedir(dir);
 	return r;
+}
+
+// Are these bytes BTF that has the name among its strings?
+static bool has_string(const char *data, size_t size, const char *name)
+{
+	const char *end = data + size;
+	size_t len = strlen(name) + 1; // its NUL as well
+
+	for (const char *at = data; (at = memmem(at, (size_t)(end - at), name, len)); at++)
+		if (at > data && !at[-1])
+			return true;
+	return false;
+}
+
+bool module_may_have(const char *name)
+{
+	struct ks_error ignored;
+	size_t size;
+	KS_FREE char *loaded = file_read(LOADED, MAX_FILE, &size, &ignored);
+	char *line = loaded;
+
+	if (!loaded)
+		return ignored.kind != KS_EABSENT; // a kernel without modules
+	while (*line) {
+		char *next = line + strcspn(line, "\n"), path[320];
+
+		snprintf(path, sizeof(path), MODULES "/%.*s", (int)strcspn(line, " \n"), line);
+		KS_FREE char *btf = file_read(path, MAX_FILE, &size, &ignored);
+
+		if (!btf || has_string(btf, size, name))
+			return true;
+		line = *next ? next + 1 : next;
+	}
+	return false;
 }

@@ -257,6 +257,15 @@ static int bodies(struct resolver *r, const char *module, const char *name)
 	return k ? n : -1;
 }
 
+// Does the kernel itself say that one function of its own has this name? It finds that out at once, where
+// all symbols take longer to read than all else that a start has to do. Not the modules': of one that
+// the kernel has only in copies it may mean a namesake there.
+static bool is_sole(struct resolver *r, const char *name)
+{
+	return !r->trace->options.btf && resolve_has(r, FEATURE_SYMBOL_COUNT) &&
+	       attach_symbols(name) == 1 && !module_may_have(name);
+}
+
 // Compilers make copies of a function for some of its callers: f.isra.0, f.constprop.1, f.part.2.
 static int variants_of(struct resolver *r, const char *name)
 {
@@ -342,7 +351,10 @@ int resolve_function(struct resolver *r)
 		n = at->force == PLACE_FENTRY ? 0 : variants_of(r, at->name);
 		return n < 0 ? -1 : n > 0 ? 0 : no_function(r);
 	}
-	n = is_syscall(r, at->name) ? 1 : bodies(r, module ? module->name : "", at->name);
+	if (is_syscall(r, at->name) || (!module && is_sole(r, at->name)))
+		n = 1;
+	else
+		n = bodies(r, module ? module->name : "", at->name);
 	if (n > 1 || (n < 0 && btf_find(b, BTF_KIND_FUNC, at->name, func + 1)))
 		return several(r, at->name, n);
 	if (function_kind(r, b, func, &kind, &why) < 0)

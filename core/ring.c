@@ -11,6 +11,35 @@
 #include "error.h"
 #include "refused.h"
 
+#define WINDOW ((size_t)256 << 10)
+
+// Moves the window to where these bytes of the data begin. NULL: r->failed.
+static unsigned char *move(struct ring *r, size_t at, size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), from = at & ~(page - 1);
+	size_t shown = (at + bytes - from + page - 1) & ~(page - 1), left = 2 * r->size - from;
+	void *data;
+
+	if (r->shown)
+		munmap(r->data, r->shown);
+	shown = shown < WINDOW ? WINDOW : shown;
+	shown = shown < left ? shown : left;
+	data = mmap(NULL, shown, PROT_READ, MAP_SHARED, r->fd, (off_t)(2 * page + from));
+	r->failed = data == MAP_FAILED ? errno : 0;
+	r->data = data;
+	r->from = from;
+	r->shown = r->failed ? 0 : shown;
+	return r->failed ? NULL : r->data + (at - from);
+}
+
+// So many bytes of the data, through the window; NULL: r->failed.
+static inline unsigned char *see(struct ring *r, size_t at, size_t bytes)
+{
+	if (at >= r->from && at + bytes <= r->from + r->shown)
+		return r->data + (at - r->from);
+	return move(r, at, bytes);
+}
+
 int ring_open(struct ring *r, uint32_t bytes, struct ks_error *error)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -22,15 +51,12 @@ int ring_open(struct ring *r, uint32_t bytes, struct ks_error *error)
 	consumer = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (consumer == MAP_FAILED)
 		return error_os(error, KS_EKERNEL, errno, "can't map the ring buffer");
-	producer = mmap(NULL, page + 2 * (size_t)bytes, PROT_READ, MAP_SHARED, fd, (off_t)page);
+	producer = mmap(NULL, page, PROT_READ, MAP_SHARED, fd, (off_t)page);
 	if (producer == MAP_FAILED) {
 		munmap(consumer, page);
 		return error_os(error, KS_EKERNEL, errno, "can't map the ring buffer");
 	}
-	*r = (struct ring){.consumer = consumer,
-			   .producer = producer,
-			   .data = (unsigned char *)producer + page,
-			   .size = bytes};
+	*r = (struct ring){.consumer = consumer, .producer = producer, .size = bytes};
 	r->fd = keep_fd(&fd);
 	return 0;
 }
@@ -41,7 +67,9 @@ void ring_close(struct ring *r)
 
 	if (r->consumer) {
 		munmap(r->consumer, page);
-		munmap(r->producer, page + 2 * r->size);
+		munmap(r->producer, page);
+		if (r->shown)
+			munmap(r->data, r->shown);
 	}
 	cleanup_close(&r->fd);
 	*r = (struct ring){.fd = -1};
@@ -72,13 +100,21 @@ const void *ring_next(struct ring *r, uint32_t *size)
 		return NULL;
 	ring_release(r);
 	for (at = *r->consumer; at < __atomic_load_n(r->producer, __ATOMIC_ACQUIRE);) {
-		unsigned char *head = r->data + (at & (r->size - 1));
-		uint32_t len = __atomic_load_n((uint32_t *)head, __ATOMIC_ACQUIRE), bytes;
+		unsigned char *head = see(r, at & (r->size - 1), BPF_RINGBUF_HDR_SZ);
+		uint32_t len, bytes;
 
+		if (!head)
+			return NULL;
+		len = __atomic_load_n((uint32_t *)head, __ATOMIC_ACQUIRE);
 		if (len &
 		    BPF_RINGBUF_BUSY_BIT) // still being written: what is behind it has to wait
 			return NULL;
 		bytes = len & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+		if (!(len & BPF_RINGBUF_DISCARD_BIT)) {
+			head = see(r, at & (r->size - 1), BPF_RINGBUF_HDR_SZ + bytes);
+			if (!head)
+				return NULL;
+		}
 		r->pending = (BPF_RINGBUF_HDR_SZ + bytes + 7) & ~(size_t)7;
 		if (!(len & BPF_RINGBUF_DISCARD_BIT)) {
 			*size = bytes;

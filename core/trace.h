@@ -212,6 +212,9 @@ void trace_note(struct ks_trace *t, const char *format, ...) __attribute__((form
 int resolve(struct ks_probe *p, const char *const *places, int count, struct ks_error *error);
 // Reads the modules' BTF files, once; those that can't be read are left out. -1 with error.
 int module_read_all(struct ks_trace *t, struct ks_error *error);
+// May a module that is loaded have a function of this name? Not if BTF describes all of them, and none
+// has the name among its strings.
+bool module_may_have(const char *name);
 
 // Adds text[from, to), "[name=]expr|spec", as a capture. Its field's index, or -1 with error.
 // shown: it stands in a template, and needs no name of its own.

@@ -159,6 +159,8 @@ int wait_for(struct wait *w, const struct ring *r, int timeout_ms, int linger_ms
 	bool held_up = ring_used(r) > 0;
 	int wake = held_up ? KS_WAKE_RECORDS : look(w, r->fd, timeout_ms, error), more;
 
+	if (r->failed)
+		return error_os(error, KS_EOS, r->failed, "can't map the ring buffer");
 	if (wake < 0 || !(wake & KS_WAKE_RECORDS))
 		return wake;
 	if (ring_used(r) > r->size / 4)

@@ -58,6 +58,7 @@ build = {
       ["ksnoop"] = "lua/ksnoop/init.lua",
       ["ksnoop.kernels"] = "lua/ksnoop/kernels.lua",
       ["ksnoop.key"] = "lua/ksnoop/key.lua",
+      ["ksnoop.later"] = "lua/ksnoop/later.lua",
       ["ksnoop.lease"] = "lua/ksnoop/lease.lua",
       ["ksnoop.library"] = "lua/ksnoop/library.lua",
       ["ksnoop.limits"] = "lua/ksnoop/limits.lua",

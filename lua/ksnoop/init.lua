@@ -1,19 +1,19 @@
 --- The module that scripts require: names, and nothing else.
 local ffi = require "ffi"
+local later = require "ksnoop.later"
 local absent = require "ksnoop.absent"
-local agg = require "ksnoop.agg"
+local agg = later "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local format = require "ksnoop.format"
 local limits = require "ksnoop.limits"
 local loop = require "ksnoop.loop"
 local options = require "ksnoop.options"
-local param = require "ksnoop.param"
-local recipe = require "ksnoop.recipe"
+local recipe = later "ksnoop.recipe"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local terminal = require "ksnoop.terminal"
-local test = require "ksnoop.test"
+local test = later "ksnoop.test"
 local unit = require "ksnoop.unit"
 local view = require "ksnoop.view"
 local words = require "ksnoop.words"
@@ -138,7 +138,7 @@ function ks.hist(t)
 end
 
 --- ks.param.KIND { default, "what it is for", min =, max =, choices = }: a parameter of a recipe.
-ks.param = param.kinds
+ks.param = later("ksnoop.param", "kinds")
 
 --- ks.recipe { params = { name = ks.param.KIND { ... } }, build = function(p) ... end }: what a
 --- script returns to be used by others, require "name" { name = value, sink, ... }, and from the

@@ -1,7 +1,8 @@
 --- ks.probe: a place, the table that belongs to it, and what is done with its events.
 local ffi = require "ffi"
+local later = require "ksnoop.later"
 local absent = require "ksnoop.absent"
-local agg = require "ksnoop.agg"
+local agg = later "ksnoop.agg"
 local core = require "ksnoop.core"
 local csv = require "ksnoop.csv"
 local deliver = require "ksnoop.deliver"
@@ -14,7 +15,7 @@ local sample = require "ksnoop.sample"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 local view = require "ksnoop.view"
-local within = require "ksnoop.within"
+local within = later "ksnoop.within"
 local words = require "ksnoop.words"
 
 local C = core.C

@@ -1,7 +1,8 @@
 --- A script's file on its way to a trace: read, run, and built when it returned a recipe.
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
-local recipe = require "ksnoop.recipe"
+local later = require "ksnoop.later"
+local recipe = later "ksnoop.recipe"
 
 local script = {}
 
@@ -80,7 +81,7 @@ end
 
 --- Builds what a script returned, if that is a recipe.
 function script.build(result, words)
-  if recipe.is(result) then
+  if result ~= nil and recipe.is(result) then
     recipe.run(result, words)
   elseif words[1] then
     script.usage(("what is '%s'?"):format(words[1]),

@@ -71,6 +71,7 @@ static void open_ring(void)
 			     .consumer = &consumer,
 			     .producer = &producer,
 			     .data = twice,
+			     .shown = 2 * RING,
 			     .size = RING};
 	cells = (struct cells){.fd = -1,
 			       .words = words,

@@ -23,6 +23,7 @@ local facts = {
   ["ring buffer"] = "yes yes yes yes",
   ["skips of fentry"] = "no yes yes yes",
   ["skips of kprobes"] = "no no yes yes",
+  ["symbols counted"] = "no yes yes yes", -- 6.1 since its 6.1.60
   ["task storage"] = "no yes yes yes",
 }
 

@@ -1,0 +1,20 @@
+--- A module that is read when it is first asked for something: of all there are, a command needs few, and
+--- reading the others would take longer than what it does.
+---
+---     local agg = later "ksnoop.agg"
+---     local kinds = later("ksnoop.param", "kinds") -- what that module has under this name
+---
+--- What it has can be called and asked for by name; pairs() sees nothing of it.
+--- @param name string
+--- @param member string|nil
+--- @return table
+return function(name, member)
+  return setmetatable({}, { __index = function(self, key)
+    local from = require(name)
+    local v = (member and from[member] or from)[key]
+    if type(v) == "function" then -- a value may change
+      rawset(self, key, v)
+    end
+    return v
+  end })
+end
