@@ -42,7 +42,8 @@ local function texts(self, column, e, v)
   end
   local _, is_event = view.is(e)
   if is_event then
-    local text, kind = view.text(e, column.name, column.spec), view.kind(e, column.name)
+    local name = column.field or column.name
+    local text, kind = view.text(e, name, column.spec), view.kind(e, name)
     local json
     if kind == C.KS_STACK or kind == C.KS_USTACK then
       return text, stack_json(v)
@@ -86,7 +87,7 @@ function feed.new(self)
     elseif c.f then
       add("local v%d = keys[%d].f(e)", i, i)
     else
-      add("local v%d = e[%q]", i, c.name)
+      add("local v%d = e[%q]", i, c.field or c.name)
     end
     add("local a%d = v%d", i, i)
     add("if type(a%d) ~= 'string' or byte(a%d) == 0 then", i, i)

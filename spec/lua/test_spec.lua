@@ -409,4 +409,11 @@ show(ks.test(function() ks.probe "vfs_read" { ks.count "stack" } end,
 show(ks.test(function() ks.probe "vfs_read" { ks.print "{first=*pos} {((struct pair16 *)pos)->b}" } end,
   { { "vfs_read", pos = { 3, ["(struct pair16)"] = { b = 7 } } } }))]])
   end)
+
+  it("has keys that are called what they are about, as in the kernel", function()
+    prints("count by comm, func, pid (t.lua:4)\n  COUNT  COMM  FUNC       PID\n      1  dd    vfs_write  7\n1 0 0\n", [[
+show(ks.test(function() ks.span { open = { "vfs_read", key = "file" }, close = { "vfs_write", key = "file" },
+  ks.count { by = { "entry(comm)", "func", "entry(pid)" } } } end,
+  { { "vfs_read", file = 1, comm = "dd", pid = 7 }, { "vfs_write", file = 1, comm = "sh", pid = 8 } }))]])
+  end)
 end)
