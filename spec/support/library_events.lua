@@ -349,6 +349,11 @@ end
 
 function tests.fsyncs()
   local file = { f_path = { dentry = { d_name = { name = "file" } } } }
+  local failed = ks.test(function() require "fsyncs" { failed = true, ks.print "{retval}" } end, {
+    { "sys:fsync", elapsed = 1, fd = 0, retval = "-EIO", current = task_with(file) },
+    { "sys:msync", elapsed = 1, retval = 0 },
+  })
+  assert(failed.delivered == 1 and failed.text == "-EIO\n", failed.text)
   return { min = "1ms" }, {
     { "sys:fsync", pid = 7, comm = "dd", elapsed = "2ms", fd = 0, retval = "-EIO", current = task_with(file) },
     { "sys:fdatasync", pid = 7, comm = "dd", elapsed = "2us", fd = 0, retval = 0, current = task_with(file) },
