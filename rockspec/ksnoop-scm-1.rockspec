@@ -66,6 +66,7 @@ build = {
       ["ksnoop.loop"] = "lua/ksnoop/loop.lua",
       ["ksnoop.modules"] = "lua/ksnoop/modules.lua",
       ["ksnoop.narrow"] = "lua/ksnoop/narrow.lua",
+      ["ksnoop.needs"] = "lua/ksnoop/needs.lua",
       ["ksnoop.options"] = "lua/ksnoop/options.lua",
       ["ksnoop.output"] = "lua/ksnoop/output.lua",
       ["ksnoop.param"] = "lua/ksnoop/param.lua",

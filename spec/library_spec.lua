@@ -21,6 +21,14 @@ describe("the library", function()
       end
       assert.equal("ksnoop run " .. name, (head.command or ""):match "^ksnoop run [%w_]+", name)
       assert.is_true(#head.sample > 0, name)
+      local text = ks.read(library.path(name))
+      for since in text:gmatch 'since = "([%d.]+)"' do
+        assert.matches("since " .. since, head.needs, 1, true)
+      end
+      for instead in text:gmatch 'instead = "([^"]*)"' do
+        assert.matches("recipes/" .. instead .. ".lua", library.path(instead), 1, true)
+        library.head(instead) -- there is one
+      end
       assert.is_true(placed[name], name .. " is on no page")
       placed[name] = nil
       ks.read(("spec/kernel/library/%s.lua"):format(name))

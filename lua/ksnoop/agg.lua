@@ -26,11 +26,29 @@ local function empty_store(self)
   return store.new(self.kind, #self.keys, self.max, self.buckets)
 end
 
+local builtin = { pid = true, tid = true, uid = true, gid = true, cpu = true, comm = true, time = true,
+  cgroup = true, current = true, elapsed = true, func = true, caller = true, stack = true,
+  ustack = true }
+
+-- In the kernel a key may be called what entry(comm) is about; as a capture, which it is in a test, it
+-- may not, and gets a name that only this one asks for.
+local function rename(c)
+  if c.expr and not c.own and builtin[c.name] and c.expr ~= c.name then
+    c.field = "key_" .. c.name
+    c.capture = c.field .. "=" .. c.text
+  end
+end
+
 --- Makes an aggregation; the trace prints it at its end if the script never does.
 --- kind: "count", "sum", "stats", "hist"; options: as the script wrote them
 function agg.new(trace, kind, options, at)
   local self = setmetatable(definition.read(kind, options, at), mt)
   self.trace, self.at = trace, at
+  if trace.in_lua then
+    for _, c in ipairs(self.keys) do
+      rename(c)
+    end
+  end
   self.store = empty_store(self)
   self.add = feed.new(self)
   trace.aggs[#trace.aggs + 1] = self

@@ -42,7 +42,8 @@ local function texts(self, column, e, v)
   end
   local _, is_event = view.is(e)
   if is_event then
-    local text, kind = view.text(e, column.name, column.spec), view.kind(e, column.name)
+    local name = column.field or column.name
+    local text, kind = view.text(e, name, column.spec), view.kind(e, name)
     local json
     if kind == C.KS_STACK or kind == C.KS_USTACK then
       return text, stack_json(v)
@@ -73,6 +74,15 @@ local function no_time(self)
   errors.raise(self.at, { message = "over needs events with a time, and this has none" })
 end
 
+-- A test's value as the kernel adds it: with 64 bits, of which a sum has no more than that.
+local function wrapped(store, v)
+  if ffi.istype("uint64_t", v) then
+    store.is_unsigned = true
+    return ffi.cast("int64_t", v)
+  end
+  return v
+end
+
 --- Makes the function that adds an event, or a table with the same names, to self.store.
 function feed.new(self)
   local lines, atoms, values = {}, {}, {}
@@ -86,7 +96,7 @@ function feed.new(self)
     elseif c.f then
       add("local v%d = keys[%d].f(e)", i, i)
     else
-      add("local v%d = e[%q]", i, c.name)
+      add("local v%d = e[%q]", i, c.field or c.name)
     end
     add("local a%d = v%d", i, i)
     add("if type(a%d) ~= 'string' or byte(a%d) == 0 then", i, i)
@@ -101,6 +111,9 @@ function feed.new(self)
       self.value_column.name)
     add "if type(v) == 'string' or type(v) == 'table' or type(v) == 'function' then"
     add "wrong_value(self, v) end"
+    if self.trace.in_lua and not self.in_lua and self.kind ~= "hist" then
+      add "if type(v) == 'cdata' then v = wrapped(self.store, v) end"
+    end
   end
   add("local id = %s", #self.keys == 0 and "''" or #self.keys == 1 and "a1"
     or table.concat(atoms, " .. "))
@@ -122,6 +135,7 @@ function feed.new(self)
     no_time = no_time,
     wrong_key = wrong_key,
     wrong_value = wrong_value,
+    wrapped = wrapped,
     -- A key that was not there before: how is it shown?
     fresh = function(e, _, ...)
       local store = self.store

@@ -192,7 +192,8 @@ function ks.options(t)
     errors.raise(at, { message = "options have names",
       hint = "such as ks.options { no_hits = true }" })
   end
-  if trace.handle then
+  -- A test's trace has its types from the start.
+  if trace.handle and not (trace.in_lua and #trace.probes == 0 and #trace.aggs == 0) then
     errors.raise(at, { message = "ks.options comes too late: the kernel's types are open already",
       hint = "put it in front of probes, ks.define, ks.has, ks.first and ks.const" })
   end
@@ -209,8 +210,10 @@ function ks.options(t)
       trace.where_at = name == "where" and at or trace.where_at
     end
   end
-  limits.apply(trace.options)
-  terminal.decide(trace.options)
+  if not trace.in_lua then -- a test's are not those of the run that it is in
+    limits.apply(trace.options)
+    terminal.decide(trace.options)
+  end
 end
 
 -- An event or, unless only an event will do, a value that lies in one.

@@ -4,10 +4,12 @@ local agg = require "ksnoop.agg"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
 local grid = require "ksnoop.grid"
+local needs = require "ksnoop.needs"
 local param = require "ksnoop.param"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
 
+local C = core.C
 local recipe = {}
 local mt = {}
 
@@ -61,7 +63,7 @@ local function check_params(params, at)
   return names
 end
 
---- Makes a recipe of its table: params, build.
+--- Makes a recipe of its table: params, needs, build.
 --- @param trace function gives the trace that probes are defined in when the recipe is used
 function recipe.new(trace, t, at)
   if type(t) ~= "table" then
@@ -71,9 +73,9 @@ function recipe.new(trace, t, at)
   local built = type(t.build) == "function" and debug.getinfo(t.build, "S")
   local file = built and built.source:match "^@(.*)"
   at = at or file and { file = file, line = built.linedefined } or nil
-  schema.keys(at, "ks.recipe", t, { "params", "build" })
+  schema.keys(at, "ks.recipe", t, { "params", "needs", "build" })
   if #schema.list(at, "ks.recipe", t) > 0 then
-    errors.raise(at, { message = "ks.recipe has only params and build",
+    errors.raise(at, { message = "ks.recipe has only params, needs and build",
       hint = "sinks are given where the recipe is used" })
   elseif type(t.build) ~= "function" then
     errors.raise(at, { message = ("build of ks.recipe is a function, not a %s"):format(
@@ -84,6 +86,7 @@ function recipe.new(trace, t, at)
     trace = trace,
     params = params,
     names = check_params(params, at),
+    needs = needs.read(at, t.needs),
     build = t.build,
     file = file or at and at.file,
     depth = 0, -- how many of its builds run
@@ -142,10 +145,22 @@ local function constants(self, values, outer)
   return list
 end
 
+-- Is a value the text that an error is in, or the place or type that it says is not there?
+local function is_about(e, value, kind)
+  local not_there = e.kind == C.KS_EABSENT or e.kind == C.KS_ENAME and kind == "type"
+  for _, v in ipairs(type(value) == "table" and value or { value }) do
+    local name = type(v) == "string" and v:match "[^:]+$" -- without return: and the like
+    if v and e.text == v
+      or name and not_there and e.message:find("'" .. name .. "'", 1, true) then
+      return true
+    end
+  end
+end
+
 -- An error in a text that came in by a parameter is the caller's.
 local function blame(self, values, e, at)
   for _, name in ipairs(self.names) do
-    if errors.is(e) and e.text and e.text == values[name] then
+    if errors.is(e) and is_about(e, values[name], self.params[name].kind) then
       e.bare = e.bare or e.message
       e.at, e.message = at, called(self, name) .. ": " .. e.bare
     end
@@ -194,6 +209,7 @@ local function use(self, given, at)
     errors.raise(at, { message = ("%s uses itself, %d times deep"):format(self.name, MAX_DEPTH),
       hint = "its build has to come to an end" })
   end
+  needs.check(self.needs, trace, self.name, at)
   local outer, outer_blame = trace.params, trace.blame
   trace.params = constants(self, values, outer)
   trace.blame = function(e)

@@ -37,6 +37,7 @@ function store.new(kind, parts, max, buckets)
     buckets = buckets,
     index = {}, -- the row of a key
     size = 0, -- keys
+    is_unsigned = false, -- are values of 64 bits without a sign? Only in tests (feed.lua)
     weighed = false, -- did any stand for more than itself?
     unread = 0, -- values that were not added: unreadable, or no numbers of 64 bits
     texts = {}, -- by part and atom: what people are shown, where that is not the value itself
@@ -107,6 +108,17 @@ local function add_sum(cell, whole, low)
   cell.sum_low = sum
 end
 
+-- Whole numbers of 64 bits without a sign.
+local function add_unsigned(cell, v)
+  local new = ffi.cast("uint64_t", v)
+  if cell.count == 0 or new < ffi.cast("uint64_t", cell.min) then
+    cell.min = v
+  end
+  if cell.count == 0 or new > ffi.cast("uint64_t", cell.max) then
+    cell.max = v
+  end
+end
+
 local function add_extremes(cell, min, min_low, max, max_low)
   local first = cell.count == 0
   if first or min < cell.min or (min == cell.min and min_low < cell.min_low) then
@@ -139,6 +151,8 @@ function mt:add(id, v, weight)
   local cell = self.cells[row]
   if bucket then
     self.histograms:add(row, bucket, weight or 1)
+  elseif self.kind == "stats" and self.is_unsigned then
+    add_unsigned(cell, whole)
   elseif self.kind == "stats" then
     add_extremes(cell, whole, low, whole, low)
   end

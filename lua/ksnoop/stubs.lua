@@ -251,11 +251,13 @@ function ks.param.type(options) end
 ---@return ks.parameter
 function ks.param.where(options) end
 
+---@alias ks.needs string | { [integer]: string, since?: string, instead?: string }
+
 ---@class ks.recipe
 ---@overload fun(given?: table<string, any> | (ks.sink | false)[]): any
 
 ---A question with parameters: what a script returns, for the command line and other scripts.
----@param recipe { params?: table<string, ks.parameter>, build: fun(p: table<string, any>): any }
+---@param recipe { params?: table<string, ks.parameter>, needs?: ks.needs[], build: fun(p: table<string, any>): any }
 ---@return ks.recipe
 function ks.recipe(recipe) end
 

@@ -36,7 +36,7 @@ local function try(name, case)
   local refused = value_of(case.refused)
   local code, out, err, command = run(name, case)
   if refused then
-    assert.are.equal(2, code, out)
+    assert.are.equal(3, code, out)
     assert.matches(refused, err, 1, true)
     return
   end

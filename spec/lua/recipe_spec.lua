@@ -236,6 +236,7 @@ longer than a threshold.
     { "filter=file->f_pth", 2,
       "the parameter 'filter' of slow: struct file has no member 'f_pth'\n    file->f_pth\n          ^^^^^",
       "did you mean f_path or f_pos?" },
+    { "kind=", 2, "the parameter 'kind' of slow is the name of a type, not ''", "such as struct bio" },
     { "mn=1", 2, "slow has no parameter 'mn'", "did you mean min?" },
     { "xyzzy=1", 2, "slow has no parameter 'xyzzy'",
       "parameters are func, min, room, depth, label, mode, all, pids, names, kind, filter" },
@@ -250,6 +251,65 @@ longer than a threshold.
       assert.equal(case[2], r.code)
     end)
   end
+
+  it("names the parameter whose place or type is not there, wherever it stands", function()
+    ks.write(folder .. "/places.lua", [[
+local ks = require "ksnoop"
+return ks.recipe {
+  params = { free = ks.param.func { "return:vfs_write", "where it ends" },
+    funcs = ks.param.list { { "vfs_read" }, "functions" }, type = ks.param.type { "struct file", "a type" } },
+  build = function(p)
+    ks.call(p.funcs) {}
+    ks.probe(("*(%s *x)"):format(p.type)) {}
+    ks.span { open = { "vfs_read", key = "file" }, close = { p.free, key = "file" } }
+  end }]])
+    for word, said in pairs {
+      ["free=vfs_wriet"] = "the parameter 'free' of places: this kernel has no function 'vfs_wriet' that BTF describes\n",
+      ["free=return:vfs_wriet"] =
+        "the parameter 'free' of places: this kernel has no function 'vfs_wriet' that BTF describes\n",
+      ["funcs=vfs_write,vfs_raed"] =
+        "the parameter 'funcs' of places: this kernel has no function 'vfs_raed' that BTF describes\n",
+      ["type=struct fiel"] = "the parameter 'type' of places: this kernel has no type 'struct fiel'\n",
+    } do
+      local r = run("places.lua", word)
+      assert.equal("ksnoop: " .. said, r.err:match "^[^\n]*\n")
+      assert.equal(word:match "^type" and 2 or 3, r.code)
+    end
+  end)
+
+  it("says what a kernel has not that it needs, since when others have it, and what to use instead", function()
+    local function needing(needs)
+      ks.write(folder .. "/waits.lua", ([[
+local ks = require "ksnoop"
+return ks.recipe { needs = %s, build = function() ks.probe "vfs_read" {} end }]]):format(needs))
+      local r = run "waits.lua"
+      return r.code, r.err
+    end
+    assert.same({ 0, "" }, { needing '{ "vfs_read", { "vfs_raed", "struct file.f_mode", since = "5.19" } }' })
+    assert.same({ 3, "ksnoop: waits needs vfs_raed, which this kernel has not\n" }, { needing '{ "vfs_raed" }' })
+    assert.same({ 3, "ksnoop: waits needs tp:no_such or struct none, which this kernel has not\n"
+      .. "hint: kernels have it since 5.19; the nearest recipe that works is mutexes\n" },
+      { needing '{ { "tp:no_such", "struct none", since = "5.19", instead = "mutexes" } }' })
+    assert.equal("ksnoop: waits needs vfs_raed, which this kernel has not\nhint: kernels have it since 7.1\n",
+      select(2, needing '{ { "vfs_raed", since = "7.1" } }'))
+    -- where another script uses it, that is to blame
+    assert.equal("t.lua:3: waits needs vfs_raed, which this kernel has not\n",
+      use 'require "waits" {}'.err:match "^[^\n]*\n")
+    local r = ks.run("check", folder .. "/waits.lua", "--btf", ks.btf())
+    assert.equal(3, r.code)
+    assert.is_truthy(r.out:find("waits needs vfs_raed, which this kernel has not", 1, true), r.out)
+    for needs, said in pairs {
+      ['"vfs_read"'] = "needs is a list, not a string",
+      ["{ 7 }"] = "what a recipe needs is a place or a table, not a number",
+      ["{ {} }"] = "a need names nothing",
+      ["{ { 'vfs_read', since = 5.19 } }"] = "what a recipe needs is said in strings, and this is a number",
+      ["{ { 'vfs_read', sinec = '5.19' } }"] = "what a recipe needs has no option 'sinec'",
+    } do
+      local code, err = needing(needs)
+      assert.equal("waits.lua:2: " .. said, err:match "^[^\n]*")
+      assert.equal(2, code)
+    end
+  end)
 
   it("refuses what is given twice, and what a plain script is given", function()
     assert.equal("ksnoop: the parameter 'min' is given twice\n", run("slow.lua", "min=1s", "min=2s").err)

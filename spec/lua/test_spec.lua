@@ -409,4 +409,26 @@ show(ks.test(function() ks.probe "vfs_read" { ks.count "stack" } end,
 show(ks.test(function() ks.probe "vfs_read" { ks.print "{first=*pos} {((struct pair16 *)pos)->b}" } end,
   { { "vfs_read", pos = { 3, ["(struct pair16)"] = { b = 7 } } } }))]])
   end)
+
+  it("has keys that are called what they are about, as in the kernel", function()
+    prints("count by comm, func, pid (t.lua:4)\n  COUNT  COMM  FUNC       PID\n      1  dd    vfs_write  7\n1 0 0\n", [[
+show(ks.test(function() ks.span { open = { "vfs_read", key = "file" }, close = { "vfs_write", key = "file" },
+  ks.count { by = { "entry(comm)", "func", "entry(pid)" } } } end,
+  { { "vfs_read", file = 1, comm = "dd", pid = 7 }, { "vfs_write", file = 1, comm = "sh", pid = 8 } }))]])
+  end)
+
+  it("takes ks.options where a script does, and keeps to what probes see of them", function()
+    prints("x\n1 1 0\n", [[
+show(ks.test(function() ks.options { pid = 7, callback_timeout = "1s" } ks.probe "vfs_read" { ks.print "x" } end,
+  { { "vfs_read", pid = 7 }, { "vfs_read", pid = 8 } }))]])
+    assert.is_truthy(run([[ks.test(function() ks.probe "vfs_read" {} ks.options { pid = 7 } end, {})]])
+      .err:find("ks.options comes too late", 1, true))
+  end)
+
+  it("adds up numbers without a sign as the kernel does: in 64 bits", function()
+    prints("sum of count (t.lua:3)\n  SUM\n    3\n\nstats of count (t.lua:3)\n  COUNT  AVG  MIN  MAX  SUM\n"
+      .. "      3    1    5   -1    3\n3 0 0\n", [[
+show(ks.test(function() ks.probe "vfs_read" { ks.sum "count", ks.stats "count" } end,
+  { { "vfs_read", count = 5 }, { "vfs_read", count = -1 }, { "vfs_read", count = -1 } }))]])
+  end)
 end)

@@ -25,6 +25,7 @@ return ks.recipe {
   params = {
     min = ks.param.size { 0, "leave out files smaller than this" },
   },
+  needs = { { "submit_bio_noacct", "generic_make_request", instead = "fsyncs" } },
   build = function(p)
     ks.define("file(fd)", "current->files->fdt->fd[fd]")
     return ks.probe(ks.first { "submit_bio_noacct", "generic_make_request" }) {

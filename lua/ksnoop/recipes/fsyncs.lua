@@ -15,20 +15,21 @@ local ks = require "ksnoop"
 return ks.recipe {
   params = {
     min = ks.param.duration { 0, "report calls at least this slow" },
-    filter = ks.param.where { false, "an expression that must hold" },
+    failed = ks.param.boolean { false, "only those that fail, which sync(2) can't" },
+    filter = ks.param.where { false, "an expression of all six that must hold: comm, elapsed, ..." },
   },
   build = function(p)
     local columns = "{time} {pid|7} {comm|-16} {func|-16} {elapsed|8}"
     local of_file = ks.call { "sys:fsync", "sys:fdatasync", "sys:sync_file_range", "sys:syncfs" } {
       capture = "file=path(current->files->fdt->fd[fd])",
-      where = { "elapsed >= $min", p.filter },
+      where = { "elapsed >= $min", "!$failed || retval < 0", p.filter },
       p.out or ks.print { columns, " {retval|8} {file}", header = true },
     }
     local of_memory = ks.call "sys:msync" {
-      where = { "elapsed >= $min", p.filter },
+      where = { "elapsed >= $min", "!$failed || retval < 0", p.filter },
       p.out or ks.print { columns, " {retval|8}" },
     }
-    local of_all = ks.call "ksys_sync" {
+    local of_all = not p.failed and ks.call "ksys_sync" {
       where = { "elapsed >= $min", p.filter },
       p.out or ks.print(columns),
     }

@@ -15,11 +15,8 @@ return ks.recipe {
     by = ks.param.choice { "stack", "what is kept apart", choices = { "stack", "comm", "lock" } },
     filter = ks.param.where { false, "an expression that must hold, such as elapsed > 1ms" },
   },
+  needs = { { "tp:contention_begin", since = "5.19", instead = "mutexes" } },
   build = function(p)
-    if not ks.has "tp:contention_begin" then
-      error("lock_waits needs the tracepoint contention_begin, which kernels have since v5.19;"
-        .. " the recipe mutexes needs none", 0)
-    end
     local keys = { stack = "entry(stack)", comm = "entry(comm)", lock = "lock=symbol(lock)" }
     return ks.span {
       open = "tp:contention_begin",

@@ -12,6 +12,7 @@ return ks.recipe {
   params = {
     filter = ks.param.where { false, "an expression that must hold, such as oc->memcg" },
   },
+  needs = { { "oom_kill_process", instead = "signals" } },
   build = function(p)
     return ks.probe "oom_kill_process" {
       where = p.filter,

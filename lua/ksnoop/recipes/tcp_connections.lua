@@ -16,6 +16,8 @@ return ks.recipe {
   params = {
     filter = ks.param.where { false, "an expression of conn, such as rport(conn) == 443" },
   },
+  needs = { { "tcp_connect", instead = "tcp_lifetimes" },
+    { "inet_csk_accept", instead = "tcp_lifetimes" } },
   build = function(p)
     local show = p.out or ks.print {
       "{time} {func|-15} {pid|7} {comm|-16} {laddr(conn)|15} {lport(conn)|5} ",

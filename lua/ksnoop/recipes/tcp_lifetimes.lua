@@ -2,8 +2,8 @@
 -- Model: tcplife (bcc, bpftrace).
 -- New: connections that were never made, with the time that they waited; the connecting process
 -- is the right one. An accepted connection's is whoever the interrupt hit.
--- Needs: tp:inet_sock_set_state. SENT and GOT count the beginning and the end of a stream as a
--- byte.
+-- Needs: tp:inet_sock_set_state, which kernels have since 4.16. SENT and GOT count the beginning
+-- and the end of a stream as a byte.
 --
 --   $ ksnoop run tcp_lifetimes
 --   ENTRY_PID ENTRY_COMM                 LADDR LPORT           RADDR RPORT   SENT    GOT   ELAPSED
@@ -16,6 +16,7 @@ return ks.recipe {
   params = {
     filter = ks.param.where { false, "an expression of sk, such as rport(sk) == 443" },
   },
+  needs = { { "tp:inet_sock_set_state", since = "4.16", instead = "tcp_connections" } },
   build = function(p)
     ks.define("tcp(sk)", "(struct tcp_sock *)sk")
     return ks.span {

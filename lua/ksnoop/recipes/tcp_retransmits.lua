@@ -2,7 +2,7 @@
 -- Model: tcpretrans (bcc, bpftrace).
 -- New: how patient the connection is by now: the timeout, the round-trip time and the window at
 -- that moment.
--- Needs: tp:tcp_retransmit_skb.
+-- Needs: tp:tcp_retransmit_skb, which kernels have since 4.15.
 --
 --   $ ksnoop run tcp_retransmits
 --   TIME                      LADDR LPORT           RADDR RPORT STATE       TIMES  TIMEOUT      RTT WINDOW    LEN
@@ -13,6 +13,7 @@ return ks.recipe {
   params = {
     filter = ks.param.where { false, "an expression of sk and skb that must hold" },
   },
+  needs = { { "tp:tcp_retransmit_skb", since = "4.15", instead = "tcp_states" } },
   build = function(p)
     ks.define("tcp(sk)", "(struct tcp_sock *)sk")
     ks.define("icsk(sk)", "(struct inet_connection_sock *)sk")

@@ -2,7 +2,7 @@
 -- Model: tcpstates (bcc).
 -- New: which state a connection was stuck in, as one filter on elapsed and oldstate in the
 -- kernel.
--- Needs: tp:inet_sock_set_state.
+-- Needs: tp:inet_sock_set_state, which kernels have since 4.16.
 --
 --   $ ksnoop run tcp_states 'filter=rport(sk) == 4731'
 --   TIME                      LADDR LPORT           RADDR RPORT OLDSTATE     NEWSTATE       ELAPSED
@@ -16,6 +16,7 @@ return ks.recipe {
   params = {
     filter = ks.param.where { false, "an expression of sk, such as rport(sk) == 443" },
   },
+  needs = { { "tp:inet_sock_set_state", since = "4.16", instead = "tcp_connections" } },
   build = function(p)
     return ks.span {
       open = { "tp:inet_sock_set_state", key = "sk", where = "newstate != TCP_CLOSE" },

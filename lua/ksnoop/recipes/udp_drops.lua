@@ -13,6 +13,7 @@ return ks.recipe {
   params = {
     filter = ks.param.where { false, "an expression of sk, such as lport(sk) == 53" },
   },
+  needs = { { "tp:udp_fail_queue_rcv_skb", instead = "drops" } },
   build = function(p)
     return ks.probe "tp:udp_fail_queue_rcv_skb" {
       where = p.filter,
