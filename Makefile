@@ -334,11 +334,9 @@ demo: deps ## install, build, and trace on a real kernel; HERE=1: on the running
 	@$(MAKE) --no-print-directory -s -j2 all
 	$(if $(HERE),build/ksnoop,spec/vm/run -k $(KERNEL) -- ksnoop) -c '$(WORKLOAD)' $(EXAMPLE)
 
-bench: deps ## what a hit costs on two kernels, beside clang's programs: spec/bench
+bench: deps ## all that is measured, beside other tracers, as doc/performance.md: an hour; spec/bench
 	@$(MAKE) --no-print-directory -s all $(BENCH) $(FIXTURES)
-	@spec/bench/run
-	@spec/bench/compile
-	@spec/bench/decode
+	@spec/bench/tables
 
 bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 	@$(MAKE) --no-print-directory -s all $(BENCH)

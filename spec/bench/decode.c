@@ -17,9 +17,9 @@
 
 #define ROOM ((size_t)1 << 20)
 
-enum what { LIBBPF, DUMP, PLAIN, LINE, TREE, JSON, ZERO, PLAN, WHATS };
-static const char *const names[WHATS] = {"libbpf", "dump", "plain", "line",
-					 "tree",   "json", "zero",  "plan"};
+enum what { LIBBPF, DUMP, PLAIN, LINE, TREE, JSON, ZERO, PLAN, COPY, WHATS };
+static const char *const names[WHATS] = {"libbpf", "dump", "plain", "line",  "tree",
+					 "json",   "zero", "plan",  "memcpy"};
 
 struct bench {
 	struct libbpf_dump libbpf;
@@ -64,6 +64,9 @@ __attribute__((noinline)) size_t decode_case(struct bench *b, enum what what)
 	case ZERO:
 		show_text(&line, b->plan, b->zeroes, size, &out);
 		break;
+	case COPY: // the limit: the bytes alone
+		memcpy(b->text, b->bytes, size);
+		return size;
 	default:
 		plans_init(&plans, &b->btf);
 		show_text(&line, plan_of(&plans, b->id), b->zeroes, size, &out);

@@ -4,6 +4,8 @@
 // (kernel.bpf_stats_enabled), in the cheapest batch and over all. The cheapest one is the one without
 // a timer's interrupt or a wake-up in the middle of a program, and so the same in every run. Machine
 // code goes to FOLDER/NAME.jited, for objdump -D -b binary -m i386:x86-64.
+//
+// hits wait PROGRAMS: waits until so many programs run at a read (of two bytes), a minute at most.
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -70,6 +72,30 @@ static int read_bytes(int fd, long count)
 	return 0;
 }
 
+static int wait_for(int fd, int wanted)
+{
+	char bytes[2];
+
+	for (int turn = 0; turn < 3000; turn++) {
+		int seen = look(), running = 0;
+
+		for (struct program *p = programs; p < programs + (seen > 0 ? seen : 0); p++)
+			p->hits = 0;
+		for (int i = 0; i < 10; i++)
+			if (read(fd, bytes, 2) != 2)
+				return 1;
+		if (seen >= 0 && look() == seen) {
+			for (const struct program *p = programs; p < programs + seen; p++)
+				running += p->hits >= 10;
+			if (running >= wanted)
+				return 0;
+		}
+		usleep(20000);
+	}
+	fprintf(stderr, "hits: the programs did not come\n");
+	return 1;
+}
+
 // The machine code of a program that is loaded.
 static void save(const char *folder, const struct bpf_prog_info *program)
 {
@@ -93,6 +119,8 @@ int main(int argc, char **argv)
 	long count = argc > 1 ? atol(argv[1]) : 20000;
 	int fd = open("/dev/zero", O_RDONLY), seen, now;
 
+	if (fd >= 0 && argc == 3 && !strcmp(argv[1], "wait"))
+		return wait_for(fd, atoi(argv[2]));
 	if (fd < 0 || read_bytes(fd, 100) < 0) // what is made at the first call
 		return 1;
 	seen = now = look();

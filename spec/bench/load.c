@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // load OBJECT PROGRAM COMMAND: loads one program of the object and attaches it, runs the shell
 // command and ends with its exit code. Meanwhile it empties the ring buffer as ksnoop does: when
-// woken it waits 10 ms for more before it looks.
+// woken it waits 10 ms for more before it looks. With PRINT=1 it prints three numbers of each event.
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <poll.h>
@@ -17,11 +17,16 @@
 #define LINGER_US 10000
 
 static long events;
+static int prints;
 
 static int take(void *context, void *data, size_t size)
 {
-	(void)context, (void)data, (void)size;
+	const unsigned long *words = data;
+
+	(void)context;
 	events++;
+	if (prints && size >= 4 * sizeof(*words))
+		printf("EV %lx %ld %ld\n", words[1], words[2], words[3]);
 	return 0;
 }
 
@@ -79,6 +84,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: load OBJECT PROGRAM[,PROGRAM...] COMMAND\n");
 		return 2;
 	}
+	prints = getenv("PRINT") != NULL;
 	object = load(argv[1], argv[2]);
 	if (!object)
 		return fail(argv[2]);
@@ -97,6 +103,7 @@ int main(int argc, char **argv)
 	while (poll(fds, 2, -1) > 0 && !fds[0].revents) {
 		usleep(LINGER_US);
 		ring_buffer__consume(ring);
+		fflush(stdout);
 	}
 	if (ring)
 		ring_buffer__consume(ring);

@@ -41,6 +41,19 @@ KERNEL file
 	struct inode *f_inode;
 };
 
+KERNEL sighand_struct
+{
+	int count;
+};
+
+KERNEL task_struct
+{
+	struct sighand_struct *sighand;
+};
+
+// How large a type is in the running kernel.
+#define SIZE_IN_KERNEL(type) __builtin_preserve_type_info(*(type *)0, 1)
+
 // The registers that hold the first three arguments on x86_64.
 KERNEL pt_regs
 {

@@ -117,6 +117,51 @@ SEC("fexit/vfs_read") int c_no_wakeup(__u64 *ctx)
 	return accept(ctx[0], ctx[2], ctx[4], BPF_RB_NO_WAKEUP);
 }
 
+// --- a whole struct, as it lies in memory ------------------------------------------------------
+
+static __always_inline int whole(const void *from, unsigned int size)
+{
+	__u64 *e;
+
+	__sync_fetch_and_add(&matched, 1);
+	e = bpf_ringbuf_reserve(&ring, sizeof(*e) + size, 0);
+	if (!e) {
+		__sync_fetch_and_add(&lost, 1);
+		return 0;
+	}
+	e[0] = bpf_get_current_pid_tgid();
+	bpf_probe_read_kernel(e + 1, size, from);
+	bpf_ringbuf_submit(e, 0);
+	return 0;
+}
+
+SEC("fentry/vfs_read") int d(__u64 *ctx)
+{
+	return ctx[2] == 1 ? whole((void *)ctx[0], SIZE_IN_KERNEL(struct file)) : 0;
+}
+
+SEC("fentry/vfs_read") int e(__u64 *ctx)
+{
+	struct task_struct *task;
+
+	if (ctx[2] != 1)
+		return 0;
+	task = bpf_get_current_task_btf();
+	return whole(task->sighand, SIZE_IN_KERNEL(struct sighand_struct));
+}
+
+// --- an event at entry and one at the return ---------------------------------------------------
+
+SEC("fentry/vfs_read") int both_entry(__u64 *ctx)
+{
+	return ctx[2] == 1 ? accept(ctx[0], ctx[2], 0, 0) : 0;
+}
+
+SEC("fexit/vfs_read") int both_return(__u64 *ctx)
+{
+	return ctx[2] == 1 ? accept(ctx[4], 0, 0, 0) : 0;
+}
+
 // --- kprobe: arguments from the registers, members by a helper ---------------------------------
 
 SEC("kprobe/vfs_read") int a_kprobe(struct pt_regs *ctx)

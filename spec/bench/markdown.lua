@@ -1,0 +1,177 @@
+--- What sessions.lua said, as Markdown: a table for each of the questions' sides.
+
+local asked = require "spec.bench.questions"
+local judge = require "spec.bench.judge"
+
+local markdown = {}
+
+--- A table: the head's words, and rows of as many cells; the first column is text, the others numbers.
+function markdown.table(head, rows)
+  local lines = { "| " .. table.concat(head, " | ") .. " |", "|---" .. ("|--:"):rep(#head - 1) .. "|" }
+  for _, row in ipairs(rows) do
+    local cells = {}
+    for i = 1, #head do
+      cells[i] = tostring(row[i] or ""):gsub("|", "\\|")
+    end
+    lines[#lines + 1] = "| " .. table.concat(cells, " | ") .. " |"
+  end
+  return table.concat(lines, "\n")
+end
+
+--- 12345678 -> "12 345 678"
+function markdown.number(v, digits)
+  local text = ("%." .. (digits or 0) .. "f"):format(v)
+  local whole, rest = text:match "^(-?%d+)(.*)$"
+  local parts = whole:reverse():gsub("(%d%d%d)", "%1 "):reverse()
+  return (parts:gsub("^ ", ""):gsub("^%- ", "-")) .. rest
+end
+
+local number = markdown.number
+
+--- Reads what each machine of a kernel printed: { TOOL = what judge.parse makes of its machine's text }, and why there
+--- is none of a machine. texts: { { tools = {...}, text = ... } or { tools = {...}, why = ... } }
+function markdown.read(texts)
+  local found = {}
+  for _, each in ipairs(texts) do
+    local result, why = nil, each.why
+    if each.text then
+      result, why = judge.parse(each.text)
+    end
+    for _, tool in ipairs(each.tools) do
+      found[tool] = result or { values = {}, reasons = {}, lost = why }
+    end
+  end
+  return found
+end
+
+-- A value, or nil and why there is none.
+local function value(found, row, what, tool)
+  local result = found[tool.name]
+  if not result then
+    return nil, "it was not run"
+  end
+  local v = result.values[("%s/%s %s"):format(row.name, what, tool.name)]
+  return v, result.reasons[("%s/call %s"):format(row.name, tool.name)] or result.lost or nil
+end
+
+--- ns that a traced call takes more than an untraced one, or nil and why it is not known.
+function markdown.added(found, row, tool)
+  local v, why = value(found, row, "call", tool)
+  local untraced = v and found[tool.name].values["untraced/call none"]
+  return v and untraced and v - untraced, why
+end
+
+--- What programs take more than empty ones, or nil and why it is not known. bcc's are kprobes, as many as ran.
+function markdown.program(found, row, tool)
+  local v, why = value(found, row, "program", tool)
+  local kinds = row.kind
+  if v and tool.use == "bcc" then
+    kinds = "kprobe" .. (",kprobe"):rep(value(found, row, "runs", tool) - 1)
+  end
+  for kind in kinds:gmatch "[^,]+" do
+    local empty = v and found[tool.name].values["empty-" .. kind .. "/program limit"]
+    v = empty and v - empty
+  end
+  return v, why
+end
+
+-- Rows of which some tool has a value; reasons why others have none go into notes.
+local function rows_of(found, tools, pick, accept, show)
+  local rows, notes, seen = {}, {}, {}
+  for _, row in ipairs(asked.rows) do
+    local cells, any = { row.title }, false
+    if accept(row) then
+      for _, tool in ipairs(tools) do
+        local v, why = pick(found, row, tool)
+        any = any or v
+        cells[#cells + 1] = v and show(v) or "-"
+        if not v and why and not seen[row.name .. tool.name] then
+          seen[row.name .. tool.name] = true
+          notes[#notes + 1] = ("%s, %s: %s"):format(row.title, tool.title, why)
+        end
+      end
+      if any then
+        rows[#rows + 1] = cells
+      end
+    end
+  end
+  return rows, notes
+end
+
+local function titles(first, tools)
+  local head = { first }
+  for _, tool in ipairs(tools) do
+    head[#head + 1] = tool.title
+  end
+  return head
+end
+
+local function with_notes(text, notes)
+  if #notes > 0 then
+    text = text .. "\n\nDid not run:\n\n- " .. table.concat(notes, "\n- ")
+  end
+  return text
+end
+
+local function in_kernel(row)
+  return not row.beyond
+end
+
+--- The whole traced call.
+function markdown.calls(found, tools)
+  local rows, notes = rows_of(found, tools, markdown.added, in_kernel, number)
+  return with_notes(markdown.table(titles("instructions a call more than untraced", tools), rows), notes)
+end
+
+--- The programs alone.
+function markdown.programs(found, tools)
+  local with = {}
+  for _, tool in ipairs(tools) do
+    with[#with + 1] = tool.use ~= "ftrace" and tool or nil
+  end
+  local rows = rows_of(found, with, markdown.program, in_kernel, number)
+  return markdown.table(titles("instructions in the programs", with), rows)
+end
+
+--- Events: what reached the output, and what that took in user space.
+function markdown.events(found, tools)
+  local rows = {}
+  for _, row in ipairs(asked.rows) do
+    for _, tool in ipairs(row.events and tools or {}) do
+      local offered, shown = value(found, row, "offered", tool), value(found, row, "shown", tool)
+      if offered and shown then
+        local cpu, bytes = value(found, row, "cpu", tool), value(found, row, "bytes", tool)
+        local each = shown > 0 and cpu / shown
+        rows[#rows + 1] = { row.title, tool.title, number(offered), ("%.1f %%"):format(shown / offered * 100),
+          each and number(each) or "-", each and number(1e9 / each) or "-", each and number(bytes / shown) or "-" }
+      end
+    end
+  end
+  return markdown.table({ "question", "tool", "events", "shown", "instructions an event shown",
+    "events a second at 1 GIPS", "bytes of output an event" }, rows)
+end
+
+--- How long until the first event. disk: by tool { program =, all = }, as texts.
+function markdown.starts(found, tools, disk)
+  local rows, notes = {}, {}
+  for _, tool in ipairs(tools) do
+    local row = { name = "first" }
+    local at = value(found, row, "at", tool)
+    if at then
+      local function of(what)
+        return value(found, row, what, tool)
+      end
+      rows[#rows + 1] = { tool.title, number(at, 1), number(of "user", 1), number(of "system", 1),
+        number(of "wall", 1), number(of "rss" / 1024, 1),
+        (disk[tool.name] or {}).program or "-", (disk[tool.name] or {}).all or "-" }
+    elseif not tool.options then
+      local result = found[tool.name] or {}
+      notes[#notes + 1] = ("%s: %s"):format(tool.title,
+        (result.reasons or {})["first/at " .. tool.name] or result.lost or "it was not run")
+    end
+  end
+  return with_notes(markdown.table({ "tool", "first event, ms", "user, ms", "system, ms", "start to end, ms",
+    "RSS, MiB", "program, MB", "with libraries, MB (files)" }, rows), notes)
+end
+
+return markdown

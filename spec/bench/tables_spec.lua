@@ -1,0 +1,86 @@
+--- The tables of the benchmark: what becomes a cell, and what a tool that did not run becomes.
+local asked = require "spec.bench.questions"
+local markdown = require "spec.bench.markdown"
+local scale = require "spec.bench.scale_tables"
+
+local scalar, accept = asked.by_name.scalar, asked.by_name.accept
+local ours, k26 = asked.by_tool.ours, asked.by_tool.k26
+
+-- What a machine prints of these records.
+local function machine(...)
+  local lines = {}
+  for i, record in ipairs { "untraced/call none 670.00", "empty-fentry/program limit 66.00",
+    "empty-kprobe/program limit 46.00", ... } do
+    lines[i] = "@bench " .. record
+  end
+  return table.concat(lines, "\n") .. "\n@bench end\n"
+end
+
+local function read(...)
+  return markdown.read { { tools = { "ours", "k26" }, text = machine(...) } }
+end
+
+describe("the benchmark's tables", function()
+  it("write Markdown, with bars in cells that don't end them", function()
+    assert.equal("| a | b |\n|---|--:|\n| x\\|y | 1 |\n| z |  |",
+      markdown.table({ "a", "b" }, { { "x|y", 1 }, { "z" } }))
+  end)
+
+  it("group the digits of numbers", function()
+    assert.equal("0", markdown.number(0))
+    assert.equal("999", markdown.number(999.4))
+    assert.equal("1 000", markdown.number(999.5))
+    assert.equal("12 345 678.3", markdown.number(12345678.25, 1))
+    assert.equal("-123", markdown.number(-123))
+    assert.equal("-1 234", markdown.number(-1234))
+  end)
+
+  it("take an untraced call off a traced one, and empty programs of their kinds off programs", function()
+    local found = read("scalar/call ours 814.00", "scalar/program ours 84.00", "scalar/call k26 2799.00",
+      "scalar/program k26 1410.00", "scalar/runs k26 2.00")
+    assert.equal(144, (markdown.added(found, scalar, ours)))
+    assert.equal(18, (markdown.program(found, scalar, ours)))
+    assert.equal(1410 - 2 * 46, (markdown.program(found, scalar, k26)))
+  end)
+
+  it("say why a tool has no figure, and keep the row", function()
+    local text = markdown.calls(read("scalar/call ours 814.00", "scalar/call k26 ! it broke"), { ours, k26 })
+    assert.truthy(text:find("| reject: a number | 144 | - |", 1, true))
+    assert.truthy(text:find("- reject: a number, libbpf-tools of bookworm: it broke", 1, true))
+  end)
+
+  it("say so of a machine that was lost, and of a tool that could not be fetched", function()
+    local found = markdown.read { { tools = { "ours" }, text = machine("scalar/call ours 814.00") },
+      { tools = { "k26" }, why = "no mirror" } }
+    assert.truthy(markdown.calls(found, { ours, k26 }):find(": no mirror", 1, true))
+    found = markdown.read { { tools = { "ours" }, text = "@bench scalar/call ours 814.00\n" } }
+    assert.is_nil(markdown.added(found, scalar, ours))
+    local text = markdown.starts(found, { ours }, {})
+    assert.truthy(text:find("- ksnoop: the machine did not measure all rows", 1, true))
+  end)
+
+  it("show the share of the events that came, and what each of those took", function()
+    local text = markdown.events(read("accept/offered k26 8100.00", "accept/shown k26 81.00",
+      "accept/cpu k26 8100000.00", "accept/bytes k26 8100.00"), { ours, k26 })
+    assert.truthy(text:find("| 8 100 | 1.0 % | 100 000 | 10 000 | 100 |", 1, true))
+  end)
+
+  it("do not divide by no event at all", function()
+    local text = markdown.events(read("accept/offered k26 8100.00", "accept/shown k26 0.00",
+      "accept/cpu k26 8100000.00", "accept/bytes k26 0.00"), { k26 })
+    assert.truthy(text:find("| 8 100 | 0.0 % | - | - | - |", 1, true))
+  end)
+
+  it("show how a trace grows, and which step did not run", function()
+    local text = scale.tables("@bench untraced call 670.00\n@bench rows/10 call 970.00\n@bench rows/10 mean 980.00\n"
+      .. "@bench rows/10 shown 10\n@bench rows/1000000 call ! no memory\n@bench end\n")
+    assert.truthy(text:find("| 10 | 300 | 310 | 10 |", 1, true))
+    assert.truthy(text:find("- 1000000: no memory", 1, true))
+  end)
+
+  it("ask each version of bpftrace in its own words", function()
+    assert.equal("kretfunc:f /args->n == 1/", asked.bpftrace_words("RETURN:f /ARG(n) == 1/", true))
+    assert.equal("fexit:f /args.n == 1/", asked.bpftrace_words("RETURN:f /ARG(n) == 1/"))
+    assert.truthy(accept.bpftrace)
+  end)
+end)
