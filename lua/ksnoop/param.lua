@@ -321,7 +321,7 @@ end
 --- ks.param, a function for each kind.
 param.kinds = setmetatable({}, {
   __index = function(_, name)
-    errors.raise(errors.caller(2), {
+    errors.raise(errors.script(), {
       message = ("there is no ks.param.%s"):format(core.safe(tostring(name))),
       hint = type(name) == "string" and core.nearest(name, kind_names)
         or "kinds are " .. table.concat(kind_names, ", "),

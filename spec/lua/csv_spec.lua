@@ -28,7 +28,7 @@ describe("-f csv", function()
   it("is one table for the events of all probes, a column for each name", function()
     assert.equal([[
 probe,time,cpu,pid,tid,comm,count,pos,retval,elapsed
-vfs_read,1000000,0,7,1,dd,5,,,
+vfs_read,1000000,0,7,7,dd,5,,,
 vfs_write,4000000,0,1,1,test,9,0xffff888000100000,-5,2000000
 ]], stream([[
       ks.probe "vfs_read" { ks.print { "{comm} {count|size}", header = true } }
