@@ -72,6 +72,7 @@ build = {
       ["ksnoop.param"] = "lua/ksnoop/param.lua",
       ["ksnoop.printed"] = "lua/ksnoop/printed.lua",
       ["ksnoop.probe"] = "lua/ksnoop/probe.lua",
+      ["ksnoop.progress"] = "lua/ksnoop/progress.lua",
       ["ksnoop.recipe"] = "lua/ksnoop/recipe.lua",
       ["ksnoop.recipes.block_io"] = "lua/ksnoop/recipes/block_io.lua",
       ["ksnoop.recipes.block_latency"] = "lua/ksnoop/recipes/block_latency.lua",
