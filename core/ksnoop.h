@@ -607,6 +607,12 @@ int ks_output_to(const char *path, bool force, struct ks_error *error);
 int ks_output_apart(struct ks_error *error);
 // Takes that file away again, if nothing is in it.
 void ks_output_undo(const char *path);
+// Is a descriptor open to be written to? Then programs that are started do not get it. 0 or -1.
+int ks_keep_fd(int fd, struct ks_error *error);
+// Says that the probes are on: writes "READY=1" and a newline to a descriptor and closes it; sends a
+// datagram as sd_notify(3) does to a socket, "/path" or "@name". 0 or -1.
+int ks_notify_fd(int fd, struct ks_error *error);
+int ks_notify_socket(const char *name, struct ks_error *error);
 // Is a file descriptor a terminal? Then its size, 80 by 24 where it knows none.
 bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
 // How many bytes stdio keeps for stdout: what Lua's print wrote and nobody flushed.

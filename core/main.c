@@ -76,6 +76,7 @@ static const char help[] =
 	"      --btf FILE         types from a BTF or ELF file instead of this kernel's\n"
 	"      --tracefs FOLDER   with --btf: that kernel's events, in a copy of its tracefs\n"
 	"      --dump STAGE       print tokens, tree, layout, ir, bpf or log; trace nothing\n"
+	"      --ready-fd N       write READY=1 to descriptor N once the probes are on\n"
 	"  -q, --quiet            no summary at the end\n"
 	"  -h, --help             this page\n"
 	"  -V, --version\n"
@@ -115,6 +116,7 @@ static const struct option options[] = {
 	{"self", no_argument, NULL, LONG},
 	{"max-errors", required_argument, NULL, LONG},
 	{"where", required_argument, NULL, LONG},
+	{"ready-fd", required_argument, NULL, LONG},
 	{"force", no_argument, NULL, LONG},
 	{"color", required_argument, NULL, LONG},
 	{"fail-on-loss", no_argument, NULL, LONG},

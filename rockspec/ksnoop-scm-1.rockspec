@@ -73,6 +73,7 @@ build = {
       ["ksnoop.printed"] = "lua/ksnoop/printed.lua",
       ["ksnoop.probe"] = "lua/ksnoop/probe.lua",
       ["ksnoop.progress"] = "lua/ksnoop/progress.lua",
+      ["ksnoop.ready"] = "lua/ksnoop/ready.lua",
       ["ksnoop.recipe"] = "lua/ksnoop/recipe.lua",
       ["ksnoop.recipes.block_io"] = "lua/ksnoop/recipes/block_io.lua",
       ["ksnoop.recipes.block_latency"] = "lua/ksnoop/recipes/block_latency.lua",

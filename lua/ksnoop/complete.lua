@@ -26,6 +26,7 @@ local options = {
   ["--output"] = true,
   ["--pages"] = true,
   ["--pid"] = true,
+  ["--ready-fd"] = true,
   ["--tid"] = true,
   ["--tracefs"] = true,
   ["--where"] = true,

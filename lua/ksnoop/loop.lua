@@ -11,6 +11,7 @@ local live = later "ksnoop.live"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
 local progress = require "ksnoop.progress"
+local ready = require "ksnoop.ready"
 local report = require "ksnoop.report"
 local span = later "ksnoop.span"
 local terminal = require "ksnoop.terminal"
@@ -271,6 +272,9 @@ function mt:start()
   end
   if self.began then
     self.began()
+  end
+  if self.options.ready then
+    ready.tell(self.options.ready)
   end
 end
 

@@ -171,11 +171,14 @@ describe("a trace ends", function()
   end)
 
   it("with all of it in the file of -o, while the command keeps stdout", function()
-    guest.sh "rm -f /tmp/o"
-    local code, out = guest.ksnoop("-f json --where 'pid == tid' -o /tmp/o -c 'build/guest/umask 100; echo hello'",
-      umask)
+    guest.spill("/tmp/script.lua", 'local ks = require "ksnoop"\n' .. umask)
+    local code, out = guest.sh [[rm -f /tmp/o; ksnoop -f json --where 'pid == tid' -o /tmp/o --ready-fd 7 -c '
+      cat /tmp/ready; [ -e /proc/$$/fd/7 ] && echo leaked; build/guest/umask 100; echo hello
+      ' /tmp/script.lua 7>/tmp/ready]]
     assert.are.equal(0, code)
     assert.is_truthy(out:find "hello\n$")
+    assert.are.equal("READY=1\n", guest.slurp "/tmp/ready")
+    assert.is_nil(out:find("leaked", 1, true))
     assert.is_nil(out:find("{", 1, true))
     assert.are.equal(100, #guest.objects(guest.slurp "/tmp/o").event)
     guest.sh "rm -f /tmp/o" -- and a limit for the size of files is a full disk
