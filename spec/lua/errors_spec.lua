@@ -1767,10 +1767,10 @@ describe("the command line", function()
     { { "inof" }, "there is no command or function 'inof'", "did you mean info?" },
     { { "--foramt", "json", "x.lua" }, "there is no option --foramt", "did you mean --format?" },
     { { "--formt", "json", "x.lua" }, "there is no option --formt", "did you mean --format, --sort or --force?" },
-    { { "--zzzzzzzz" }, "there is no option --zzzzzzzz", "ksnoop --help shows the options" },
-    { { "-x" }, "there is no option -x", "ksnoop --help shows the options" },
-    { { "--quiet=1" }, "--quiet takes no value", "ksnoop --help shows the options" },
-    { { "--btf" }, "--btf needs a value", "ksnoop --help shows the options" },
+    { { "--zzzzzzzz" }, "there is no option --zzzzzzzz", "ksnoop help options shows the options" },
+    { { "-x" }, "there is no option -x", "ksnoop help options shows the options" },
+    { { "--quiet=1" }, "--quiet takes no value", "ksnoop help options shows the options" },
+    { { "--btf" }, "--btf needs a value", "ksnoop help options shows the options" },
     { { "-f", "jsn", "x.lua" }, "there is no format 'jsn'", "did you mean json?" },
     { { "-f", "yaml", "x.lua" }, "there is no format 'yaml'", "formats are text, json and csv" },
     { { "--dump", "bfp", "x.lua" }, "there is no stage 'bfp'", "did you mean bpf?" },
@@ -1792,7 +1792,7 @@ describe("the command line", function()
     { { "-p", "99999999999", "x.lua" }, "--pid takes a number from 1 on, not '99999999999'",
       "ksnoop --help shows what there is" },
     { { "x.lua", "--qiet" }, "what is '--qiet'?",
-      "ksnoop --help shows the options; a parameter is written as name=value" },
+      "ksnoop help options shows the options; a parameter is written as name=value" },
   }
 
   for _, case in ipairs(cases) do
