@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The ksnoop program: reads the options, starts Lua, and leaves the rest to lua/ksnoop/cli.lua.
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -83,7 +84,16 @@ static void set(lua_State *L, int i)
 	lua_setfield(L, -3, options[i].name);
 }
 
-// Says what is wrong with the option that getopt_long stopped at. word: the last one it took.
+// A hint for a letter that is no option's: the same, large or small.
+static void near_letter(struct ks_error *near)
+{
+	for (const struct option *o = options; o->name; o++)
+		if (o->val < LONG && isalpha(optopt) && o->val == (optopt ^ ' '))
+			snprintf(near->hint, sizeof(near->hint), "did you mean -%c, --%s?", o->val,
+				 o->name);
+}
+
+// Says what is wrong with the option that getopt_long stopped at. word: where that stands.
 static int bad_option(int c, const char *word)
 {
 	struct ks_error near = {0};
@@ -91,9 +101,13 @@ static int bad_option(int c, const char *word)
 	int n = (int)strcspn(word, "=");
 
 	if (c == ':') {
-		fprintf(stderr, "ksnoop: %s needs a value\n", word);
+		if (word[1] == '-')
+			fprintf(stderr, "ksnoop: %s needs a value\n", word);
+		else
+			fprintf(stderr, "ksnoop: -%c needs a value\n", optopt);
 	} else if (optopt && !(word[0] == '-' && word[1] == '-' && word[n])) {
 		fprintf(stderr, "ksnoop: there is no option -%c\n", optopt);
+		near_letter(&near);
 	} else if (optopt) {
 		fprintf(stderr, "ksnoop: %.*s takes no value\n", n, word);
 	} else {
@@ -158,6 +172,9 @@ static int read_options(lua_State *L, int argc, char **argv)
 	lua_newtable(L);
 	lua_newtable(L);
 	for (;;) {
+		int at =
+			optind; // the word that it reads now: it goes on in one with several letters
+
 		i = 0;
 		c = getopt_long(argc, argv, "-:p:t:c:e:D:n:f:o:P:sdvqhV", options, &i);
 		if (c == -1)
@@ -173,12 +190,12 @@ static int read_options(lua_State *L, int argc, char **argv)
 		if (c == 'h' || c == 'V')
 			return say(c == 'h' ? help_screen : "ksnoop " VERSION "\n");
 		if (c == '?' && has_script) { // which says what it takes
-			lua_pushstring(L, argv[optind - 1]);
+			lua_pushstring(L, argv[at]);
 			lua_rawseti(L, -2, ++words);
 			continue;
 		}
 		if (c == '?' || c == ':')
-			return bad_option(c, argv[optind - 1]);
+			return bad_option(c, argv[at]);
 		for (; c != LONG && options[i].val != c; i++)
 			;
 		set(L, i);
