@@ -127,6 +127,26 @@ static int bad_option(int c, const char *word)
 	return 2;
 }
 
+// Is the word the beginning of several options? getopt_long takes the first of those that take values
+// alike. list: room for their names.
+static bool is_ambiguous(const char *word, char *list, size_t size)
+{
+	size_t n = strcspn(word, "="), len = 0;
+	int count = 0;
+
+	for (const struct option *o = options; o->name && !strncmp(word, "--", 2) && n > 2; o++) {
+		if (strncmp(o->name, word + 2, n - 2) != 0)
+			continue;
+		if (!o->name[n - 2])
+			return false;
+		count++;
+		if (len < size)
+			len += (size_t)snprintf(list + len, size - len, "%s--%s", len ? ", " : "",
+						o->name);
+	}
+	return count > 1;
+}
+
 static int say(const char *text)
 {
 	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? 5 : 0;
@@ -166,6 +186,7 @@ static int help_on(const char *word)
 // follows -- is none, and a script is asked for its own --help. -1: go on; else the exit code.
 static int read_options(lua_State *L, int argc, char **argv)
 {
+	char list[512];
 	int c, i, words = 0;
 	bool has_script = false;
 
@@ -179,6 +200,11 @@ static int read_options(lua_State *L, int argc, char **argv)
 		c = getopt_long(argc, argv, "-:p:t:c:e:D:n:f:o:P:sdvqhV", options, &i);
 		if (c == -1)
 			break;
+		if (c != WORD && is_ambiguous(argv[at], list, sizeof(list))) {
+			fprintf(stderr, "ksnoop: %s could be several options\nhint: %s\n", argv[at],
+				list);
+			return 2;
+		}
 		if (c == WORD || (c == 'h' && has_script)) {
 			if (c == WORD && !words && is_help(optarg))
 				return help_on(argv[optind]);
