@@ -13,7 +13,7 @@ LIBS    := -lbpf -lelf -lz
 
 BUILD   ?= build
 # These are the program's alone; all else is the library as well.
-PROGRAM := core/main.c core/watchdog.c core/heap.c core/interrupt.c
+PROGRAM := core/main.c core/help.c core/watchdog.c core/heap.c core/interrupt.c
 CORE    := $(filter-out $(PROGRAM),$(wildcard core/*.c))
 MODULES := $(wildcard lua/ksnoop/*.lua)
 OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)

@@ -30,7 +30,8 @@ enum ks_kind {
 	KS_EOS,	    // a system call failed
 	KS_EOUTPUT, // the output can't be written
 	KS_ENOMEM,
-	KS_ELITERAL // what a literal stands for has to be told first: see ks_format
+	KS_ELITERAL, // what a literal stands for has to be told first: see ks_format
+	KS_EENDED    // a signal ended it
 };
 
 // What went wrong, for a person. Owned by the caller; nothing in it needs freeing.
@@ -409,6 +410,12 @@ int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *er
 int ks_privileges(struct ks_error *error);
 // Loads and attaches all or nothing, then lets the probes count. *at as above.
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+// The same in parts, for who has something to do meanwhile: 1, to be called again; 0, all is on; -1. Where
+// there are many programs for one function each the first part does not put on any. A signal ends
+// it with KS_EENDED.
+int ks_attach(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+// How far that is: parts done, all, and how many programs are for one function each.
+uint32_t ks_attached(const struct ks_trace *trace, uint32_t *total, uint32_t *alone);
 // The text in which the error of ks_compile or ks_start has its place; NULL: it has none.
 const char *ks_refused_text(const struct ks_trace *trace);
 // Starts `sh -c command`, held until the probes are on. Call before ks_start. 0 or -1.
@@ -600,6 +607,12 @@ int ks_output_to(const char *path, bool force, struct ks_error *error);
 int ks_output_apart(struct ks_error *error);
 // Takes that file away again, if nothing is in it.
 void ks_output_undo(const char *path);
+// Is a descriptor open to be written to? Then programs that are started do not get it. 0 or -1.
+int ks_keep_fd(int fd, struct ks_error *error);
+// Says that the probes are on: writes "READY=1" and a newline to a descriptor and closes it; sends a
+// datagram as sd_notify(3) does to a socket, "/path" or "@name". 0 or -1.
+int ks_notify_fd(int fd, struct ks_error *error);
+int ks_notify_socket(const char *name, struct ks_error *error);
 // Is a file descriptor a terminal? Then its size, 80 by 24 where it knows none.
 bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
 // How many bytes stdio keeps for stdout: what Lua's print wrote and nobody flushed.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 // The ksnoop program: reads the options, starts Lua, and leaves the rest to lua/ksnoop/cli.lua.
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -15,78 +16,13 @@
 #include <unistd.h>
 
 #include "heap.h"
+#include "help.h"
 #include "ksnoop.h"
 #include "watchdog.h"
 
 #define VERSION "0.1.0"
 #define WORD	1   // what getopt_long returns for what is no option,
 #define LONG	256 // and for an option without a letter
-
-static const char help[] =
-	"ksnoop shows what the functions of a running Linux kernel are called with, and what they "
-	"return.\n"
-	"\n"
-	"  ksnoop [options] SCRIPT.lua [NAME=VALUE ...]  run a script or a recipe\n"
-	"  ksnoop [options] [trace] FUNC ...  calls and returns of functions, as bcc's ksnoop has "
-	"it\n"
-	"  ksnoop SCRIPT.lua --help        what it answers, and its parameters\n"
-	"  ksnoop [options] -e LUA [NAME=VALUE ...]  run a one-liner, in which ks is the module\n"
-	"  ksnoop [options] run RECIPE [NAME=VALUE ...]  run an installed recipe; ksnoop run lists "
-	"them\n"
-	"  ksnoop check SCRIPT ... [--btf FILE ...]  what breaks on which kernel; loads nothing\n"
-	"  ksnoop test FILE ...            run tests of scripts; needs no privileges\n"
-	"  ksnoop info FUNCTION|GLOB ...   prototypes from BTF; needs no privileges\n"
-	"  ksnoop type NAME|GLOB ...       what lies where in a type, and its holes\n"
-	"  ksnoop explain FUNCTION ...     can it be traced here, how, and if not why\n"
-	"  ksnoop doctor                   what this machine lets ksnoop do, and what to do about "
-	"the rest\n"
-	"  ksnoop stubs [TYPE|GLOB ...]    annotations, for editors with a Lua language server\n"
-	"\n"
-	"  -p, --pid PID          only events of this process\n"
-	"  -t, --tid TID          only events of this thread\n"
-	"      --where EXPR       only events for which this is true, of all probes\n"
-	"  -e, --eval LUA         the script is this text\n"
-	"  -c, --command CMD      run CMD when the probes are on, end with it\n"
-	"  -D, --duration TIME    end after 500ms, 10s, 2m\n"
-	"  -n, --count N          end after N events\n"
-	"  -f, --format FORMAT    text, json or csv\n"
-	"  -o, --output FILE      what goes to stdout goes to this new file\n"
-	"      --force            replace that file if it is there\n"
-	"      --color WHEN       auto (on a terminal), always or never\n"
-	"      --buffer SIZE      of the ring buffer, a power of two (4M)\n"
-	"  -P, --pages N          of the ring buffer: pages for each CPU, a power of two\n"
-	"  -s, --stack            of FUNC ...: only calls that the one led to the next, in this "
-	"order\n"
-	"  -d, --debug            of FUNC ...: say what is captured\n"
-	"  -v, --verbose          the same\n"
-	"      --max-probes N     programs for one function each that a pattern may need (100)\n"
-	"      --sort             show events in the order of their times, of all CPUs\n"
-	"      --unbuffered       show each event at once, do not gather them for 10 ms\n"
-	"      --budget SHARE     of one processor that tracing may cost, else all is paused "
-	"(50%)\n"
-	"      --no-governor      it may cost anything\n"
-	"      --no-hits          do not count the hits of a probe: cheaper\n"
-	"      --self             do not leave ksnoop's own process out\n"
-	"      --helper-reads     read kernel memory by a helper, never directly: slower, to "
-	"compare\n"
-	"      --max-errors N     go on after N-1 errors in the script's functions, or inf (1)\n"
-	"      --fail-on-loss     exit status 7 if an event was lost\n"
-	"      --callback-timeout TIME  that one of them may take, or inf (2s)\n"
-	"      --max-lua-mem SIZE that they may use in all (512M)\n"
-	"      --btf FILE         types from a BTF or ELF file instead of this kernel's\n"
-	"      --tracefs FOLDER   with --btf: that kernel's events, in a copy of its tracefs\n"
-	"      --dump STAGE       print tokens, tree, layout, ir, bpf or log; trace nothing\n"
-	"  -q, --quiet            no summary at the end\n"
-	"  -h, --help             this page\n"
-	"  -V, --version\n"
-	"\n"
-	"  ksnoop examples/opens.lua\n"
-	"  ksnoop -c 'ls /' -f json examples/opens.lua\n"
-	"  ksnoop info 'tcp_*connect'\n"
-	"\n"
-	"A script:  local ks = require \"ksnoop\"\n"
-	"           ks.probe \"vfs_write\" { where = \"count >= 64K\", ks.print \"{pid} {comm} "
-	"{count|size}\" }\n";
 
 // clang-format off
 static const struct option options[] = {
@@ -115,6 +51,7 @@ static const struct option options[] = {
 	{"self", no_argument, NULL, LONG},
 	{"max-errors", required_argument, NULL, LONG},
 	{"where", required_argument, NULL, LONG},
+	{"ready-fd", required_argument, NULL, LONG},
 	{"force", no_argument, NULL, LONG},
 	{"color", required_argument, NULL, LONG},
 	{"fail-on-loss", no_argument, NULL, LONG},
@@ -147,7 +84,16 @@ static void set(lua_State *L, int i)
 	lua_setfield(L, -3, options[i].name);
 }
 
-// Says what is wrong with the option that getopt_long stopped at. word: the last one it took.
+// A hint for a letter that is no option's: the same, large or small.
+static void near_letter(struct ks_error *near)
+{
+	for (const struct option *o = options; o->name; o++)
+		if (o->val < LONG && isalpha(optopt) && o->val == (optopt ^ ' '))
+			snprintf(near->hint, sizeof(near->hint), "did you mean -%c, --%s?", o->val,
+				 o->name);
+}
+
+// Says what is wrong with the option that getopt_long stopped at. word: where that stands.
 static int bad_option(int c, const char *word)
 {
 	struct ks_error near = {0};
@@ -155,9 +101,13 @@ static int bad_option(int c, const char *word)
 	int n = (int)strcspn(word, "=");
 
 	if (c == ':') {
-		fprintf(stderr, "ksnoop: %s needs a value\n", word);
+		if (word[1] == '-')
+			fprintf(stderr, "ksnoop: %s needs a value\n", word);
+		else
+			fprintf(stderr, "ksnoop: -%c needs a value\n", optopt);
 	} else if (optopt && !(word[0] == '-' && word[1] == '-' && word[n])) {
 		fprintf(stderr, "ksnoop: there is no option -%c\n", optopt);
+		near_letter(&near);
 	} else if (optopt) {
 		fprintf(stderr, "ksnoop: %.*s takes no value\n", n, word);
 	} else {
@@ -172,8 +122,29 @@ static int bad_option(int c, const char *word)
 		fprintf(stderr, "ksnoop: there is no option %.*s\n", n, word);
 		ks_nearest(wrong, names, &near);
 	}
-	fprintf(stderr, "hint: %s\n", *near.hint ? near.hint : "ksnoop --help shows the options");
+	fprintf(stderr, "hint: %s\n",
+		*near.hint ? near.hint : "ksnoop help options shows the options");
 	return 2;
+}
+
+// Is the word the beginning of several options? getopt_long takes the first of those that take values
+// alike. list: room for their names.
+static bool is_ambiguous(const char *word, char *list, size_t size)
+{
+	size_t n = strcspn(word, "="), len = 0;
+	int count = 0;
+
+	for (const struct option *o = options; o->name && !strncmp(word, "--", 2) && n > 2; o++) {
+		if (strncmp(o->name, word + 2, n - 2) != 0)
+			continue;
+		if (!o->name[n - 2])
+			return false;
+		count++;
+		if (len < size)
+			len += (size_t)snprintf(list + len, size - len, "%s--%s", len ? ", " : "",
+						o->name);
+	}
+	return count > 1;
 }
 
 static int say(const char *text)
@@ -195,37 +166,62 @@ static bool is_help(const char *word)
 	return *word && !strncmp(word, "help", strlen(word));
 }
 
+// word: what stands behind `help`; NULL: nothing
+static int help_on(const char *word)
+{
+	struct ks_error near = {0};
+
+	if (!word)
+		return say(help_screen);
+	if (!strcmp(word, "options"))
+		return say(help_options);
+	ks_nearest(word, "options", &near);
+	fprintf(stderr, "ksnoop: there is no help on this word alone\nhint: %s\n",
+		*near.hint ? near.hint
+			   : "ksnoop help options shows the options, man ksnoop all of it");
+	return 2;
+}
+
 // Leaves the table of options and that of words on the stack: options may stand anywhere, but what
 // follows -- is none, and a script is asked for its own --help. -1: go on; else the exit code.
 static int read_options(lua_State *L, int argc, char **argv)
 {
+	char list[512];
 	int c, i, words = 0;
 	bool has_script = false;
 
 	lua_newtable(L);
 	lua_newtable(L);
 	for (;;) {
+		int at =
+			optind; // the word that it reads now: it goes on in one with several letters
+
 		i = 0;
 		c = getopt_long(argc, argv, "-:p:t:c:e:D:n:f:o:P:sdvqhV", options, &i);
 		if (c == -1)
 			break;
+		if (c != WORD && is_ambiguous(argv[at], list, sizeof(list))) {
+			fprintf(stderr, "ksnoop: %s could be several options\nhint: %s\n", argv[at],
+				list);
+			return 2;
+		}
 		if (c == WORD || (c == 'h' && has_script)) {
 			if (c == WORD && !words && is_help(optarg))
-				return say(help);
+				return help_on(argv[optind]);
 			has_script = has_script || (!words && is_script(optarg));
 			lua_pushstring(L, c == WORD ? optarg : "--help");
 			lua_rawseti(L, -2, ++words);
 			continue;
 		}
 		if (c == 'h' || c == 'V')
-			return say(c == 'h' ? help : "ksnoop " VERSION "\n");
+			return say(c == 'h' ? help_screen : "ksnoop " VERSION "\n");
 		if (c == '?' && has_script) { // which says what it takes
-			lua_pushstring(L, argv[optind - 1]);
+			lua_pushstring(L, argv[at]);
 			lua_rawseti(L, -2, ++words);
 			continue;
 		}
 		if (c == '?' || c == ':')
-			return bad_option(c, argv[optind - 1]);
+			return bad_option(c, argv[at]);
 		for (; c != LONG && options[i].val != c; i++)
 			;
 		set(L, i);

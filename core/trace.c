@@ -150,62 +150,12 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 	return t;
 }
 
-static uint32_t programs_of(const struct ks_probe *p)
-{
-	return p->count + p->other_count + (recorder_gone(p) ? 1 : 0);
-}
-
-// The k-th of a probe's programs: those that make events, its others, that of its recorder.
-static struct ks_variant *program_of(const struct ks_probe *p, uint32_t k)
-{
-	if (k < p->count)
-		return p->variants[k];
-	return k - p->count < p->other_count ? p->others[k - p->count] : recorder_gone(p);
-}
-
-// A walk over all variants that have a program of their own: of each probe, and of the calls that its
-// hits must lie in.
-struct walk {
-	uint32_t probe, program; // of the trace; of `at`, the next
-	struct ks_probe *at, *owner;
-};
-
-static struct ks_variant *next_program(const struct ks_trace *t, struct walk *w)
-{
-	while (w->at || w->probe < t->count) {
-		if (!w->at)
-			w->at = w->owner = t->probes[w->probe++];
-		while (w->program < programs_of(w->at)) {
-			struct ks_variant *v = program_of(w->at, w->program++);
-
-			if (!v->left_out && !v->same)
-				return v;
-		}
-		w->at = within_calls(w->at);
-		w->program = 0;
-	}
-	return NULL;
-}
-
-#define EACH_PROGRAM(t, v, w) for (struct walk w = {0}; (v = next_program(t, &w));)
-
-static void detach(struct ks_trace *t)
-{
-	struct ks_variant *v;
-
-	EACH_PROGRAM (t, v, w) {
-		if (v->attachment.prog_fd >= 0)
-			v->recursion = attach_recursion(&v->attachment);
-		attach_close(&v->attachment);
-	}
-}
-
 void ks_close(struct ks_trace *t)
 {
 	if (!t)
 		return;
 	governor_stop(&t->governor);
-	detach(t);
+	attaching_end(t);
 	reorder_fini(&t->reorder);
 	cells_close(&t->cells);
 	ring_close(&t->ring);
@@ -542,98 +492,6 @@ int trace_maps(struct ks_trace *t, struct ks_error *error)
 	return 0;
 }
 
-// The functions that one program serves: by name and cookie, its own and those of its like.
-static int multi_target(struct ks_trace *t, const struct ks_variant *v,
-			struct attach_target *target, struct ks_error *error)
-{
-	const struct ks_probe *p = v->probe;
-	const char **symbols;
-	uint64_t *cookies;
-	uint32_t n = 0, room = 0;
-
-	for (uint32_t i = v->index; i < p->count; i++)
-		if (p->variants[i] == v || p->variants[i]->same == v)
-			room += p->variants[i]->count;
-	symbols = arena_alloc(&t->work, room * sizeof(*symbols));
-	cookies = arena_alloc(&t->work, room * sizeof(*cookies));
-	if (!symbols || !cookies)
-		return error_nomem(error);
-	for (uint32_t i = v->index; i < p->count; i++) {
-		const struct ks_variant *o = p->variants[i];
-
-		for (uint32_t k = 0; (o == v || o->same == v) && k < o->count; k++) {
-			symbols[n] = t->points[o->first + k].symbol;
-			cookies[n++] = o->first + k;
-		}
-	}
-	target->symbols = symbols;
-	target->cookies = cookies;
-	target->count = n;
-	return 0;
-}
-
-// Which part of the script did the verifier not take?
-static void blame(struct ks_trace *t, const struct ks_variant *v,
-		  const struct attach_rejection *why, struct ks_error *error)
-{
-	if (why->insn >= 0)
-		t->refused_text = variant_source(v, (uint32_t)why->insn, &error->pos, &error->len);
-}
-
-static int link_one(struct ks_trace *t, struct ks_variant *v, struct ks_error *error)
-{
-	char name[16];
-	struct attach_target target = variant_target(v, name);
-
-	if ((v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN) &&
-	    multi_target(t, v, &target, error) < 0)
-		return -1;
-	return attach_link(&v->attachment, &target, error);
-}
-
-// When the k-th program of a probe is attached, of 0 to 2.
-static int link_turn(const struct ks_probe *p, uint32_t k)
-{
-	if (k < p->count)
-		return 1;
-	return p->span ? span_turn(program_of(p, k)) : 2;
-}
-
-static int load_all(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
-{
-	int fds[MAP_OWN + MAX_MAPS];
-	struct ks_variant *v;
-	char name[16];
-
-	trace_map_fds(t, fds);
-
-	EACH_PROGRAM (t, v, w) {
-		struct attach_target target = variant_target(v, name);
-		struct attach_rejection why = {.insn = -1};
-		struct program_lines lines;
-
-		*at = w.owner;
-		if (variant_lines(v, &lines) < 0)
-			return error_nomem(error);
-		target.lines = &lines;
-		target.rejection = &why;
-		if (attach_load(&v->program, &target, fds, NULL, 0, &v->attachment, error) < 0) {
-			blame(t, v, &why, error);
-			return -1;
-		}
-	}
-	// Every program that is put on a function makes the kernel forget returns of calls that are on
-	// their way: ends are there before beginnings.
-	for (int turn = 0; turn <= 2; turn++) {
-		EACH_PROGRAM (t, v, w) {
-			*at = w.owner;
-			if (turn == link_turn(w.at, w.program - 1) && link_one(t, v, error) < 0)
-				return -1;
-		}
-	}
-	return 0;
-}
-
 void trace_symbols(struct ks_trace *t)
 {
 	struct ks_error ignored;
@@ -654,7 +512,8 @@ static void switch_all(struct ks_trace *t, bool on)
 	}
 }
 
-int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
+// From the texts to programs that can be loaded.
+static int begin(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 {
 	*at = NULL;
 	tzset(); // reads /etc/localtime: not while the probes are on
@@ -664,10 +523,12 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	if (trace_maps(t, error) < 0 || ks_compile(t, at, error) < 0)
 		return -1;
 	trace_symbols(t);
-	if (load_all(t, at, error) < 0 || trace_watch(t, error) < 0) {
-		detach(t);
-		return -1;
-	}
+	attaching_begin(t);
+	return 0;
+}
+
+static void go(struct ks_trace *t)
+{
 	arena_fini(&t->work);
 	for (uint32_t i = 0; i < t->count; i++)
 		for (uint32_t k = 0; k < t->probes[i]->count; k++)
@@ -677,7 +538,42 @@ int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	t->started = true;
 	switch_all(t, true);
 	wait_release(&t->wait);
-	return 0;
+}
+
+int ks_attach(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
+{
+	bool fresh = !t->attaching.total;
+	int r;
+
+	if (fresh && begin(t, at, error) < 0)
+		return -1;
+	// What many programs will cost can be said before any is there.
+	if (fresh && t->attaching.alone > ATTACHING_FEW)
+		return 1;
+	r = attaching_step(t, at, error);
+	if (r == 0 && trace_watch(t, error) < 0)
+		r = -1;
+	if (r < 0)
+		attaching_undo(t);
+	if (r == 0)
+		go(t);
+	return r;
+}
+
+int ks_start(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
+{
+	int r;
+
+	while ((r = ks_attach(t, at, error)) > 0)
+		;
+	return r;
+}
+
+uint32_t ks_attached(const struct ks_trace *t, uint32_t *total, uint32_t *alone)
+{
+	*total = t->attaching.total;
+	*alone = t->attaching.alone;
+	return t->attaching.done;
 }
 
 int ks_spawn(struct ks_trace *t, const char *command, struct ks_error *error)

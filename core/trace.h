@@ -7,6 +7,7 @@
 #include "arch.h"
 #include "arena.h"
 #include "attach.h"
+#include "attaching.h"
 #include "bpfmap.h"
 #include "btf.h"
 #include "cells.h"
@@ -183,6 +184,7 @@ struct ks_trace {
 	struct wait wait;
 	struct lower_target target;
 	uint32_t own_pid; // whose hits are left out; 0: nobody's
+	struct attaching attaching;
 	struct governor governor;
 	bool started, stopped, has_maps;
 	uint64_t start, start_wall;

@@ -32,9 +32,9 @@ local function plain(text)
 end
 
 describe("ksnoop(1)", function()
-  it("has every option of --help, and no other", function()
+  it("has every option of `help options`, and no other", function()
     local help, page = {}, {}
-    for line in ks.run("--help").out:gmatch "[^\n]+" do
+    for line in ks.run("help", "options").out:gmatch "[^\n]+" do
       local words = line:match "^  +(%-.-)  " or line:match "^  +(%-.*)$"
       for option in (words or ""):gmatch "%-%-?%a[%w-]*" do
         help[option] = true

@@ -13,7 +13,8 @@ enum ks_kind {
 	KS_EOS,
 	KS_EOUTPUT,
 	KS_ENOMEM,
-	KS_ELITERAL
+	KS_ELITERAL,
+	KS_EENDED
 };
 struct ks_error {
 	int kind;
@@ -233,6 +234,8 @@ int ks_literal_bytes(struct ks_trace *trace, const void *bytes, struct ks_error 
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+int ks_attach(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
+uint32_t ks_attached(const struct ks_trace *trace, uint32_t *total, uint32_t *alone);
 const char *ks_refused_text(const struct ks_trace *trace);
 int ks_spawn(struct ks_trace *trace, const char *command, struct ks_error *error);
 int ks_child_status(const struct ks_trace *trace);
@@ -331,6 +334,9 @@ int ks_write(int fd, const char *bytes, size_t n, struct ks_error *error);
 int ks_output_to(const char *path, bool force, struct ks_error *error);
 int ks_output_apart(struct ks_error *error);
 void ks_output_undo(const char *path);
+int ks_keep_fd(int fd, struct ks_error *error);
+int ks_notify_fd(int fd, struct ks_error *error);
+int ks_notify_socket(const char *name, struct ks_error *error);
 bool ks_terminal(int fd, unsigned *columns, unsigned *rows);
 size_t ks_unwritten(void);
 struct ks_frame *ks_frame_open(struct ks_error *error);

@@ -14,6 +14,7 @@ local library = later "ksnoop.library"
 local limits = require "ksnoop.limits"
 local modules = require "ksnoop.modules"
 local output = require "ksnoop.output"
+local ready = later "ksnoop.ready"
 local recipe = later "ksnoop.recipe"
 local runner = later "ksnoop.runner"
 local script = require "ksnoop.script"
@@ -69,6 +70,13 @@ local function options(raw)
       if o[name] == nil then
         usage(message, hint)
       end
+    end
+  end
+  if raw["ready-fd"] then
+    o.ready_fd = tonumber(raw["ready-fd"]:match "^%d%d?%d?%d?$")
+    if not o.ready_fd then
+      usage(("--ready-fd takes the number of a descriptor, not '%s'"):format(
+        core.safe(raw["ready-fd"])), "such as --ready-fd 3, with 3>FILE behind the command")
     end
   end
   if raw.pages then
@@ -409,6 +417,7 @@ local function dispatch(trace, words, raw, program)
     errors.raise_core(nil, core.error)
   end
   terminal.decide(trace.options)
+  trace.options.ready = ready.new(trace.options.ready_fd)
   if raw.eval then
     return run_inline(trace, words, raw, program)
   elseif not first then

@@ -26,6 +26,7 @@ local options = {
   ["--output"] = true,
   ["--pages"] = true,
   ["--pid"] = true,
+  ["--ready-fd"] = true,
   ["--tid"] = true,
   ["--tracefs"] = true,
   ["--where"] = true,
@@ -138,6 +139,8 @@ function complete.run(trace, words, program)
     if #word >= 2 then
       functions(trace, word)
     end
+  elseif first == "help" then
+    offer({ "options" }, word)
   elseif commands[first] == "recipes" then
     offer(library.names(program), word)
   elseif commands[first] == "functions" or not (commands[first] or first:match "%.lua$") then

@@ -10,6 +10,8 @@ local limits = require "ksnoop.limits"
 local live = later "ksnoop.live"
 local output = require "ksnoop.output"
 local probe = require "ksnoop.probe"
+local progress = require "ksnoop.progress"
+local ready = require "ksnoop.ready"
 local report = require "ksnoop.report"
 local span = later "ksnoop.span"
 local terminal = require "ksnoop.terminal"
@@ -200,7 +202,8 @@ function mt:check()
   end
 end
 
-local codes = { [tonumber(C.KS_EPERM)] = 4, [tonumber(C.KS_ELIMIT)] = 2 }
+local codes = { [tonumber(C.KS_EPERM)] = 4, [tonumber(C.KS_ELIMIT)] = 2,
+  [tonumber(C.KS_EENDED)] = 130 }
 
 local function failed(self, at)
   local p = at[0] ~= nil and self.probes[C.ks_probe_index(at[0]) + 1]
@@ -233,15 +236,29 @@ local function peers()
   return set
 end
 
+-- Puts the probes on.
+local function attach(self)
+  local at, shown = ffi.new "struct ks_probe *[1]", nil
+  repeat
+    local more = C.ks_attach(self.handle, at, core.error)
+    if more > 0 then
+      shown = shown or progress.new(self)
+      progress.show(shown)
+    elseif shown then
+      progress.done(shown)
+    end
+    if more < 0 then
+      failed(self, at)
+    end
+  until more == 0
+end
+
 function mt:start()
   if self.options.command and C.ks_spawn(self.handle, self.options.command, core.error) < 0 then
     errors.raise_core(nil, core.error)
   end
   self.peers = peers() -- looks around in /proc: not while the probes are on
-  local at = ffi.new "struct ks_probe *[1]"
-  if C.ks_start(self.handle, at, core.error) < 0 then
-    failed(self, at)
-  end
+  attach(self)
   limits.of_trace(self.handle)
   terminal.decide(self.options)
   self.now = tonumber(C.ks_start_time(self.handle)) / 1e9
@@ -255,6 +272,9 @@ function mt:start()
   end
   if self.began then
     self.began()
+  end
+  if self.options.ready then
+    ready.tell(self.options.ready)
   end
 end
 

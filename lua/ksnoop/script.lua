@@ -71,7 +71,7 @@ function script.check_words(words)
   for _, word in ipairs(words) do
     if word:match "^%-" then
       script.usage(("what is '%s'?"):format(word),
-        "ksnoop --help shows the options; a parameter is written as name=value")
+        "ksnoop help options shows the options; a parameter is written as name=value")
     elseif not word:match "^[%a_][%w_]*=" then
       script.usage(("what is '%s'?"):format(word),
         "behind a script stand its parameters, as name=value")

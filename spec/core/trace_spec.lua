@@ -46,6 +46,7 @@ describe("ksnoop trace", function()
     for _, word in ipairs { "h", "he", "help" } do
       assert.equal(run("--help").out, run(word).out)
     end
+    assert.matches("^  ksnoop %[options%]", run("help").out:match "\n\n(.*)")
   end)
 
   it("takes options anywhere", function()

@@ -265,7 +265,7 @@ hint: did you mean do_open?
     assert.same({ 2, "ksnoop: ksnoop check needs a script\nhint: such as ksnoop check opens.lua --btf vmlinux-6.1\n" },
       { run("check").code, run("check").err })
     local r = check("", "--btf")
-    assert.same({ 2, "ksnoop: --btf needs a value\nhint: ksnoop --help shows the options\n" }, { r.code, r.err })
+    assert.same({ 2, "ksnoop: --btf needs a value\nhint: ksnoop help options shows the options\n" }, { r.code, r.err })
     r = check("", "--tracefs", "/x")
     assert.equal(2, r.code)
     assert.is_truthy(r.err:find("--tracefs goes with --btf", 1, true))

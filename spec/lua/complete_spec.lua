@@ -41,9 +41,10 @@ describe("ksnoop complete", function()
     assert.equal("", complete("--pid", ""))
   end)
 
-  it("offers every option of --help", function()
+  it("offers every option of `help options`, and that", function()
+    assert.equal("options\n", complete("help", "o"))
     local count = 0
-    for option in ks.run "--help".out:gmatch "\n  [-%w, ]*(%-%-[%w-]+)" do
+    for option in ks.run("help", "options").out:gmatch "\n  [-%w, ]*(%-%-[%w-]+)" do
       assert.is_truthy(complete(option):find(option .. "\n", 1, true), option)
       count = count + 1
     end

@@ -88,7 +88,7 @@ hint: did you mean where?
         "-e", 'ks.probe "vfs_read" {}', word)
     end
     refused("ksnoop: the script defines no probe\nhint: one is: ks.probe \"vfs_read\" {}\n", "-e", "")
-    refused("ksnoop: -e needs a value\nhint: ksnoop --help shows the options\n", "-e")
+    refused("ksnoop: -e needs a value\nhint: ksnoop help options shows the options\n", "-e")
   end)
 
   it("writes its print to stderr under -f json", function()

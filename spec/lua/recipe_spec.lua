@@ -242,7 +242,7 @@ longer than a threshold.
       "parameters are func, min, room, depth, label, mode, all, pids, names, kind, filter" },
     { "vfs_write", 2, "what is 'vfs_write'?", "behind a script stand its parameters, as name=value" },
     { "--min=1ms", 2, "what is '--min=1ms'?",
-      "ksnoop --help shows the options; a parameter is written as name=value" },
+      "ksnoop help options shows the options; a parameter is written as name=value" },
   }
   for _, case in ipairs(refusals) do
     it("refuses " .. case[1], function()
