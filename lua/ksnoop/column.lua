@@ -73,8 +73,9 @@ function column.parse(text)
   c.is_stack = inner:match "^u?stack$" or inner:match "^u?stack%s*%b()$"
   for i = 1, #stops - 1 do
     local spec = trim(text:sub(stops[i] + 1, stops[i + 1] - 1))
-    if spec:match "^-?%d+$" then
-      c.width = tonumber(spec)
+    local width = spec:match "^-?%d+$" and tonumber(spec)
+    if width and math.abs(width) < 1000 then -- as core/spec.c has it
+      c.width = width
     else
       c.spec = spec
     end

@@ -50,7 +50,7 @@ local function field(agg, at, text, pos, inside)
   local name, member = c.expr:match "^([%a_][%w_]*)%.?([%w_.]*)$"
   if c.spec and not human.specs[c.spec] then
     raise(at, text, pos, #inside, ("'%s' is no way to show a value of a row"):format(c.spec),
-      "behind | come size, dur, x or a width")
+      "behind | come size, dur, x or a width below 1000")
   end
   local width = c.width or 0
   local function padded(s)

@@ -73,8 +73,8 @@ local function csv_number(v)
   return s == "null" and "" or s
 end
 
--- The keys of a row, and behind them a figure each; of a histogram a line a bucket, with the samples
--- of all its buckets.
+-- The keys of a row, and behind them a figure each; of a histogram a line a bucket, with the
+-- samples of all its buckets.
 local function csv_rows(lines, set, texts, value, samples)
   local function line(...)
     local fields = {}

@@ -360,7 +360,7 @@ function checks.off_cpu(run)
   for _, l in ipairs(guest.lines(out, "^stacks;.*;do_nanosleep;schedule;__schedule (%d+)$")) do
     slept = slept + l[1]
   end
-  assert.is_true(slept >= 20 * 10e6, out)
+  assert.is_true(slept >= 15 * 10e6, out) -- one whose time is up before does not sleep
 end
 
 function checks.leaks(run)

@@ -371,6 +371,13 @@ t.lua:2: the value of ks.hist has no .media
                                                                ^^^^^
 hint: there are count, sum, min, max, avg, p99
 ]] },
+    { "in a width that no row has", 2, [[
+ks.count("comm"):print "{comm|-16} {value|1000}"]], [[
+t.lua:2: '1000' is no way to show a value of a row
+    ks.count("comm"):print "{comm|-16} {value|1000}"
+                                        ^^^^^^^^^^
+hint: behind | come size, dur, x or a width below 1000
+]] },
     { "in how rows are sorted", 2, [[
 ks.count("comm"):print { sort = "ky" }]], [[
 t.lua:2: print can't be sorted by 'ky'
