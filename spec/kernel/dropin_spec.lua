@@ -179,21 +179,21 @@ describe("ksnoop trace", function()
       end
     end)
 
-  it("10: gives no call another's beginning where they lie in each other deeper than is kept", function()
+  it("10: gives no call what another one began with, however deep they lie in each other", function()
     local depth = guest.kernel == "5.10" and "call_nests" or "depth"
-    local list, err = trace("-c 'build/guest/pairs tower 3'", ("'ep_loop_check_proc(%s, return > -100)'"):format(depth))
+    local list = trace("-q -c 'build/guest/pairs tower 3'", ("'ep_loop_check_proc(%s, return > -100)'"):format(depth))
     local seen, expected = {}, {}
     for _, e in ipairs(list) do
       seen[#seen + 1] = tonumber(e.text:match("^" .. depth .. " =\n%(int%)(%d),\nreturn ="))
     end
-    -- Up to five in each other, of which the innermost returns first; where it is the fifth it has no beginning.
-    for _ = 1, 3 do
-      for _, n in ipairs { 0, 1, 0, 2, 1, 0, 3, 2, 1, 0, 3, 2, 1, 0 } do
-        expected[#expected + 1] = n
+    for _ = 1, 3 do -- one to five in each other, of which the innermost returns first
+      for deepest = 0, 4 do
+        for n = deepest, 0, -1 do
+          expected[#expected + 1] = n
+        end
       end
     end
     assert.are.same(expected, seen)
-    assert.matches("3 without their beginning, 3 nested too deep", err, 1, true)
   end)
 
   it("12: shows of a stack each call once, returns from the inside, and asks the outer ones", function()
@@ -224,7 +224,7 @@ describe("ksnoop trace", function()
     -- By a kprobe, and by one that many functions share, where the kernel has it.
     local code, out, err = guest.ksnoop("-c 'build/guest/umask 77'", [[
       ks.probe "kprobe:__x64_sys_umask" { where = "comm == 'umask'", ks.print "{func}" }
-      ks.probe { "__x64_sys_umask", "__x64_sys_getp*", "__x64_sys_gett*", "__x64_sys_getr*" } {
+      ks.probe { "__x64_sys_umask", "__x64_sys_getp*", "__x64_sys_gett*" } {
         where = "comm == 'umask'", ks.count "func" }]])
     assert.are.equal(0, code, err)
     assert.are.equal(77, select(2, out:gsub("__x64_sys_umask\n", "")) - 1)

@@ -122,6 +122,7 @@ describe("a trace ends", function()
   end)
 
   it("with 5 when the disk is full", function()
+    guest.spill("/tmp/script.lua", 'local ks = require "ksnoop"\n' .. umask)
     local code, _, err = guest.sh "ksnoop -c 'build/guest/umask 100' /tmp/script.lua >/dev/full"
     assert.are.equal(5, code)
     assert.is_truthy(err:find("can't write the output", 1, true), err)
