@@ -186,7 +186,7 @@ struct ks_trace {
 	struct governor governor;
 	bool started, stopped, has_maps;
 	uint64_t start, start_wall;
-	uint64_t made; // where memory of hits that are made up goes on; 0: there is none yet
+	uint64_t made;	  // where memory of hits that are made up goes on; 0: there is none yet
 	uint64_t tick_ns; // what jiffies count
 };
 

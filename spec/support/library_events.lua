@@ -154,7 +154,8 @@ local function requests()
     { "tp:block_rq_issue", rq = read },
     { "tp:block_rq_issue", rq = write },
     { "tp:block_rq_complete", rq = write, ["rq.__data_len"] = 0, error = 0 },
-    { "tp:block_rq_complete", rq = read, ["rq.__data_len"] = 0, error = ks.has "struct request_queue.disk" and 10 or -5 },
+    { "tp:block_rq_complete", rq = read, ["rq.__data_len"] = 0,
+      error = ks.has "struct request_queue.disk" and 10 or -5 },
     { "tp:block_rq_complete", rq = read, error = 0 }, -- nobody issued it
   }
 end
@@ -199,7 +200,8 @@ end
 
 function tests.tcp_lifetimes()
   return {}, tcp_states(), { delivered = 2, filtered = 3,
-    "\n +7 nc +127.0.0.1 40001 +10.0.0.2 +80 +0 +0 +1.00ms\n +7 nc +127.0.0.1 40000 +10.0.0.2 +443 +2.0K +100 +5.00ms\n$" }
+    "\n +7 nc +127.0.0.1 40001 +10.0.0.2 +80 +0 +0 +1.00ms\n"
+    .. " +7 nc +127.0.0.1 40000 +10.0.0.2 +443 +2.0K +100 +5.00ms\n$" }
 end
 
 function tests.tcp_states()

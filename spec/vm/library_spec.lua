@@ -71,8 +71,8 @@ describe("the recipes of the library", function()
       local n = 0
       for command in ks.read "README.md":match "\n## One%-liners\n(.-)\n## ":gmatch "| `ksnoop ([^`]*)` |" do
         n = n + 1
-        local r = ks.shell(("%s/k/bin/ksnoop --btf %s --tracefs %s/tracefs --dump bpf %s >/dev/null"):format(folder, btf,
-          folder, (command:gsub("\\|", "|"))))
+        local r = ks.shell(("%s/k/bin/ksnoop --btf %s --tracefs %s/tracefs --dump bpf %s >/dev/null"):format(folder,
+          btf, folder, (command:gsub("\\|", "|"))))
         assert.same({ 0, "" }, { r.code, r.err }, command)
       end
       assert.equal(12, n)
