@@ -13,6 +13,7 @@ local calls = {
   openat = "int dfd, const char * filename, int flags, umode_t mode",
   openat2 = "int dfd, const char * filename, struct open_how * how, size_t usize",
   execve = "const char * filename, const char *const * argv, const char *const * envp",
+  execveat = "int fd, const char * filename, const char *const * argv, const char *const * envp, int flags",
   fsync = "unsigned int fd", fdatasync = "unsigned int fd", syncfs = "int fd",
   sync_file_range = "int fd, loff_t offset, loff_t nbytes, unsigned int flags",
   msync = "unsigned long start, size_t len, int flags",
