@@ -26,12 +26,12 @@ local function empty_store(self)
   return store.new(self.kind, #self.keys, self.max, self.buckets)
 end
 
-local builtin = { pid = true, tid = true, uid = true, gid = true, cpu = true, comm = true, time = true,
-  cgroup = true, current = true, elapsed = true, func = true, caller = true, stack = true,
-  ustack = true }
+local builtin = { pid = true, tid = true, uid = true, gid = true, cpu = true, comm = true,
+  time = true, cgroup = true, current = true, elapsed = true, func = true, caller = true,
+  stack = true, ustack = true }
 
--- In the kernel a key may be called what entry(comm) is about; as a capture, which it is in a test, it
--- may not, and gets a name that only this one asks for.
+-- In the kernel a key may be called what entry(comm) is about; as a capture, which it is in a test,
+-- it may not, and gets a name that only this one asks for.
 local function rename(c)
   if c.expr and not c.own and builtin[c.name] and c.expr ~= c.name then
     c.field = "key_" .. c.name

@@ -85,8 +85,8 @@ end
 
 --- The column of a key or value.
 --- what: "ks.sum"; role: "a key" or "the value"; fallback: its name when it has none
---- @return table text (nil of a function), name, spec, width, f; capture: as a capture has it; field: what
---- events call it, if that is another name
+--- @return table text (nil of a function), name, spec, width, f; capture: as a capture has it;
+--- field: what events call it, if that is another name
 function column.new(at, what, role, v, fallback)
   if type(v) == "function" then
     return { f = v, name = fallback }

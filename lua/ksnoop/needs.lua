@@ -23,8 +23,8 @@ local function read_one(at, v)
     instead = v.instead }
   for _, what in ipairs { one.since or "", one.instead or "", unpack(one.any) } do
     if type(what) ~= "string" then
-      errors.raise(at, { message = ("what a recipe needs is said in strings, and this is a %s"):format(
-        type(what)), hint = example })
+      errors.raise(at, { hint = example,
+        message = ("what a recipe needs is said in strings, and this is a %s"):format(type(what)) })
     end
     schema.text(at, "what a recipe needs", what)
   end
@@ -62,7 +62,8 @@ end
 local function hint_of(one)
   local parts = {}
   parts[1] = one.since and ("kernels have it since %s"):format(core.safe(one.since))
-  parts[#parts + 1] = one.instead and ("the nearest recipe that works is %s"):format(core.safe(one.instead))
+  parts[#parts + 1] = one.instead
+    and ("the nearest recipe that works is %s"):format(core.safe(one.instead))
   return #parts > 0 and table.concat(parts, "; ") or nil
 end
 

@@ -251,13 +251,18 @@ function ks.param.type(options) end
 ---@return ks.parameter
 function ks.param.where(options) end
 
+---@class ks.recipe_definition
+---@field params? table<string, ks.parameter>
+---@field needs? ks.needs[]
+---@field build fun(p: table<string, any>): any
+
 ---@alias ks.needs string | { [integer]: string, since?: string, instead?: string }
 
 ---@class ks.recipe
 ---@overload fun(given?: table<string, any> | (ks.sink | false)[]): any
 
 ---A question with parameters: what a script returns, for the command line and other scripts.
----@param recipe { params?: table<string, ks.parameter>, needs?: ks.needs[], build: fun(p: table<string, any>): any }
+---@param recipe ks.recipe_definition
 ---@return ks.recipe
 function ks.recipe(recipe) end
 

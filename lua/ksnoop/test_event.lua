@@ -19,7 +19,8 @@ end
 
 function made.refuse_core(at, i)
   local hint = ffi.string(core.error.hint)
-  made.refuse(at, i, { message = ffi.string(core.error.message), hint = hint ~= "" and hint or nil })
+  made.refuse(at, i, { message = ffi.string(core.error.message),
+    hint = hint ~= "" and hint or nil })
 end
 
 -- A text for what is a number is a constant: "2ms", "ENOENT", "-EIO".

@@ -1,5 +1,5 @@
 --- What happens to probes when an event that is made up comes: entries, then what lies inside, then
---- returns; what opens and closes, and which calls a task is in. The counters are those of a kernel.
+--- returns; what opens and closes, and which calls a task is in. The counters are a kernel's.
 local ffi = require "ffi"
 local core = require "ksnoop.core"
 local errors = require "ksnoop.error"
@@ -140,7 +140,7 @@ local function run(self, h, i)
   end
 end
 
--- The call of a probe's innermost level, or of another one, that a task is in; false: it is in none.
+-- The call of a probe's innermost level, or of another one, that a task is in; false: in none.
 local function find_outer(h, task, level)
   local levels = h.probe.fed.levels
   level = level or #levels
@@ -325,8 +325,9 @@ function feed(self, event, i)
     if not elapsed then -- it lasts as long as what lies in it
       stop, elapsed = last, last - begin
     elseif last > stop then
-      made.refuse(self.at, i, { message = ("it ends before what lies in it, which takes %s"):format(
-        core.safe(tostring(last - begin):gsub("LL$", "ns"))), hint = "without elapsed it takes as long" })
+      made.refuse(self.at, i, { hint = "without elapsed it takes as long",
+        message = ("it ends before what lies in it, which takes %s"):format(
+          core.safe(tostring(last - begin):gsub("LL$", "ns"))) })
     end
   else
     elapsed = nil

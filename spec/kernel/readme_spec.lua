@@ -78,6 +78,21 @@ describe("README.md", function()
     assert.are.equal(0, guest.leftovers())
   end)
 
+  it("has twelve one-liners that run, on 6.1", function()
+    if guest.kernel ~= "6.1" then
+      return pending "spec/vm/library_spec.lua compiles them for the others"
+    end
+    local n = 0
+    for command in readme:match "\n## One%-liners\n(.-)\n## ":gmatch "| `ksnoop ([^`]*)` |" do
+      n = n + 1
+      local code, _, err = guest.sh("ksnoop -D 50ms " .. command:gsub("\\|", "|"))
+      assert.are.equal(0, code, command .. "\n" .. err)
+      assert.matches("ksnoop: %d+ hits", err, command)
+    end
+    assert.are.equal(12, n)
+    assert.are.equal(0, guest.leftovers())
+  end)
+
   it("counts the examples", function()
     local words = { "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
       "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",

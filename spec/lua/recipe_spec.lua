@@ -264,7 +264,8 @@ return ks.recipe {
     ks.span { open = { "vfs_read", key = "file" }, close = { p.free, key = "file" } }
   end }]])
     for word, said in pairs {
-      ["free=vfs_wriet"] = "the parameter 'free' of places: this kernel has no function 'vfs_wriet' that BTF describes\n",
+      ["free=vfs_wriet"] =
+        "the parameter 'free' of places: this kernel has no function 'vfs_wriet' that BTF describes\n",
       ["free=return:vfs_wriet"] =
         "the parameter 'free' of places: this kernel has no function 'vfs_wriet' that BTF describes\n",
       ["funcs=vfs_write,vfs_raed"] =
@@ -305,9 +306,9 @@ return ks.recipe { needs = %s, build = function() ks.probe "vfs_read" {} end }]]
       ["{ { 'vfs_read', since = 5.19 } }"] = "what a recipe needs is said in strings, and this is a number",
       ["{ { 'vfs_read', sinec = '5.19' } }"] = "what a recipe needs has no option 'sinec'",
     } do
-      local code, err = needing(needs)
+      local status, err = needing(needs)
       assert.equal("waits.lua:2: " .. said, err:match "^[^\n]*")
-      assert.equal(2, code)
+      assert.equal(2, status)
     end
   end)
 

@@ -212,10 +212,12 @@ assert(ks.test(function() ks.probe "vfs_read" { ks.print "x" } end, { { "vfs_rea
     { '{ { "vfs_read", count = "NOSUCH" } }', "event 1: 'count' is a number, and 'NOSUCH' stands for none",
       "there is no constant 'NOSUCH'" },
     { '{ { "vfs_read", file = "text" } }', "event 1: 'file' does not point to a text" },
-    { '{ { "vfs_read", count = 1, { "vfs_raed" } } }', "event 1.1: no probe is at 'vfs_raed'", "did you mean vfs_read?" },
+    { '{ { "vfs_read", count = 1, { "vfs_raed" } } }', "event 1.1: no probe is at 'vfs_raed'",
+      "did you mean vfs_read?" },
     { '{ { "vfs_read", count = 1, 7 } }', "event 1: what lies in it is an event, not a number",
       '{ "vfs_fsync_range", ..., { "submit_bio_noacct", ... } }' },
-    { '{ { "return:vfs_read", count = 1, {} } }', "event 1: no probe is at 'return:vfs_read'", "probes are at vfs_read" },
+    { '{ { "return:vfs_read", count = 1, {} } }', "event 1: no probe is at 'return:vfs_read'",
+      "probes are at vfs_read" },
     { '{ { "vfs_read", count = 1, elapsed = "1ms", { "vfs_read", count = 2, elapsed = "2us" } } }',
       "event 1: it ends before what lies in it, which takes 1002000ns", "without elapsed it takes as long" },
     { '{ { "vfs_read", count = 1, stack = { "x" } } }', "event 1: frame 1 of the stack is a string",
@@ -284,7 +286,8 @@ end, { { %q } }))]]):format(place))
     assert.equal("t.lua:3: vfs_read has no argument 'cuont', and nothing else has that name\n",
       run 'ks.test(function() ks.probe "vfs_read" { where = "cuont" } end, {})'.err:match "^[^\n]*\n")
     assert.is_truthy(run([[ks.test(function() ks.probe "vfs_read" { keep = 2, emit = "count", ks.print "{count}" } end,
-      { { "vfs_read", count = 1 } })]]).err:find("event 1: vfs_read keeps records: of these no events are made up", 1, true))
+      { { "vfs_read", count = 1 } })]]).err:find(
+      "event 1: vfs_read keeps records: of these no events are made up", 1, true))
   end)
 
   it("makes up spans: what opens, closes, opens anew and has no room, by the table as by an address", function()
@@ -303,7 +306,9 @@ show(ks.test(function()
     ks.print { "{n} {fl} {elapsed} {entry(pid)} {entry(comm)} {entry(func)} {func} {entry(file->f_mode)} ",
       "{count} {file->f_flags}" } }
   ks.at_end(function()
-    for e in s:open() do print("open " .. ks.text(e, "n") .. " " .. ks.text(e, "elapsed") .. " " .. ks.text(e, "fl")) end
+    for e in s:open() do
+      print("open " .. ks.text(e, "n") .. " " .. ks.text(e, "elapsed") .. " " .. ks.text(e, "fl"))
+    end
     local c, all = s:counters(), {}
     for i, k in ipairs { "hits", "filtered", "faults", "unmatched", "matched", "opened", "closed", "reopened", "full",
       "unopened", "gone", "open" } do all[i] = k .. "=" .. c[k] end
@@ -332,19 +337,22 @@ show(ks.test(function()
 end, { { "vfs_read", pid = 7 }, { "vfs_read", pid = 8 }, { "vfs_write", pid = 7, tid = 7 }, { "vfs_write", pid = 8 },
   { "vfs_write", pid = 7, tid = 9 } }))
 show(ks.test(function()
-  local s = ks.span { open = { "vfs_read", key = "file" }, close = { "vfs_read", key = "file" }, ks.print "{count} {elapsed}" }
+  local s = ks.span { open = { "vfs_read", key = "file" }, close = { "vfs_read", key = "file" },
+    ks.print "{count} {elapsed}" }
   ks.at_end(function() print(s:counters().unmatched) end)
-end, { { "vfs_read", file = 4096, count = 1 }, { "vfs_read", file = 4096, count = 2 }, { "vfs_read", file = 4096, count = 3 } }))
+end, { { "vfs_read", file = 4096, count = 1 }, { "vfs_read", file = 4096, count = 2 },
+  { "vfs_read", file = 4096, count = 3 } }))
 ]])
   end)
 
   it("opens and closes at the two ends of one call, and closes what is wrong all the same", function()
     prints("5 3.00us\n2 2 0\n1 1 0\n", [[
 show(ks.test(function()
-  local s = ks.span { open = { "vfs_read", key = "file" }, close = { "return:vfs_read", key = "file" }, where = "retval > 0",
-    ks.print "{retval} {elapsed}" }
+  local s = ks.span { open = { "vfs_read", key = "file" }, close = { "return:vfs_read", key = "file" },
+    where = "retval > 0", ks.print "{retval} {elapsed}" }
   ks.at_end(function() local c = s:counters() io.write(c.opened, " ", c.closed, " ", c.open, "\n") end)
-end, { { "vfs_read", file = 1, retval = 5, elapsed = "3us" }, { "vfs_read", file = 1, retval = -5, elapsed = "3us" } }))]])
+end, { { "vfs_read", file = 1, retval = 5, elapsed = "3us" },
+  { "vfs_read", file = 1, retval = -5, elapsed = "3us" } }))]])
   end)
 
   it("has events in a call: what lies within which, by task, with what the calls captured", function()
@@ -370,8 +378,9 @@ print(("%d %d %d %d %d %d"):format(c.hits, c.faults, c.filtered, c.matched, c.re
   it("has spans that open in a call, whose captures are names where they close", function()
     prints("9 3 1.00ms\n1 1\n1 0 0\n", [[
 show(ks.test(function()
-  local s = ks.span { within = { { "vfs_open", capture = "who=pid" } }, open = { "vfs_read", key = "file", capture = "n=count" },
-    close = { "vfs_write", key = "file" }, ks.print "{who} {n} {elapsed}" }
+  local s = ks.span { within = { { "vfs_open", capture = "who=pid" } },
+    open = { "vfs_read", key = "file", capture = "n=count" }, close = { "vfs_write", key = "file" },
+    ks.print "{who} {n} {elapsed}" }
   ks.at_end(function() io.write(s:counters().opened, " ", s:counters().unmatched, "\n") end)
 end, { { "vfs_read", file = 1, count = 2 }, { "vfs_write", file = 1 },
   { "vfs_open", pid = 9, { "vfs_read", file = 1, count = 3 } }, { "vfs_write", file = 1 } }))]])
@@ -399,7 +408,10 @@ end, { { "vfs_read", { "vfs_write" }, { "vfs_write" } }, { "vfs_read", elapsed =
     prints("sh 0x10\n1 0 0\n2 0x20 0x30\n1 0x20\n3 0 0\n", [[
 show(ks.test(function() ks.probe "vfs_read" { ks.print "{current->comm} {caller}" } end,
   { { "vfs_read", current = { comm = "sh" }, caller = 16 } }))
-local function show(out) io.write((out.text:gsub("^[^\n]*\n[^\n]*\n", ""):gsub(" *\n *(0x30)", " %1"):gsub(" +", " "):gsub("\n ", "\n"):gsub("^ ", "")), out.delivered, " 0 0\n") end
+local function show(out)
+  local text = out.text:gsub("^[^\n]*\n[^\n]*\n", ""):gsub(" *\n *(0x30)", " %1"):gsub(" +", " "):gsub("\n ", "\n")
+  io.write((text:gsub("^ ", "")), out.delivered, " 0 0\n")
+end
 show(ks.test(function() ks.probe "vfs_read" { ks.count "stack" } end,
   { { "vfs_read", stack = { 32, 48 } }, { "vfs_read", stack = { 32 } }, { "vfs_read", stack = { 32, 48 } } }))]])
   end)

@@ -154,7 +154,8 @@ local function requests()
     { "tp:block_rq_issue", rq = read },
     { "tp:block_rq_issue", rq = write },
     { "tp:block_rq_complete", rq = write, ["rq.__data_len"] = 0, error = 0 },
-    { "tp:block_rq_complete", rq = read, ["rq.__data_len"] = 0, error = ks.has "struct request_queue.disk" and 10 or -5 },
+    { "tp:block_rq_complete", rq = read, ["rq.__data_len"] = 0,
+      error = ks.has "struct request_queue.disk" and 10 or -5 },
     { "tp:block_rq_complete", rq = read, error = 0 }, -- nobody issued it
   }
 end
@@ -199,7 +200,8 @@ end
 
 function tests.tcp_lifetimes()
   return {}, tcp_states(), { delivered = 2, filtered = 3,
-    "\n +7 nc +127.0.0.1 40001 +10.0.0.2 +80 +0 +0 +1.00ms\n +7 nc +127.0.0.1 40000 +10.0.0.2 +443 +2.0K +100 +5.00ms\n$" }
+    "\n +7 nc +127.0.0.1 40001 +10.0.0.2 +80 +0 +0 +1.00ms\n"
+    .. " +7 nc +127.0.0.1 40000 +10.0.0.2 +443 +2.0K +100 +5.00ms\n$" }
 end
 
 function tests.tcp_states()
@@ -339,9 +341,15 @@ function tests.execs()
       bprm = { filename = "/bin/true", argc = 0 }, p = { mm = {} } },
     { "sys:execve", pid = 8, comm = "sh", current = current, filename = "/bin/no", retval = "-ENOENT" },
     { "sys:execve", pid = 9, comm = "sh", current = current, filename = "/bin/true", retval = 0 },
+<<<<<<< HEAD
     { "sys:execveat", pid = 9, comm = "sh", current = current, filename = "no", retval = "-EACCES" },
   }, { delivered = 3, filtered = 1, "\n%S+ +3 +7 true +0 /bin/true ",
     "\n%S+ +3 +8 sh +%-ENOENT /bin/no\n%S+ +3 +9 sh +%-EACCES no\n$" }
+=======
+    { "sys:execveat", pid = 9, comm = "sh", current = current, filename = "/bin/at", retval = "-EACCES" },
+  }, { delivered = 3, filtered = 1, "\n%S+ +3 +7 true +0 /bin/true ", "\n%S+ +3 +8 sh +%-ENOENT /bin/no\n"
+    .. "%S+ +3 +9 sh +%-EACCES /bin/at\n$" }
+>>>>>>> f6e45577207162b232b79319b24e66f08daff71e
 end
 
 -- What a task has open as its first file.

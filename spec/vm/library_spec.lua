@@ -66,5 +66,17 @@ describe("the recipes of the library", function()
         assert.equal(not out[name] and "good" or nil, tested[name], name .. "\n" .. r.out)
       end
     end)
+
+    it("stand with others in the one-liners of the README, which compile for " .. kernel, function()
+      local btf = ks.shell("spec/vm/btf " .. kernel).out:match "^(%S+)\n$"
+      local n = 0
+      for command in ks.read "README.md":match "\n## One%-liners\n(.-)\n## ":gmatch "| `ksnoop ([^`]*)` |" do
+        n = n + 1
+        local r = ks.shell(("%s/k/bin/ksnoop --btf %s --tracefs %s/tracefs --dump bpf %s >/dev/null"):format(folder,
+          btf, folder, (command:gsub("\\|", "|"))))
+        assert.same({ 0, "" }, { r.code, r.err }, command)
+      end
+      assert.equal(12, n)
+    end)
   end
 end)

@@ -16,7 +16,7 @@ return ks.recipe {
   params = {
     min = ks.param.duration { 0, "report calls at least this slow" },
     failed = ks.param.boolean { false, "only those that fail, which sync(2) can't" },
-    filter = ks.param.where { false, "an expression of all six that must hold: comm, elapsed, ..." },
+    filter = ks.param.where { false, "an expression of comm, elapsed and the like that must hold" },
   },
   build = function(p)
     local columns = "{time} {pid|7} {comm|-16} {func|-16} {elapsed|8}"
