@@ -74,10 +74,11 @@ function inside.start(command)
   return inside.slurp("/tmp/pid"):match "%d+"
 end
 
---- Ends a process by a signal, and waits for its end: a minute, then it is killed.
+--- Ends a process by a signal, and waits for its end: ten minutes, since it may have a million rows to read, then it
+--- is killed.
 function inside.stop(pid, signal)
   os.execute(("kill -%s %s 2>/dev/null"):format(signal, pid))
-  for _ = 1, 3000 do
+  for _ = 1, 30000 do
     if os.execute("kill -0 " .. pid .. " 2>/dev/null") ~= 0 then
       return
     end

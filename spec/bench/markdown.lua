@@ -85,9 +85,12 @@ local function rows_of(found, tools, pick, accept, show)
         local v, why = pick(found, row, tool)
         any = any or v
         cells[#cells + 1] = v and show(v) or "-"
-        if not v and why and not seen[row.name .. tool.name] then
-          seen[row.name .. tool.name] = true
-          notes[#notes + 1] = ("%s, %s: %s"):format(row.title, tool.title, why)
+        -- A tool of which there is nothing at all has one note.
+        local about = (not found[tool.name] or found[tool.name].lost) and tool.title
+          or ("%s, %s"):format(row.title, tool.title)
+        if not v and why and not seen[about] then
+          seen[about] = true
+          notes[#notes + 1] = ("%s: %s"):format(about, why)
         end
       end
       if any then

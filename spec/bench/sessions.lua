@@ -234,7 +234,9 @@ for i = 2, #arg do
   end
   first_event(tool)
   for _, row in ipairs(asked.rows) do
-    if starts[tool.use] and (tool.use ~= "bcc" and tool.use ~= "ftrace" or row.kind ~= "kprobe") then
+    local is_asked = not (tool.options and row.beyond)
+      and not ((tool.use == "bcc" or tool.use == "ftrace") and row.kind == "kprobe")
+    if starts[tool.use] and is_asked then
       ask(tool, row)
     end
   end

@@ -53,6 +53,8 @@ describe("the benchmark's tables", function()
     local found = markdown.read { { tools = { "ours" }, text = machine("scalar/call ours 814.00") },
       { tools = { "k26" }, why = "no mirror" } }
     assert.truthy(markdown.calls(found, { ours, k26 }):find(": no mirror", 1, true))
+    local _, notes = markdown.calls(found, { ours, k26 }):gsub("no mirror", "")
+    assert.equal(1, notes)
     found = markdown.read { { tools = { "ours" }, text = "@bench scalar/call ours 814.00\n" } }
     assert.is_nil(markdown.added(found, scalar, ours))
     local text = markdown.starts(found, { ours }, {})
