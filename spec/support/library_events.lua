@@ -341,15 +341,9 @@ function tests.execs()
       bprm = { filename = "/bin/true", argc = 0 }, p = { mm = {} } },
     { "sys:execve", pid = 8, comm = "sh", current = current, filename = "/bin/no", retval = "-ENOENT" },
     { "sys:execve", pid = 9, comm = "sh", current = current, filename = "/bin/true", retval = 0 },
-<<<<<<< HEAD
-    { "sys:execveat", pid = 9, comm = "sh", current = current, filename = "no", retval = "-EACCES" },
-  }, { delivered = 3, filtered = 1, "\n%S+ +3 +7 true +0 /bin/true ",
-    "\n%S+ +3 +8 sh +%-ENOENT /bin/no\n%S+ +3 +9 sh +%-EACCES no\n$" }
-=======
     { "sys:execveat", pid = 9, comm = "sh", current = current, filename = "/bin/at", retval = "-EACCES" },
   }, { delivered = 3, filtered = 1, "\n%S+ +3 +7 true +0 /bin/true ", "\n%S+ +3 +8 sh +%-ENOENT /bin/no\n"
     .. "%S+ +3 +9 sh +%-EACCES /bin/at\n$" }
->>>>>>> f6e45577207162b232b79319b24e66f08daff71e
 end
 
 -- What a task has open as its first file.
