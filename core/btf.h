@@ -70,8 +70,9 @@ static inline uint32_t btf_vlen(const struct btf_type *t)
 // The id of the first type of a kind with this name at or after `from`, in this file; 0: none. What
 // has no name is not found by "".
 uint32_t btf_find(const struct btf *b, uint32_t kind, const char *name, uint32_t from);
-// The id of the first enum, in the base or in this file, that has a constant of this name, and which
-// of its constants that is; 0: none.
-uint32_t btf_find_constant(const struct btf *b, const char *name, size_t len, uint32_t *nth);
+// The id of the first enum at or after `from`, in the base or in this file, that has a constant of this
+// name, and which of its constants that is; 0: none.
+uint32_t btf_find_constant(const struct btf *b, const char *name, size_t len, uint32_t from,
+			   uint32_t *nth);
 
 #endif

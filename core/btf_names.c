@@ -109,12 +109,16 @@ static inline int find_in(const struct btf *b, const uint32_t *e, uint32_t count
 	return -1;
 }
 
-static uint32_t find_constant(const struct btf *b, const struct wanted *w, uint32_t *nth)
+static uint32_t find_constant(const struct btf *b, const struct wanted *w, uint32_t from,
+			      uint32_t *nth)
 {
-	uint32_t found = b->base ? find_constant(b->base, w, nth) : 0;
+	uint32_t found = b->base && from < b->first ? find_constant(b->base, w, from, nth) : 0;
 
 	for (uint32_t i = 0; i < b->names.enum_count && !found; i++) {
 		uint32_t id = b->names.enums[i];
+
+		if (id < from)
+			continue;
 		const struct btf_type *t = btf_type(b, id);
 		uint32_t words = btf_kind(t) == BTF_KIND_ENUM64 ? 3 : 2;
 		int at = find_in(b, (const void *)(t + 1), btf_vlen(t), words, w);
@@ -127,11 +131,12 @@ static uint32_t find_constant(const struct btf *b, const struct wanted *w, uint3
 	return found;
 }
 
-uint32_t btf_find_constant(const struct btf *b, const char *name, size_t len, uint32_t *nth)
+uint32_t btf_find_constant(const struct btf *b, const char *name, size_t len, uint32_t from,
+			   uint32_t *nth)
 {
 	struct wanted w = {.name = name, .len = len};
 
 	memcpy(&w.begin, name, len < sizeof(w.begin) ? len : sizeof(w.begin));
 	memset(&w.mask, 0xff, len + 1 < sizeof(w.mask) ? len + 1 : sizeof(w.mask));
-	return find_constant(b, &w, nth);
+	return find_constant(b, &w, from, nth);
 }

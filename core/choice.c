@@ -82,9 +82,9 @@ static bool value_of(const struct btf *btf, const struct row *row, uint64_t *val
 {
 	const struct btf_type *t;
 	uint32_t nth;
-	uint32_t id = row->constant
-			      ? btf_find_constant(btf, row->constant, strlen(row->constant), &nth)
-			      : 0;
+	uint32_t id = row->constant ? btf_find_constant(btf, row->constant, strlen(row->constant),
+							0, &nth)
+				    : 0;
 
 	*value = row->value;
 	if (!row->constant)

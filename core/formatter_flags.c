@@ -19,7 +19,7 @@ uint32_t formatter_gfp_enum(const struct btf *btf)
 	uint32_t nth;
 
 	return btf_find_constant(btf, "___GFP_DIRECT_RECLAIM_BIT",
-				 strlen("___GFP_DIRECT_RECLAIM_BIT"), &nth);
+				 strlen("___GFP_DIRECT_RECLAIM_BIT"), 0, &nth);
 }
 
 // The X of ___GFP_X_BIT; NULL: none of them.

@@ -287,22 +287,38 @@ static void ask(const struct btf *b, uint32_t id, const char *name, size_t len,
 	}
 }
 
-bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_t of,
+static bool look_up(const struct scope *s, const char *name, size_t len, uint32_t of,
 		    struct scope_constant *ret)
 {
-	uint32_t nth;
+	uint32_t id, nth;
 
 	*ret = (struct scope_constant){0};
 	if (of && len)
 		ask(s->btf, of, name, len, ret);
-	// Most names are none of an enum's, which is found out faster than who has them.
-	for (const struct btf *b = btf_find_constant(s->btf, name, len, &nth) ? s->btf : NULL;
-	     b && !of && len; b = b->base)
-		for (uint32_t i = 0; i < b->names.enum_count; i++)
-			ask(s->btf, b->names.enums[i], name, len, ret);
+	for (const struct btf *b = s->btf; b && !of && len; b = b->base)
+		for (id = b->first; (id = btf_find_constant(b, name, len, id, &nth)); id++)
+			ask(s->btf, id, name, len, ret);
 	if (ret->of)
 		constant_type(s->btf, ret->of, ret->value, &ret->type);
 	return ret->of || (!of && macro(name, len, ret));
+}
+
+bool scope_constant(const struct scope *s, const char *name, size_t len, uint32_t of,
+		    struct scope_constant *ret)
+{
+	struct scope_asked *last = s->asked;
+
+	if (of || !last || len >= sizeof(last->name))
+		return look_up(s, name, len, of, ret);
+	if (last->btf != s->btf || strlen(last->name) != len ||
+	    memcmp(last->name, name, len) != 0) {
+		last->found = look_up(s, name, len, of, &last->constant);
+		last->btf = s->btf;
+		memcpy(last->name, name, len);
+		last->name[len] = '\0';
+	}
+	*ret = last->constant;
+	return last->found;
 }
 
 void scope_offer(const struct scope *s, struct nearest *n)

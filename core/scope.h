@@ -34,9 +34,21 @@ struct scope_capture {
 	struct scope_capture *next;
 };
 
-// What expressions of a trace ask for that needs the address of the function.
+struct scope_constant {
+	struct value_type type;
+	uint64_t value;
+	uint32_t of, other; // enums that have it; 0: a macro; other: with another value, or 0
+	uint64_t other_value;
+};
+
+// What expressions of a trace ask for.
 struct scope_asked {
-	bool caller, stack;
+	bool caller, stack; // these need the address of the function
+	// The constant that was looked for last: of a pattern each function's expressions ask anew.
+	const struct btf *btf;
+	char name[40];
+	bool found;
+	struct scope_constant constant;
 };
 
 // What first() took, each once.
@@ -112,13 +124,6 @@ struct builtin_name {
 
 // The row of a built-in value; NULL when there is none of that name.
 const struct builtin_name *scope_builtin(const char *name, size_t len);
-
-struct scope_constant {
-	struct value_type type;
-	uint64_t value;
-	uint32_t of, other; // enums that have it; 0: a macro; other: with another value, or 0
-	uint64_t other_value;
-};
 
 // Keeps what a call of first() took. -1: out of memory.
 int scope_pick(const struct scope *s, const struct node *call, uint32_t nth);

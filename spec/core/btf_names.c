@@ -56,7 +56,7 @@ static void compare_constant(const struct btf *b, const char *name)
 
 	if (snprintf(longer, sizeof(longer), "%s == 1", name) >= (int)sizeof(longer))
 		return;
-	id = btf_find_constant(b, longer, len, &nth); // as in an expression's text
+	id = btf_find_constant(b, longer, len, 0, &nth); // as in an expression's text
 	slow = slow_constant(b, name, &slow_nth);
 	compared++;
 	if (id == slow && (!id || nth == slow_nth))
@@ -180,7 +180,7 @@ static void show(const char *what, const struct btf *b, uint32_t kind, const cha
 
 static void show_constant(const char *what, const struct btf *b, const char *name)
 {
-	uint32_t nth, id = btf_find_constant(b, name, strlen(name), &nth);
+	uint32_t nth, id = btf_find_constant(b, name, strlen(name), 0, &nth);
 
 	printf("%s:", what);
 	if (id)
