@@ -437,7 +437,7 @@ static int link_multi(const struct attachment *a, const struct attach_target *t,
 }
 
 // A kernel that can do it looks at the names, which are nowhere.
-static bool knows_multi(const struct attachment *a, const struct attach_target *t)
+bool attach_knows_multi(const struct attachment *a, const struct attach_target *t)
 {
 	struct attach_target nowhere = {.kind = t->kind, .symbols = (const char *const *)8};
 	int fd = link_multi(a, &nowhere, 1);
@@ -507,7 +507,7 @@ int attach_link(struct attachment *a, const struct attach_target *t, struct ks_e
 	}
 	why.os = -fd;
 	if (kinds[t->kind].multi && refused_by_one(why.os)) {
-		if (knows_multi(a, t))
+		if (attach_knows_multi(a, t))
 			why.index = first_refused(a, t);
 		else
 			why.os = EOPNOTSUPP;

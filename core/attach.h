@@ -69,6 +69,9 @@ void attach_close(struct attachment *a);
 int attach_try_load(const struct program *p, const struct attach_target *t, const int *fds,
 		    struct attachment *ret);
 int attach_try_link(struct attachment *a, const struct attach_target *t);
+// Does this kernel put one program, which is loaded, at many functions? To look a name up in order to see
+// would take it as long as all the names of a trace.
+bool attach_knows_multi(const struct attachment *a, const struct attach_target *t);
 // The last instruction that a verifier's log speaks of; -1: none.
 int64_t attach_rejected_insn(const char *log);
 // How often the kernel itself skipped the program; -1 where it does not tell: fentry and fexit
