@@ -219,7 +219,9 @@ local abilities = {
   ["task storage"] = { "what a call keeps is in a hash with a limit (Linux 5.14)" },
   ["skips of fentry"] = { "`recursion` is unknown there (Linux 5.12)" },
   ["skips of kprobes"] = { "`recursion` is unknown there (Linux 6.7)" },
-  ["symbols counted"] = { "a start reads all of /proc/kallsyms, to see that a name is one function's (Linux 6.7)" },
+  ["symbols counted"] = {
+    "a start reads all of /proc/kallsyms, to see that a name is one function's (Linux 6.7)"
+  },
 }
 
 local function features(list, trace, opened, may)

@@ -1,5 +1,5 @@
---- A module that is read when it is first asked for something: of all there are, a command needs few, and
---- reading the others would take longer than what it does.
+--- A module that is read when it is first asked for something: of all there are, a command needs
+--- few, and reading the others would take longer than what it does.
 ---
 ---     local agg = later "ksnoop.agg"
 ---     local kinds = later("ksnoop.param", "kinds") -- what that module has under this name
