@@ -9,6 +9,7 @@ local format = require "ksnoop.format"
 local limits = require "ksnoop.limits"
 local loop = require "ksnoop.loop"
 local options = require "ksnoop.options"
+local param = require "ksnoop.param"
 local recipe = later "ksnoop.recipe"
 local schema = require "ksnoop.schema"
 local sink = require "ksnoop.sink"
@@ -138,7 +139,7 @@ function ks.hist(t)
 end
 
 --- ks.param.KIND { default, "what it is for", min =, max =, choices = }: a parameter of a recipe.
-ks.param = later("ksnoop.param", "kinds")
+ks.param = param.kinds
 
 --- ks.recipe { params = { name = ks.param.KIND { ... } }, build = function(p) ... end }: what a
 --- script returns to be used by others, require "name" { name = value, sink, ... }, and from the

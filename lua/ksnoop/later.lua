@@ -2,16 +2,13 @@
 --- few, and reading the others would take longer than what it does.
 ---
 ---     local agg = later "ksnoop.agg"
----     local kinds = later("ksnoop.param", "kinds") -- what that module has under this name
 ---
 --- What it has can be called and asked for by name; pairs() sees nothing of it.
 --- @param name string
---- @param member string|nil
 --- @return table
-return function(name, member)
+return function(name)
   return setmetatable({}, { __index = function(self, key)
-    local from = require(name)
-    local v = (member and from[member] or from)[key]
+    local v = require(name)[key]
     if type(v) == "function" then -- a value may change
       rawset(self, key, v)
     end
