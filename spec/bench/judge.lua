@@ -106,6 +106,28 @@ function judge.verdict(result, row, was)
   return "good", line
 end
 
+--- What a whole run took: millions of instructions and KiB, or nil and why it is not known.
+function judge.start(result, start)
+  local name = "start-" .. start.name
+  local cpu, rss = result.values[name .. " cpu"], result.values[name .. " rss"]
+  if cpu and rss then
+    return cpu, rss
+  end
+  return nil, result.reasons[name .. " cpu"] or "not measured"
+end
+
+--- Does it keep to this kernel's limits? As judge.verdict's.
+function judge.start_verdict(result, start, kernel)
+  local cpu, rss = judge.start(result, start)
+  if not cpu then
+    return "worse", ("%s did not run: %s"):format(start.name, rss)
+  end
+  local most = start.rss and start.rss[kernel]
+  return (cpu > start.cpu[kernel] or (most and rss > most)) and "worse" or "good",
+    ("%s takes %.2f of %g million instructions, %d%s KiB"):format(start.name, cpu,
+      start.cpu[kernel], rss, most and (" of %d"):format(most) or "")
+end
+
 --- Is compiling a probe cheap enough? The same for plan.compile.
 function judge.compile_verdict(result)
   local all, median, most = judge.compile(result)
@@ -172,6 +194,12 @@ function judge.others(result)
   lines[#lines + 1] = ("%-24s %26s"):format("compiling a probe", all and "instructions" or median)
   for _, probe in ipairs(all or {}) do
     lines[#lines + 1] = ("%51.0f  %s"):format(probe[1], probe[2])
+  end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = ("%-24s %26s %8s"):format("whole runs", "M instructions", "KiB")
+  for _, start in ipairs(plan.starts) do
+    local cpu, rss = judge.start(result, start)
+    lines[#lines + 1] = ("%-24s %26s %8s"):format(start.name, number(cpu), number(cpu and rss))
   end
   lines[#lines + 1] = ""
   lines[#lines + 1] = ("%-24s %8s %8s %8s %8s"):format("attach to many", "ours", "", "least", "ratio")

@@ -113,6 +113,22 @@ return {
   -- Text to instructions, with this kernel's BTF: build/bench/compile, each probe so often. 1 ms is
   -- the promise, also where a processor does no more than one instruction in a nanosecond.
   compile = { times = 3, limit = 1000000 },
+  -- Whole runs, from exec to exit: the second of two, as the first is for the caches. cpu: millions of
+  -- instructions of the program and the kernel together; rss: KiB at most. Limits are by kernel; a run
+  -- without one for the kernel is not made there.
+  starts = {
+    { name = "one-probe", command = "ksnoop -q -n 1 /tmp/start.lua",
+      script = 'ks.probe "vfs_read" { where = "count == 1", ks.print "{pid} {count}" }',
+      cpu = { ["6.1"] = 40, ["6.12"] = 50 }, rss = { ["6.1"] = 10240, ["6.12"] = 11264 } },
+    { name = "many-functions", command = "ksnoop -q -D 1ms /tmp/start.lua",
+      script = 'ks.probe { "tcp_*", "ext4_*" } { ks.count "func" }',
+      cpu = { ["6.12"] = 740 } },
+    { name = "info", command = "ksnoop info vfs_read", cpu = { ["6.1"] = 26, ["6.12"] = 30 } },
+    { name = "complete", command = "ksnoop complete -- info vfs_",
+      cpu = { ["6.1"] = 38, ["6.12"] = 42 } },
+    { name = "complete-all", command = "ksnoop complete -- info ''",
+      cpu = { ["6.1"] = 375, ["6.12"] = 340 } },
+  },
   -- Programs with nothing but one call of a helper, of clang/helpers.bpf.c.
   helpers = { "cpu", "pid_tgid", "task", "boot_ns", "mono_ns", "comm", "read_8", "submit", "discard",
     "output" },
