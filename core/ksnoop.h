@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 17 };
+enum { KS_ABI = 18 };
 
 enum ks_kind {
 	KS_OK,

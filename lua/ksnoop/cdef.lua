@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 17 };
+enum { KS_ABI = 18 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
