@@ -10,6 +10,10 @@ WARN    := -Wall -Wextra -Wshadow -Wvla -Werror
 CFLAGS  ?= -O2 -g
 override CFLAGS += -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(SANITIZE)
 LIBS    := -lbpf -lelf -lz
+# The program has its libraries inside, but for the C library: one file, to be copied to a machine that has
+# none of them. -E shows scripts' FFI what is in it, Lua's own C API too; not what is in the others.
+INSIDE  := -Wl,-E -Wl,--exclude-libs,libbpf.a:libelf.a:libz.a -Wl,--gc-sections \
+	-Wl,-Bstatic -lluajit-5.1 $(LIBS) -Wl,-Bdynamic -lm -ldl
 
 BUILD   ?= build
 # These are the program's alone; all else is the library as well.
@@ -71,7 +75,7 @@ $(BUILD)/lua/%.o: lua/ksnoop/%.lua Makefile | $(BUILD)/lua
 	$(LUAJIT) -bg -n $(NAME) $< $@
 
 $(BUILD)/ksnoop: $(OBJECTS) $(PROGRAM:core/%.c=$(BUILD)/core/%.o) $(LUAOBJS)
-	$(CC) $(CFLAGS) -Wl,-E -o $@ $^ -lluajit-5.1 $(LIBS)
+	$(CC) $(CFLAGS) -o $@ $^ $(INSIDE)
 
 $(BUILD)/native.so: $(OBJECTS)
 	$(CC) $(CFLAGS) -shared -o $@ $^ $(LIBS)
@@ -198,7 +202,7 @@ $(BUILD)/doc/%: doc/%.scd | $(BUILD)/doc
 	mv $@.part $@
 
 install: $(BUILD)/ksnoop $(MAN_MADE) ## to $(DESTDIR)$(PREFIX); PREFIX is /usr/local
-	install -D -m 755 $(BUILD)/ksnoop $(DESTDIR)$(PREFIX)/bin/ksnoop
+	install -s -D -m 755 $(BUILD)/ksnoop $(DESTDIR)$(PREFIX)/bin/ksnoop
 	$(foreach m,$(MAN_MADE),install -D -m 644 $(m) $(call man-path,$(m)) &&) true
 	$(foreach e,$(EXAMPLES),install -D -m 644 $(e) $(SHARE)/ksnoop/$(e) &&) true
 	$(foreach r,$(RECIPES),install -D -m 644 $(r) $(SHARE)/ksnoop/recipes/$(notdir $(r)) &&) true
