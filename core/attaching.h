@@ -7,8 +7,6 @@
 #include "ksnoop.h"
 #include "programs.h"
 
-#define ATTACHING_FEW 20 // links of one function each that nobody needs to be told of
-
 struct attaching {
 	struct programs walk;
 	bool loaded; // all of them

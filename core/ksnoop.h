@@ -410,9 +410,8 @@ int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *er
 int ks_privileges(struct ks_error *error);
 // Loads and attaches all or nothing, then lets the probes count. *at as above.
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
-// The same in parts, for who has something to do meanwhile: 1, to be called again; 0, all is on; -1. Where
-// there are many programs for one function each the first part does not put on any. A signal ends
-// it with KS_EENDED.
+// The same in parts, for who has something to do meanwhile: 1, to be called again; 0, all is on; -1. The
+// first part does not put on any. A signal ends it with KS_EENDED.
 int ks_attach(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 // How far that is: parts done, all, and how many programs are for one function each.
 uint32_t ks_attached(const struct ks_trace *trace, uint32_t *total, uint32_t *alone);

@@ -548,7 +548,7 @@ int ks_attach(struct ks_trace *t, struct ks_probe **at, struct ks_error *error)
 	if (fresh && begin(t, at, error) < 0)
 		return -1;
 	// What many programs will cost can be said before any is there.
-	if (fresh && t->attaching.alone > ATTACHING_FEW)
+	if (fresh)
 		return 1;
 	r = attaching_step(t, at, error);
 	if (r == 0 && trace_watch(t, error) < 0)

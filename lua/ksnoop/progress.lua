@@ -9,6 +9,7 @@ local C = core.C
 local progress = {}
 
 local EACH = 0.15 -- seconds that it takes at most to take a program off one function
+local FEW = 20 -- programs that nobody needs to be told of, however long a busy machine takes
 
 local total, alone = ffi.new "uint32_t[1]", ffi.new "uint32_t[1]"
 local size = ffi.new "unsigned[2]"
@@ -22,12 +23,13 @@ end
 --- @return table for the others
 function progress.new(trace)
   C.ks_attached(trace.handle, total, alone)
-  if not trace.options.quiet then
+  local told = alone[0] > FEW and not trace.options.quiet
+  if told then
     io.stderr:write(("ksnoop: %s programs have to be put on one by one here; to take them off at "
       .. "the end takes up to %s\n"):format(unit.count(alone[0]), human.dur(alone[0] * EACH * 1e9)),
       "hint: a narrower pattern, or --max-probes with a smaller number; Ctrl-C ends it at once\n")
   end
-  return { trace = trace, is_line = not trace.options.quiet and redraws() }
+  return { trace = trace, is_line = told and redraws() }
 end
 
 --- Says how far it is.

@@ -108,7 +108,7 @@ function guest.sums_of(options, places, probe, script)
       lines[i] = ("pcall(function() ks.probe %q %s end)"):format(place, probe)
     end
     code, out, err = guest.ksnoop("-f json " .. options, table.concat(lines, "\n") .. "\n" .. (script or ""))
-    local failed = code ~= 0 and tonumber(err:match "^/tmp/script%.lua:(%d+):")
+    local failed = code ~= 0 and tonumber(("\n" .. err):match "\n/tmp/script%.lua:(%d+):")
   until not (failed and table.remove(left, failed - 1))
   assert(code == 0, err)
   local summary, there = json.decode(out:match '{"type":"summary".*', 1, json.null), {}
