@@ -153,8 +153,8 @@ describe("a trace ends", function()
       rm -f /tmp/o /tmp/tty /tmp/code
       (TERM=xterm build/guest/screen 100x10 -- sh -c 'exec ksnoop -f json -o /tmp/o /tmp/script.lua 2>&1' >/tmp/tty
         echo $? >/tmp/code) &
-      for i in $(seq 2000); do [ $(build/guest/leftovers) -gt 5 ] && break; usleep 1000; done
-      kill -TERM $(pidof ksnoop); build/guest/leftovers >/tmp/on
+      for i in $(seq 2000); do build/guest/leftovers >/tmp/on; [ $(cat /tmp/on) -gt 5 ] && break; usleep 1000; done
+      kill -TERM $(pidof ksnoop)
       for i in $(seq 400); do [ -s /tmp/code ] && break; sleep 0.05; done]])
     local tty, code = guest.slurp "/tmp/tty", tonumber(guest.slurp "/tmp/code")
     assert.are.equal(130, code, tty)
