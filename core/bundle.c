@@ -34,32 +34,35 @@ static char *unpack(const struct module *m)
 	return NULL;
 }
 
-// What `require` calls for a module that is in package.preload.
-static int load(lua_State *L)
+// A searcher of `require`: the module's chunk, or why there is none.
+static int search(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 1);
 	const struct module *m = bsearch(name, bundle, bundle_count, sizeof(*bundle), by_name);
-	char *bytes = m ? unpack(m) : NULL;
+	char *bytes;
 	int status;
 
+	if (!m) {
+		lua_pushfstring(L, "\n\tno module '%s' in ksnoop", name);
+		return 1;
+	}
+	bytes = unpack(m);
 	if (!bytes)
-		return luaL_error(L, m ? "out of memory" : "there is no such module in ksnoop");
+		return luaL_error(L, "out of memory");
 	status = luaL_loadbuffer(L, bytes, m->size, name);
 	free(bytes);
-	if (status)
-		return lua_error(L);
-	lua_pushvalue(L, 1);
-	lua_call(L, 1, 1);
-	return 1;
+	return status ? lua_error(L) : 1;
 }
 
 void bundle_open(lua_State *L)
 {
 	lua_getglobal(L, "package");
-	lua_getfield(L, -1, "preload");
-	for (uint32_t i = 0; i < bundle_count; i++) {
-		lua_pushcfunction(L, load);
-		lua_setfield(L, -2, bundle[i].name);
+	lua_getfield(L, -1, "loaders");
+	for (int i = (int)lua_objlen(L, -1); i > 0; i--) {
+		lua_rawgeti(L, -1, i);
+		lua_rawseti(L, -2, i + 1);
 	}
+	lua_pushcfunction(L, search);
+	lua_rawseti(L, -2, 1);
 	lua_pop(L, 2);
 }

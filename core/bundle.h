@@ -16,7 +16,7 @@ struct module {
 extern const struct module bundle[];
 extern const uint32_t bundle_count;
 
-// From now on `require` finds them, before anything else: they are in package.preload.
+// From now on `require` finds them before anything else.
 void bundle_open(lua_State *L);
 
 #endif
