@@ -17,11 +17,11 @@ INSIDE  := -Wl,-E -Wl,--exclude-libs,libbpf.a:libelf.a:libz.a -Wl,--gc-sections 
 
 BUILD   ?= build
 # These are the program's alone; all else is the library as well.
-PROGRAM := core/main.c core/help.c core/bundle.c core/watchdog.c core/heap.c core/interrupt.c
+PROGRAM := core/main.c core/help.c core/watchdog.c core/heap.c core/interrupt.c
 CORE    := $(filter-out $(PROGRAM),$(wildcard core/*.c))
 MODULES := $(wildcard lua/ksnoop/*.lua)
 OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)
-PACKED  := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.gz)
+LUAOBJS := $(MODULES:lua/ksnoop/%.lua=$(BUILD)/lua/%.o)
 GUEST   := $(patsubst spec/kernel/workload/%.c,$(BUILD)/guest/%,$(wildcard spec/kernel/workload/*.c)) \
 	$(BUILD)/guest/traces $(BUILD)/guest/broken.so
 UNITS   := $(patsubst spec/core/%.c,$(BUILD)/unit/%,$(wildcard spec/core/*.c))
@@ -65,23 +65,16 @@ deps: ## install the Debian 12 packages that are missing, for building and testi
 
 # --- building ---------------------------------------------------------------------------------
 
-# Lua's errors pass through no function of the library: a debugger finds what it needs without these tables.
-$(OBJECTS): override CFLAGS += -fno-asynchronous-unwind-tables
 $(BUILD)/core/%.o: core/%.c Makefile | $(BUILD)/core
 	$(CC) $(CFLAGS) -I$(LUA_INC) -MMD -MP -c -o $@ $<
 
-# Lua modules become bytecode inside the program, with what error messages say of lines.
-$(BUILD)/lua/%.gz: lua/ksnoop/%.lua Makefile | $(BUILD)/lua
-	$(LUAJIT) -bg -t raw $< $(@:gz=raw)
-	gzip -9nc $(@:gz=raw) >$@
+# Lua modules become bytecode inside the program; `require` finds them by symbol.
+$(BUILD)/lua/init.o: NAME = ksnoop
+$(BUILD)/lua/%.o: NAME = ksnoop.$*
+$(BUILD)/lua/%.o: lua/ksnoop/%.lua Makefile | $(BUILD)/lua
+	$(LUAJIT) -bg -n $(NAME) $< $@
 
-$(BUILD)/lua/bundle.c: $(PACKED) lua/bundle.lua
-	$(LUAJIT) lua/bundle.lua $(foreach m,$(PACKED),$(subst ksnoop.init,ksnoop,ksnoop.$(basename $(notdir $(m))))=$(m)) >$@
-
-$(BUILD)/lua/bundle.o: $(BUILD)/lua/bundle.c core/bundle.h
-	$(CC) $(CFLAGS) -Icore -I$(LUA_INC) -c -o $@ $<
-
-$(BUILD)/ksnoop: $(OBJECTS) $(PROGRAM:core/%.c=$(BUILD)/core/%.o) $(BUILD)/lua/bundle.o
+$(BUILD)/ksnoop: $(OBJECTS) $(PROGRAM:core/%.c=$(BUILD)/core/%.o) $(LUAOBJS)
 	$(CC) $(CFLAGS) -o $@ $^ $(INSIDE)
 
 $(BUILD)/native.so: $(OBJECTS)

@@ -15,7 +15,6 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "bundle.h"
 #include "heap.h"
 #include "help.h"
 #include "ksnoop.h"
@@ -292,7 +291,6 @@ static int start(int argc, char **argv)
 	lua_pushboolean(L, 1);
 	lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
 	luaL_openlibs(L);
-	bundle_open(L);
 	heap_limit(L);
 	if (watchdog_start(L) < 0) {
 		fprintf(stderr, "ksnoop: can't watch the script's functions: %s\n",

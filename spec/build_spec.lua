@@ -29,17 +29,12 @@ describe("the program", function()
   end)
 
   it("has all of lua/ksnoop in it", function()
-    local names = {}
+    local _, symbols = sh("nm -D --defined-only " .. ksnoop)
     for _, path in ipairs(list "ls lua/ksnoop/*.lua") do
-      names[#names + 1] = ("%q"):format(("ksnoop." .. path:match "([^/]+)%.lua$"):gsub("%.init$", ""))
+      local name = path:match "([^/]+)%.lua$"
+      local symbol = name == "init" and "luaJIT_BC_ksnoop" or "luaJIT_BC_ksnoop_" .. name
+      assert.matches(" " .. symbol .. "\n", symbols, 1, true)
     end
-    local _, out = sh(([[%s --btf build/fixtures/kernel.btf -e '
-      for _, name in ipairs { %s } do
-        local chunk = package.loaders[1](name)
-        print(type(chunk) == "function" and "has" or chunk)
-      end
-      print(package.loaders[1] "ksnoop.nothing")' 2>/dev/null]]):format(ksnoop, table.concat(names, ", ")))
-    assert.equal(("has\n"):rep(#names) .. "\n\tno module 'ksnoop.nothing' in ksnoop\n", out)
   end)
 
   it("exports ksnoop.h and nothing else of the core's", function()
