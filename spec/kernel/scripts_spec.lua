@@ -345,7 +345,7 @@ function checks.bio_ways(run)
 end
 
 function checks.drops(run)
-  local out = run("exec build/guest/stacks drops 30", guest.kernel == "5.10" and { "there is no 'reason'" } or nil)
+  local out = run("exec build/guest/stacks drops 30", guest.kernel == "5.10" and { "has no argument 'reason'" } or nil)
   if out then
     local n = 0 -- in interrupts, and where these are put off
     for count in out:gmatch "\n +(%d+) +SKB_DROP_REASON_NO_SOCKET +[%w_]+%+0x%x+\n +[%w_]*udp%w*_[%w_]+%+" do
