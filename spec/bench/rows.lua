@@ -119,7 +119,7 @@ return {
   starts = {
     { name = "one-probe", command = "ksnoop -q -n 1 /tmp/start.lua",
       script = 'ks.probe "vfs_read" { where = "count == 1", ks.print "{pid} {count}" }',
-      cpu = { ["6.1"] = 40, ["6.12"] = 50 }, rss = { ["6.1"] = 10240, ["6.12"] = 11264 } },
+      cpu = { ["6.1"] = 45, ["6.12"] = 50 }, rss = { ["6.1"] = 10752, ["6.12"] = 11264 } },
     { name = "many-functions", command = "ksnoop -q -D 1ms /tmp/start.lua",
       script = 'ks.probe { "tcp_*", "ext4_*" } { ks.count "func" }',
       cpu = { ["6.12"] = 740 } },
