@@ -7,8 +7,7 @@ void format_csv_cell(const struct format *fmt, const struct ks_field *f, const s
 		     struct buf *out)
 {
 	if (format_nil(f, r)) {
-		buf_char(out, '?');
-		buf_str(out, format_why(f, r));
+		format_text(fmt, f, r, "", out);
 		return;
 	}
 	switch (f->kind) {
