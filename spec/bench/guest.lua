@@ -6,29 +6,13 @@
 --
 -- The empty programs' rows are empty-KIND, side limit.
 
+local inside = require "spec.bench.inside"
 local plan = require "spec.bench.rows"
 
 local count = arg[1]
-local bench = "build/bench/"
+local bench = inside.bench
 
-local function say(...)
-  print("@bench " .. table.concat({ ... }, " "))
-end
-
-local function slurp(path)
-  local f = io.open(path)
-  local text = f and f:read "*a" or ""
-  if f then
-    f:close()
-  end
-  return text
-end
-
-local function spill(path, text)
-  local f = assert(io.open(path, "w"))
-  f:write(text)
-  f:close()
-end
+local say, slurp, spill = inside.say, inside.slurp, inside.spill
 
 -- Runs a command; its output is in /tmp/out, its errors in /tmp/err.
 local function runs(command)

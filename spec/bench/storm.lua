@@ -5,22 +5,17 @@
 ---
 --- Prints how often that task woke up with the probes on, beside how often while they were paused in between, and how
 --- long the governor takes. A host with other work takes its time from both alike; still no test: it takes minutes.
+local inside = require "spec.bench.inside"
+
 local functions = tonumber(arg[1] or 200)
 local tracing = "/sys/kernel/tracing/"
 
 io.stdout:setvbuf "line"
 
-local function sh(command)
-  local pipe = assert(io.popen(command .. " 2>&1"))
-  local text = pipe:read "*a"
-  pipe:close()
-  return text
-end
+local spill = inside.spill
 
-local function spill(path, text)
-  local f = assert(io.open(path, "w"))
-  f:write(text)
-  f:close()
+local function sh(command)
+  return inside.output(command .. " 2>&1")
 end
 
 -- The functions that are called most, of those that ksnoop takes: by ftrace's own trace of a moment.
