@@ -17,7 +17,7 @@ INSIDE  := -Wl,-E -Wl,--exclude-libs,libbpf.a:libelf.a:libz.a -Wl,--gc-sections 
 
 BUILD   ?= build
 # These are the program's alone; all else is the library as well.
-PROGRAM := core/main.c core/help.c core/watchdog.c core/heap.c core/interrupt.c
+PROGRAM := core/main.c core/help.c core/watchdog.c core/heap.c core/interrupt.c core/libbpf_part.c
 CORE    := $(filter-out $(PROGRAM),$(wildcard core/*.c))
 MODULES := $(wildcard lua/ksnoop/*.lua)
 OBJECTS := $(CORE:core/%.c=$(BUILD)/core/%.o)

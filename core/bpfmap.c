@@ -2,13 +2,13 @@
 #include "bpfmap.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/btf.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cleanup.h"
+#include "cpus.h"
 #include "error.h"
 #include "refused.h"
 
@@ -106,11 +106,15 @@ static int grow(const struct bpfmap *m, struct bpfmap_rows *r, uint32_t more)
 int bpfmap_read(const struct bpfmap *m, struct bpfmap_rows *ret, struct ks_error *error)
 {
 	bool per_cpu = m->type == BPF_MAP_TYPE_PERCPU_HASH;
-	struct bpfmap_rows r = {.cpus = per_cpu ? (uint32_t)libbpf_num_possible_cpus() : 1};
+	int cpus = per_cpu ? cpus_possible() : 1;
+	struct bpfmap_rows r = {.cpus = (uint32_t)cpus};
 	uint32_t in = 0, out, more = BATCH, count;
 	bool begun = false;
 	int os = 0;
 
+	if (cpus < 0)
+		return error_os(error, KS_EOS, -cpus,
+				"can't read how many processors there can be");
 	r.value_bytes = (per_cpu ? (m->value_size + 7) & ~7u : m->value_size) * r.cpus;
 	while (os == 0) {
 		if (grow(m, &r, more) < 0) {

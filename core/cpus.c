@@ -8,22 +8,36 @@
 
 #include "cleanup.h"
 
-// The list is "0-3" or "0,2-7": ids may have holes.
-int cpus_highest(void)
+// The list is "0-3" or "0,2-7": ids may have holes. *highest: the last; returns how many, or -errno.
+static int possible(int *highest)
 {
 	KS_CLOSE int fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
-	char text[256] = "";
-	int highest = -ENODATA;
+	char text[256] = "", *p = text;
+	int count = 0;
 
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
 		return -errno;
-	for (char *p = text; *p; p++) {
-		if (*p >= '0' && *p <= '9') {
-			int cpu = (int)strtol(p, &p, 10);
+	while (*p >= '0' && *p <= '9') {
+		int from = (int)strtol(p, &p, 10);
+		int to = *p == '-' ? (int)strtol(p + 1, &p, 10) : from;
 
-			highest = cpu > highest ? cpu : highest;
-			p--;
-		}
+		count += to - from + 1;
+		*highest = to;
+		p += *p == ',';
 	}
-	return highest;
+	return count ? count : -ENODATA;
+}
+
+int cpus_highest(void)
+{
+	int highest, count = possible(&highest);
+
+	return count < 0 ? count : highest;
+}
+
+int cpus_possible(void)
+{
+	int highest;
+
+	return possible(&highest);
 }

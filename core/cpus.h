@@ -5,5 +5,7 @@
 
 // The highest number of a CPU that can ever come up, or -errno.
 int cpus_highest(void);
+// How many can, which is how many values an element of a per-CPU map has; or -errno.
+int cpus_possible(void);
 
 #endif

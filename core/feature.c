@@ -2,7 +2,6 @@
 #include "feature.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +13,7 @@
 #include "attach.h"
 #include "bpfmap.h"
 #include "cleanup.h"
+#include "cpus.h"
 #include "type.h"
 
 #define TRIES	  16   // functions of one shape: some are in BTF and can't be traced
@@ -557,7 +557,7 @@ static bool has_multi_return_exact(struct features *f)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_MMAPABLE);
 	struct attachment entry = {.prog_fd = -1, .link_fd = -1}, back = entry;
-	int count = 2 * libbpf_num_possible_cpus() + 8;
+	int count = 2 * cpus_possible() + 8;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	bool exact = false;
 	void *counts;

@@ -51,7 +51,7 @@ describe("the differential test", function()
   end
 
   -- What is the program's alone wants Lua.
-  local without = ks.read(ks.root .. "/Makefile"):match "\nPROGRAM := ([^\n]*)":gsub("core/(%w+)%.c", "-e /%1.o")
+  local without = ks.read(ks.root .. "/Makefile"):match "\nPROGRAM := ([^\n]*)":gsub("core/([%w_]+)%.c", "-e /%1.o")
 
   -- Builds spec/core/run with one file of core changed.
   local function build(m)
