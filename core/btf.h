@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-// BTF, the kernel's own description of its types, read through a validator of ours: the bytes may
-// come from a file. After btf_open every offset, string and type id in it is in range; what is
-// left to a reader is to bound its own recursion (cycles through typedefs are possible).
+// BTF, the kernel's own description of its types. After btf_open every offset, string and type id in it
+// is in range: btf_check has seen to that, or the kernel, of its own. What is left to a reader is to bound
+// its own recursion (cycles through typedefs are possible).
 // Format: Documentation/bpf/btf.rst.
 #ifndef CORE_BTF_H
 #define CORE_BTF_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "btf_names.h"
+#include "btf_read.h"
 #include "ksnoop.h"
 
 #include <linux/btf.h>
@@ -16,22 +17,23 @@
 #define BTF_DEPTH 32 // how deep types may nest before we call them a cycle
 
 struct btf {
-	unsigned char *data; // owned
-	size_t size;
-	bool is_mapped;	     // data: not malloc'ed
+	struct btf_bytes bytes;
 	const char *strings; // this file's part
 	uint32_t strings_len;
-	uint32_t *at;	// offset of each type of this file in data; owned
+	uint32_t *at;	// offset of each type of this file in its bytes; owned
 	uint32_t first; // id of this file's first type: 1, or behind the base
 	uint32_t end;	// one past the last id
 	uint32_t first_string;
-	const struct btf *base; // what a module's BTF builds on; or NULL
-	struct btf_names names;
+	const struct btf *base;	 // what a module's BTF builds on; or NULL
+	struct btf_names *names; // owned
 };
 
 // Reads a file, raw or ELF with a .BTF section. base: see struct btf, borrowed for b's life.
 // KS_EABSENT when there is no such file or no BTF in it, KS_EOS when it can't be read or is corrupt.
 int btf_open(struct btf *b, const char *path, const struct btf *base, struct ks_error *error);
+// The same of bytes that were read already; takes them in any case.
+int btf_take(struct btf *b, const struct btf_bytes *bytes, const struct btf *base,
+	     struct ks_error *error);
 // The same from memory; takes the malloc'ed data in any case.
 int btf_parse(struct btf *b, unsigned char *data, size_t size, const struct btf *base,
 	      struct ks_error *error);
@@ -67,6 +69,8 @@ static inline uint32_t btf_vlen(const struct btf_type *t)
 	return BTF_INFO_VLEN(t->info);
 }
 
+// The first enum of this file at or after `from`, named or not; 0: none.
+uint32_t btf_next_enum(const struct btf *b, uint32_t from);
 // The id of the first type of a kind with this name at or after `from`, in this file; 0: none. What
 // has no name is not found by "".
 uint32_t btf_find(const struct btf *b, uint32_t kind, const char *name, uint32_t from);

@@ -86,8 +86,8 @@ void glossary_hint(const struct btf *btf, const char *glob, struct ks_error *err
 	for (uint32_t i = 0; (name = uapi_nth(i, &value)); i++)
 		offer(&o, name);
 	for (const struct btf *b = btf; b; b = b->base) {
-		for (uint32_t i = 0; i < b->names.enum_count; i++) {
-			const struct btf_type *t = btf_type(btf, b->names.enums[i]);
+		for (uint32_t id = 0; (id = btf_next_enum(b, id + 1));) {
+			const struct btf_type *t = btf_type(btf, id);
 
 			for (uint32_t k = 0; k < btf_vlen(t); k++)
 				offer(&o, type_constant_name(btf, t, k));

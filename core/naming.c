@@ -145,8 +145,8 @@ static int all(struct search *s, uint32_t own)
 	uint32_t from;
 
 	for (const struct btf *b = s->btf; b; b = b->base)
-		for (uint32_t i = 0; i < b->names.enum_count; i++)
-			if (of_enum(s, b->names.enums[i], own) < 0)
+		for (uint32_t id = 0; (id = btf_next_enum(b, id + 1));)
+			if (of_enum(s, id, own) < 0)
 				return -1;
 	from = s->count;
 	for (uint32_t i = 0; (name = uapi_nth(i, &value)); i++)

@@ -61,8 +61,8 @@ static bool looks_signed(const struct btf *b, const struct btf_type *t)
 	for (uint32_t i = 0; i < btf_vlen(t); i++)
 		looks = looks || (e[i].val < 0 && e[i].val >= -0x10000);
 	for (; looks && b; b = b->base) {
-		for (uint32_t i = 0; i < b->names.enum_count; i++) {
-			const struct btf_type *other = btf_type(b, b->names.enums[i]);
+		for (uint32_t id = 0; (id = btf_next_enum(b, id + 1));) {
+			const struct btf_type *other = btf_type(b, id);
 
 			if (btf_kind(other) == BTF_KIND_ENUM64 || BTF_INFO_KFLAG(other->info))
 				return false; // this BTF does say it

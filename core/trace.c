@@ -17,7 +17,9 @@
 #include "agg.h"
 #include "cleanup.h"
 #include "clock.h"
+#include "cpus.h"
 #include "error.h"
+#include "own_types.h"
 #include "recorder.h"
 #include "span.h"
 #include "type.h"
@@ -28,7 +30,6 @@
 #define DEFAULT_LINGER 10
 #define HELD_MS	       1 // until a look whether what is held for the sake of its order can go
 #define HELD_RINGS     4 // so many times the ring buffer's size of it, at most
-#define VMLINUX	       "/sys/kernel/btf/vmlinux"
 
 int ks_abi(void)
 {
@@ -63,7 +64,7 @@ uint64_t ks_suspended(void)
 // So many pages for each CPU, in one buffer, whose size is a power of two.
 static int buffer_of_pages(struct ks_options *o, uint32_t page, struct ks_error *error)
 {
-	int cpus = libbpf_num_possible_cpus();
+	int cpus = cpus_possible();
 	uint64_t bytes = (uint64_t)o->pages * page * (uint64_t)(cpus > 0 ? cpus : 1);
 	uint64_t size = page;
 
@@ -96,6 +97,15 @@ static int check_options(struct ks_options *o, struct ks_error *error)
 	return 0;
 }
 
+static int open_types(struct ks_trace *t, struct ks_error *error)
+{
+	struct btf_bytes own;
+
+	if (!t->options.btf && own_types(&own))
+		return btf_take(&t->btf, &own, NULL, error);
+	return btf_open(&t->btf, t->btf_path, NULL, error);
+}
+
 struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *error)
 {
 	struct ks_trace *t = calloc(1, sizeof(*t));
@@ -117,9 +127,9 @@ struct ks_trace *ks_open(const struct ks_options *options, struct ks_error *erro
 		   t->options.blacklist);
 	if (uname(&u) == 0)
 		snprintf(t->kernel, sizeof(t->kernel), "%s", u.release);
-	snprintf(t->btf_path, sizeof(t->btf_path), "%s", t->options.btf ? t->options.btf : VMLINUX);
-	if (check_options(&t->options, error) < 0 ||
-	    btf_open(&t->btf, t->btf_path, NULL, error) < 0) {
+	snprintf(t->btf_path, sizeof(t->btf_path), "%s",
+		 t->options.btf ? t->options.btf : VMLINUX_BTF);
+	if (check_options(&t->options, error) < 0 || open_types(t, error) < 0) {
 		if (error->kind == KS_EABSENT && !t->options.btf)
 			error_hint(error, "the kernel must be built with CONFIG_DEBUG_INFO_BTF; "
 					  "--btf FILE reads another's");

@@ -155,7 +155,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
 	struct ks_error e = {0};
 	char *copy;
 
-	if (!base.data && btf_open(&base, fixture(), NULL, &e) < 0)
+	if (!base.bytes.data && btf_open(&base, fixture(), NULL, &e) < 0)
 		fail(e.message, "");
 	if (!size)
 		return 0;

@@ -32,7 +32,7 @@ static struct btf *fixture(struct plans **plans)
 	const char *path = getenv("FUZZ_BTF");
 	struct ks_error e = {0};
 
-	if (!b.data) {
+	if (!b.bytes.data) {
 		if (btf_open(&b, path ? path : "build/fixtures/kernel.btf", NULL, &e) < 0)
 			fail(e.message, "");
 		plans_init(&made, &b);
