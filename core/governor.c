@@ -23,9 +23,9 @@
 	140 // instructions: the trampoline, the switch, the counter (spec/bench measures them)
 #define UNMEASURED 1000 // ps, where the kernel runs no program for us
 
-// Adds, stores, loads and now and then a locked add, as programs have them. Four times as many take the
-// verifier more than all that a short trace loads.
-#define PROBE_INSNS 512
+// Adds, stores, loads and now and then a locked add, as programs have them. The verifier takes 2,000
+// instructions for each: four times as many took as long as all that a short trace loads.
+#define PROBE_INSNS 128
 
 uint64_t governor_calibrate(void)
 {
