@@ -15,8 +15,10 @@
 
 #define LEAST_STEP (64 << 10)
 #define PAST	   (24 << 20) // the limit, before the hook
-#define STEPMUL	   200	      // of what is allocated, in percent: LuaJIT's own
-#define HASTE	   100000
+#define QUIET                                                                                      \
+	(2 << 20)   // until so much is used, nothing is collected: what a start leaves is little
+#define STEPMUL 200 // of what is allocated, in percent: LuaJIT's own
+#define HASTE	100000
 
 static struct {
 	lua_State *L;
@@ -26,12 +28,21 @@ static struct {
 	size_t memory; // that it may use, as last seen
 	size_t mark;   // above it the collector is set going
 	bool hooked;
+	bool collects;
 } heap;
 
 // What may be used before anything is done about it: four fifths.
 static size_t low(void)
 {
 	return heap.memory / 5 * 4;
+}
+
+// The collector has not run so far.
+static void wake(void)
+{
+	heap.collects = true;
+	heap.mark = low();
+	lua_gc(heap.L, LUA_GCRESTART, 0);
 }
 
 static void press(void)
@@ -81,7 +92,7 @@ static void *allocate(void *ud, void *p, size_t had, size_t wanted)
 
 	if (heap.memory != (size_t)ks_limits()->memory) {
 		heap.memory = (size_t)ks_limits()->memory;
-		heap.mark = low();
+		heap.mark = heap.collects || low() < QUIET ? low() : QUIET;
 	}
 	if (wanted > had && heap.used + (wanted - had) > heap.memory)
 		short_of(heap.used + (wanted - had));
@@ -89,6 +100,8 @@ static void *allocate(void *ud, void *p, size_t had, size_t wanted)
 	if (!q && wanted)
 		return NULL;
 	heap.used = heap.used - had + wanted;
+	if (heap.used > heap.mark && !heap.collects)
+		wake();
 	if (heap.used > heap.mark)
 		press();
 	else if (wanted < had && heap.mark > low() && heap.used < low())
@@ -102,9 +115,16 @@ void heap_limit(lua_State *L)
 	heap.alloc = lua_getallocf(L, &heap.ud);
 	heap.used = (size_t)lua_gc(L, LUA_GCCOUNT, 0) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB, 0);
 	lua_setallocf(L, allocate, heap.ud);
+	lua_gc(L, LUA_GCSTOP, 0);
+}
+
+// Gives nothing back, which the process is about to do at once.
+static void *leave(void *ud, void *p, size_t had, size_t wanted)
+{
+	return wanted ? heap.alloc(ud, p, had, wanted) : NULL;
 }
 
 void heap_release(lua_State *L)
 {
-	lua_setallocf(L, heap.alloc, heap.ud);
+	lua_setallocf(L, leave, heap.ud);
 }

@@ -7,7 +7,7 @@
 
 // From now on what the state has and asks for is counted, and stays below ks_limits()->memory.
 void heap_limit(lua_State *L);
-// Gives the state its own allocator back, which lua_close expects.
+// Before lua_close: from now on the state gives nothing back, since the process is about to give all.
 void heap_release(lua_State *L);
 
 #endif
