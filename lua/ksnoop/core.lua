@@ -27,7 +27,7 @@ end
 
 local core = { C = C, error = ffi.new "struct ks_error" }
 
-local cap = 65536
+local cap = 4096 -- a new one is filled with zeros
 local scratch = ffi.new("char[?]", cap)
 
 --- What fill(a, b, c, d, buf, cap) writes; it returns the length it needs, as core.text's. Makes no
@@ -35,7 +35,7 @@ local scratch = ffi.new("char[?]", cap)
 function core.text4(fill, a, b, c, d)
   local n = tonumber(fill(a, b, c, d, scratch, cap))
   if n >= cap then
-    cap = n + 1
+    cap = n * 2
     scratch = ffi.new("char[?]", cap)
     n = tonumber(fill(a, b, c, d, scratch, cap))
   end
@@ -46,7 +46,7 @@ end
 function core.text3(fill, a, b, c)
   local n = tonumber(fill(a, b, c, scratch, cap))
   if n >= cap then
-    cap = n + 1
+    cap = n * 2
     scratch = ffi.new("char[?]", cap)
     n = tonumber(fill(a, b, c, scratch, cap))
   end
@@ -61,7 +61,7 @@ function core.text(fill)
     return nil
   end
   if n >= cap then
-    cap = n + 1
+    cap = n * 2
     scratch = ffi.new("char[?]", cap)
     n = tonumber(fill(scratch, cap))
   end

@@ -9,7 +9,8 @@ local output = {
   asides = 0, -- how many there were
 }
 
-local cap, len = 262144, 0
+local most = 262144 -- that is gathered
+local cap, len = 8192, 0 -- a new one is filled with zeros
 local buf = ffi.new("char[?]", cap)
 local why = ffi.new "struct ks_error" -- once it is set, nothing is written any more
 
@@ -75,17 +76,25 @@ function output.waiting()
   return len > 0
 end
 
+-- Makes room for n bytes and a NUL.
+local function make_room(n)
+  if len + n >= most then
+    output.flush()
+  end
+  if len + n >= cap then
+    local old = buf
+    cap = math.max(len + n + 1, cap * 4)
+    buf = ffi.new("char[?]", cap)
+    ffi.copy(buf, old, len)
+  end
+end
+
 --- Adds what fill(buf, cap) writes; it returns the length it needs.
 function output.fill(fill, a, b)
   local n = tonumber(fill(a, b, buf + len, cap - len))
   if n >= cap - len then
-    output.flush()
-    if n >= cap then
-      cap = n * 2
-      buf = ffi.new("char[?]", cap)
-    end
-    n = tonumber(fill(a, b, buf, cap))
-    len = 0
+    make_room(n)
+    n = tonumber(fill(a, b, buf + len, cap - len))
   end
   len = len + n
 end
@@ -93,11 +102,7 @@ end
 --- Adds a string.
 function output.write(s)
   if #s >= cap - len then
-    output.flush()
-    if #s >= cap then
-      cap = #s * 2
-      buf = ffi.new("char[?]", cap)
-    end
+    make_room(#s)
   end
   ffi.copy(buf + len, s, #s)
   len = len + #s
