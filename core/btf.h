@@ -69,6 +69,8 @@ static inline uint32_t btf_vlen(const struct btf_type *t)
 	return BTF_INFO_VLEN(t->info);
 }
 
+// Has a type a tag with this text (BTF_KIND_DECL_TAG, kernel macros such as __bpf_kfunc)?
+bool btf_has_tag(const struct btf *b, uint32_t id, const char *text);
 // The first enum of this file at or after `from`, named or not; 0: none.
 uint32_t btf_next_enum(const struct btf *b, uint32_t from);
 // The id of the first type of a kind with this name at or after `from`, in this file; 0: none. What

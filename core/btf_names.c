@@ -279,6 +279,19 @@ uint32_t btf_find(const struct btf *b, uint32_t kind, const char *name, uint32_t
 	return id;
 }
 
+bool btf_has_tag(const struct btf *b, uint32_t id, const char *text)
+{
+	const struct btf_ids *tags = &b->names->of_kind[BTF_KIND_DECL_TAG];
+
+	for (uint32_t i = 0; i < tags->count; i++) {
+		const struct btf_type *t = btf_type(b, tags->ids[i]);
+
+		if (t->type == id && !strcmp(btf_string(b, t->name_off), text))
+			return true;
+	}
+	return false;
+}
+
 uint32_t btf_next_enum(const struct btf *b, uint32_t from)
 {
 	const struct btf_ids *old = &b->names->of_kind[BTF_KIND_ENUM];

@@ -137,18 +137,6 @@ static uint32_t words(const struct value_type *t)
 	return t->size > 8 ? 2 : 1;
 }
 
-static bool is_kfunc(const struct btf *b, uint32_t func)
-{
-	for (uint32_t id = 1; id < b->end; id++) {
-		const struct btf_type *t = btf_type(b, id);
-
-		if (btf_kind(t) == BTF_KIND_DECL_TAG && t->type == func &&
-		    !strcmp(btf_string(b, t->name_off), "bpf_kfunc"))
-			return true;
-	}
-	return false;
-}
-
 // What a function is called with. A kfunc is described as BPF programs call it: without arguments that
 // the kernel adds (KF_IMPLICIT_ARGS, v7.0). All of them has its namesake with _impl behind, which its
 // verifier too goes by.
@@ -159,6 +147,8 @@ static const struct btf_type *prototype(const struct btf *b, uint32_t func)
 	char name[192];
 	uint32_t id;
 
+	if (!btf_has_tag(b, func, "bpf_kfunc"))
+		return shown;
 	snprintf(name, sizeof(name), "%.180s_impl", btf_name(b, func));
 	id = btf_find(b, BTF_KIND_FUNC, name, 0);
 	all = id ? btf_type(b, btf_type(b, id)->type) : shown;
@@ -168,7 +158,7 @@ static const struct btf_type *prototype(const struct btf *b, uint32_t func)
 	for (uint32_t i = 0; i < btf_vlen(shown); i++)
 		if (p[i].type != q[i].type)
 			return shown;
-	return is_kfunc(b, func) ? all : shown;
+	return all;
 }
 
 int scope_init(struct scope *s, struct arena *a, const struct btf *b, uint32_t func,
