@@ -10,10 +10,10 @@ WARN    := -Wall -Wextra -Wshadow -Wvla -Werror
 CFLAGS  ?= -O2 -g
 override CFLAGS += -std=gnu11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARN) $(SANITIZE)
 LIBS    := -lbpf -lelf -lz
-# The program has its libraries inside, but for the C library: one file, to be copied to a machine that has
-# none of them. -E shows scripts' FFI what is in it, Lua's own C API too; not what is in the others.
+# The program has its libraries inside, gcc's too, but for the C library: one file, to be copied to a machine
+# that has none of them. -E shows scripts' FFI what is in it, Lua's own C API too; not what is in the others.
 INSIDE  := -Wl,-E -Wl,--exclude-libs,libbpf.a:libelf.a:libz.a -Wl,--gc-sections \
-	-Wl,-Bstatic -lluajit-5.1 $(LIBS) -Wl,-Bdynamic -lm -ldl
+	-Wl,-Bstatic -lluajit-5.1 $(LIBS) -Wl,-Bdynamic -lm -ldl -static-libgcc
 
 BUILD   ?= build
 # These are the program's alone; all else is the library as well.
@@ -65,6 +65,8 @@ deps: ## install the Debian 12 packages that are missing, for building and testi
 
 # --- building ---------------------------------------------------------------------------------
 
+# Lua's errors pass through no function of the library: a debugger finds what it needs without these tables.
+$(OBJECTS): override CFLAGS += -fno-asynchronous-unwind-tables
 $(BUILD)/core/%.o: core/%.c Makefile | $(BUILD)/core
 	$(CC) $(CFLAGS) -I$(LUA_INC) -MMD -MP -c -o $@ $<
 
