@@ -50,7 +50,10 @@ describe("README.md", function()
     assert.are.equal(shown, out:match "^[^\n]*\n(.*)":sub(1, #shown))
   end)
 
-  it("has commands that run", function()
+  it("has commands that run, on 6.1", function()
+    if guest.elsewhere then
+      return pending "what they do where is tested by itself"
+    end
     local n = 0
     guest.sh "mkdir -p /tmp/readme; chmod 755 /tmp/readme; cp lua/ksnoop/recipes/slow.lua /tmp/readme"
     guest.spill("/tmp/readme/slow_spec.lua", [[
