@@ -52,21 +52,30 @@ end
 -- Of so many functions some are drawn: one more look would find few that matter.
 local ENOUGH = 100
 
+-- Adds the functions that were called from within one of these names: what stands furthest left begins such a call.
+local function add_within(text, names, found)
+  local roots = {}
+  for cpu, indent, name in text:gmatch "\n *(%d+)%)[^|\n]*|( +)([%w_]+)[%.%w]*%(%)" do
+    roots[cpu] = #indent == 2 and name or roots[cpu]
+    if names[roots[cpu]] then
+      found[name] = true
+    end
+  end
+end
+
 -- All that the helpers call. Some looks show the outermost calls only; interrupts come when they come.
 local function callees()
-  local found, looks = {}, 0
+  local names, found, looks = {}, {}, 0
   local list
   for _, name in ipairs(helpers()) do
-    found[name] = true
+    names[name], found[name] = true, true
   end
   -- By one pattern: each name, too, takes the kernel a walk over all of its functions.
   write("set_graph_function", "bpf_*")
   assert.is_nil(guest.slurp(TRACING .. "set_graph_function"):find("all functions", 1, true))
   repeat
     looks = looks + 1
-    for name in look():gmatch "|%s+([%w_]+)[%.%w]*%(%)" do
-      found[name] = true
-    end
+    add_within(look(), names, found)
     list = {}
     for name in pairs(found) do
       list[#list + 1] = name

@@ -45,11 +45,16 @@ describe("timers and the loop", function()
     ]])
     local turns = tonumber(out:match "turns\t(%d+)")
     assert.is_true(turns >= 3 and turns <= 10, out) -- turns that a slow machine misses are not made up for
+    -- A busy machine may take longer once, and does not always.
     local code, shown = guest.sh [[
-      ksnoop -D 5s /tmp/script.lua >/tmp/live & sleep 3
-      build/guest/umask 1 2>/dev/null; usleep 100000; grep -c umask /tmp/live; wait]]
+      ksnoop -D 60s --ready-fd 7 /tmp/script.lua >/tmp/live 7>/tmp/ready & pid=$!
+      for i in $(seq 600); do grep -q READY /tmp/ready && break; usleep 50000; done
+      for i in $(seq 20); do
+        build/guest/umask 1 2>/dev/null; usleep 100000; [ $(grep -c umask /tmp/live) = $i ] && break
+      done
+      echo $i of $(grep -c umask /tmp/live); kill -INT $pid; wait $pid]]
     assert.are.equal(0, code)
-    assert.are.equal("1", shown:match "%d+")
+    assert.matches("^(%d+) of %1\n", shown)
   end)
 
   it("call at_end functions in order, after the last event", function()
