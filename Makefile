@@ -176,6 +176,7 @@ $(BUILD)/bench/%.bpf.o: spec/bench/clang/%.bpf.c spec/bench/clang/kernel.h Makef
 $(BUILD)/bench/decode: spec/bench/decode.c spec/support/libbpf_dump.c spec/support/libbpf_dump.h $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -Ispec/support -o $@ $(filter %.c %.o,$^) $(LIBS)
 
+$(BUILD)/bench/first $(BUILD)/bench/took: spec/bench/milliseconds.h
 $(BUILD)/bench/%: spec/bench/%.c $(OBJECTS) | $(BUILD)/bench
 	$(CC) $(CFLAGS) -Icore -o $@ $< $(OBJECTS) $(LIBS)
 

@@ -16,7 +16,7 @@
 
 /* ks:cdef begin */
 // Raised with every change of what follows; Lua compares it with ks_abi() and names both sides.
-enum { KS_ABI = 18 };
+enum { KS_ABI = 19 };
 
 enum ks_kind {
 	KS_OK,
@@ -408,6 +408,8 @@ int ks_literal_bytes(struct ks_trace *trace, const void *bytes, struct ks_error 
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 // Says what is missing to trace here: capabilities, lockdown. 0 when nothing is.
 int ks_privileges(struct ks_error *error);
+// Has this process a capability, by its number (capabilities(7))? 1 or 0; -1: /proc does not tell.
+int ks_capability(int number);
 // Loads and attaches all or nothing, then lets the probes count. *at as above.
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 // The same in parts, for who has something to do meanwhile: 1, to be called again; 0, all is on; -1. The

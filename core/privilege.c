@@ -25,26 +25,43 @@ static bool read_file(const char *path, char *text, size_t cap)
 	return n > 0;
 }
 
+// The capabilities that count, one bit each.
+static bool effective(uint64_t *caps)
+{
+	char text[4096];
+	const char *line = read_file("/proc/self/status", text, sizeof(text))
+				   ? strstr(text, "CapEff:")
+				   : NULL;
+
+	if (line)
+		*caps = strtoull(line + 7, NULL, 16);
+	return line;
+}
+
 static bool has(uint64_t caps, int cap)
 {
 	return caps >> cap & 1;
 }
 
+int ks_capability(int number)
+{
+	uint64_t caps;
+
+	return effective(&caps) ? has(caps, number) : -1;
+}
+
 int ks_privileges(struct ks_error *error)
 {
 	char text[4096];
-	const char *line;
 	uint64_t caps;
 
 	if (getauxval(AT_SECURE))
 		return error_set(error, KS_EPERM,
 				 "ksnoop does not run set-uid or with file capabilities: a script "
 				 "is a program");
-	if (!read_file("/proc/self/status", text, sizeof(text)) ||
-	    !(line = strstr(text, "CapEff:")))
+	if (!effective(&caps))
 		return error_set(error, KS_EOS,
 				 "can't read this process's capabilities from /proc/self/status");
-	caps = strtoull(line + 7, NULL, 16);
 	if (!has(caps, SYS_ADMIN) && !(has(caps, BPF) && has(caps, PERFMON))) {
 		error_set(error, KS_EPERM, "tracing needs %s%s%s", has(caps, BPF) ? "" : "CAP_BPF",
 			  has(caps, BPF) || has(caps, PERFMON) ? "" : " and ",

@@ -1,6 +1,6 @@
 -- Extracted from core/ksnoop.h by `make cdef`; change it there.
 return [[
-enum { KS_ABI = 18 };
+enum { KS_ABI = 19 };
 enum ks_kind {
 	KS_OK,
 	KS_ESYNTAX,
@@ -233,6 +233,7 @@ int ks_literal(const struct ks_trace *trace, struct ks_literal *out);
 int ks_literal_bytes(struct ks_trace *trace, const void *bytes, struct ks_error *error);
 int ks_compile(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_privileges(struct ks_error *error);
+int ks_capability(int number);
 int ks_start(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 int ks_attach(struct ks_trace *trace, struct ks_probe **at, struct ks_error *error);
 uint32_t ks_attached(const struct ks_trace *trace, uint32_t *total, uint32_t *alone);

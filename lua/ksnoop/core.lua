@@ -1,7 +1,7 @@
 --- The C core, by FFI: one declaration (cdef.lua, extracted from core/ksnoop.h), one handle.
 local ffi = require "ffi"
 
-local ABI = 18
+local ABI = 19
 local EXACT = 2 ^ 53
 
 ffi.cdef(require "ksnoop.cdef")

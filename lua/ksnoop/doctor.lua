@@ -112,26 +112,16 @@ local capabilities = {
   { "CAP_SYS_PTRACE", 19, "for the names in other processes' stacks" },
 }
 
--- Is a bit of the number in hexadecimal set? All 64 of them: a double has not so many.
-local function bit_of(hex, n)
-  local digit = tonumber(hex:sub(-1 - math.floor(n / 4), -1 - math.floor(n / 4)), 16) or 0
-  return math.floor(digit / 2 ^ (n % 4)) % 2 == 1
-end
-
 local function privileges(list)
   local may = C.ks_privileges(core.error) == 0
   local message = ffi.string(core.error.message)
   list.add("privileges", "to trace", may and "ok" or "missing", may and "yes" or message,
     not may and ffi.string(core.error.hint) or nil)
-  local caps
-  for line in io.lines "/proc/self/status" do
-    caps = caps or line:match "^CapEff:%s*(%x+)"
-  end
-  local all = caps and bit_of(caps, 21)
+  local told, all = C.ks_capability(0) >= 0, C.ks_capability(21) == 1
   for _, c in ipairs(capabilities) do
-    local has = caps and bit_of(caps, c[2])
-    local state = not caps and "unknown" or (has or c[1] == "CAP_SYS_ADMIN") and "ok" or "note"
-    if (c[1] == "CAP_BPF" or c[1] == "CAP_PERFMON") and caps and not has and not all then
+    local has = C.ks_capability(c[2]) == 1
+    local state = not told and "unknown" or (has or c[1] == "CAP_SYS_ADMIN") and "ok" or "note"
+    if (c[1] == "CAP_BPF" or c[1] == "CAP_PERFMON") and told and not has and not all then
       state = "missing"
     end
     list.add("privileges", c[1], state, has and "yes" or "no", state ~= "ok" and c[3] or nil)

@@ -25,7 +25,8 @@ function ending.places(at, places, kind)
     list[i] = schema.text(at, "a place", place)
   end
   if #list == 0 then
-    errors.raise(at, { message = ("a %s needs a place"):format(kind), hint = 'such as "vfs_read"' })
+    errors.raise(at, { message = ("a %s needs a place"):format(kind), hint = 'such as "vfs_read"',
+      value = places })
   end
   return list
 end

@@ -145,8 +145,12 @@ local function constants(self, values, outer)
   return list
 end
 
--- Is a value the text that an error is in, or the place or type that it says is not there?
+-- Is a value the text that an error is in, the place or type that it says is not there, or what it
+-- is about itself?
 local function is_about(e, value, kind)
+  if e.value ~= nil and e.value == value then
+    return true
+  end
   local not_there = e.kind == C.KS_EABSENT or e.kind == C.KS_ENAME and kind == "type"
   for _, v in ipairs(type(value) == "table" and value or { value }) do
     local name = type(v) == "string" and v:match "[^:]+$" -- without return: and the like

@@ -78,7 +78,11 @@ local function predicate(r, v)
   if not value then
     value, at = take(r, "'[^']*'")
   end
-  if not value then
+  local quoted, quote = take(r, '"[^"]*"?')
+  if quoted then
+    wrong(r, quote, quote + #quoted - 1, "a text stands between single quotes",
+      ("%s %s '%s'"):format(v.shown, op, core.safe((quoted:gsub('"', "")))))
+  elseif not value then
     wrong(r, from, from + #op - 1, ("a value is missing behind %s"):format(op),
       "such as 128, 0x80, -ENOENT, 4K or the name of a constant")
   end

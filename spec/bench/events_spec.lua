@@ -11,7 +11,7 @@ end
 
 describe("an event", function()
   it("of two numbers and a result is printed, with time, pid, comm and func, in 1,500 instructions", function()
-    local few, many, each = 50000, 450000, math.huge
+    local few, many, each = 20000, 120000, math.huge
     -- Which way LuaJIT goes through a loop is a matter of chance; now and then it is not the best.
     for _ = 1, 6 do
       each = math.min(each, (insns("print-return", many) - insns("print-return", few)) / (many - few))

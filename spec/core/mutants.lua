@@ -3,6 +3,7 @@
 local ks = require "spec.support.ks"
 
 local LIMIT = 60 -- seconds for each
+local COMPILE = "gcc -O1 -std=gnu11 -D_GNU_SOURCE -w"
 
 local function mutants()
   local list, m = {}, nil
@@ -40,7 +41,10 @@ describe("the differential test", function()
     folder, clean = ks.folder()
     run, lines = ks.build "unit/run", ks.build "differential/lines"
     image = lines:gsub("lines$", "image")
-    ks.shell(("mkdir %s/core; ln -s %s/bpf %s/bpf"):format(folder, ks.root, folder))
+    local r = ks.shell(([[mkdir %s/core && ln -s %s/bpf %s/bpf && cd %s && for file in spec/core/run \
+      spec/support/engines spec/support/coverage; do %s -Icore -c -o %s/${file##*/}.o $file.c || exit; done]])
+      :format(folder, ks.root, folder, ks.root, COMPILE, folder))
+    assert(r.code == 0, r.err)
   end)
   teardown(function() clean() end)
 
@@ -60,11 +64,9 @@ describe("the differential test", function()
     local from, to = text:find(m.old, 1, true)
     ks.write(folder .. "/" .. m.file, text:sub(1, from - 1) .. m.new .. text:sub(to + 1))
     local object = m.file:gsub("c$", "o")
-    local r = ks.shell(([[cd %s && gcc -O1 -std=gnu11 -D_GNU_SOURCE -w -Icore -c -o %s/%s %s/%s && \
-      gcc -o %s/run -Icore -O1 -std=gnu11 -D_GNU_SOURCE -w spec/core/run.c spec/support/engines.c \
-      spec/support/coverage.c %s/%s $(ls build/core/*.o \
-        | grep -v %s -e build/%s) -lbpf -lelf -lz]]):format(ks.root, folder, object, folder, m.file, folder,
-      folder, object, without, object))
+    local r = ks.shell(([[cd %s && %s -Icore -c -o %s/%s %s/%s && gcc -o %s/run %s/*.o %s/%s \
+      $(ls build/core/*.o | grep -v %s -e build/%s) -lbpf -lelf -lz]]):format(ks.root, COMPILE, folder, object, folder,
+      m.file, folder, folder, folder, object, without, object))
     assert.equal(0, r.code, r.err)
   end
 

@@ -136,6 +136,10 @@ describe("ksnoop trace", function()
             "               ^", "arguments are named as ksnoop info vfs_read shows them; return is what it returns")
     refused("vfs_read(count >)", "a value is missing behind >",
             "               ^", "such as 128, 0x80, -ENOENT, 4K or the name of a constant")
+    refused('vfs_read(file->f_path.dentry == "a b", count)', "a text stands between single quotes",
+            "                                ^^^^^", "file->f_path.dentry == 'a b'")
+    refused('vfs_read(count == "a', "a text stands between single quotes",
+            "                  ^^", "count == 'a'")
     refused("vfs_read(file->)", "a member is missing behind ->",
             "             ^^")
     refused("vfs_*", "what is '*'?",

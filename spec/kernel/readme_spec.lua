@@ -50,7 +50,10 @@ describe("README.md", function()
     assert.are.equal(shown, out:match "^[^\n]*\n(.*)":sub(1, #shown))
   end)
 
-  it("has commands that run", function()
+  it("has commands that run, on 6.1", function()
+    if guest.elsewhere then
+      return pending "what they do where is tested by itself"
+    end
     local n = 0
     guest.sh "mkdir -p /tmp/readme; chmod 755 /tmp/readme; cp lua/ksnoop/recipes/slow.lua /tmp/readme"
     guest.spill("/tmp/readme/slow_spec.lua", [[
@@ -67,11 +70,12 @@ describe("README.md", function()
         :gsub("slow_spec%.lua", "/tmp/readme/slow_spec.lua")
         :gsub(" slow%.lua", " lua/ksnoop/recipes/slow.lua")
       -- What Ctrl-C would end ends by itself: how long a busy machine takes to come to it nobody knows.
-      if command:find "^ksnoop '" or command:find "^ksnoop run" or command:find "^ksnoop [-%w/ ]*%.lua"
+      if command:find "^ksnoop '" or command:find "^ksnoop %-e" or command:find "^ksnoop run"
+        or command:find "^ksnoop [-%w/ ]*%.lua"
         and not command:find "%-D" and not command:find "%-%-dump" and not command:find "^ksnoop %l+ " then
         command = command:gsub("^ksnoop", "ksnoop -D 100ms")
       end
-      local code, _, err = guest.sh("timeout 120 " .. command)
+      local code, _, err = guest.sh(("timeout -s KILL 120 sh -c '%s'"):format(command:gsub("'", "'\\''")))
       assert.are.equal(0, code, command .. "\n" .. err)
     end
     assert.is_true(n >= 6)

@@ -1,5 +1,8 @@
 --- A recipe that a script uses twice, on workloads whose slow calls are known.
 local guest = require "spec.kernel.guest"
+if guest.elsewhere then
+  return
+end
 
 local slow = [[
 --- Calls to one kernel function that took longer than a threshold.

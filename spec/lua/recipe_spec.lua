@@ -270,11 +270,12 @@ return ks.recipe {
         "the parameter 'free' of places: this kernel has no function 'vfs_wriet' that BTF describes\n",
       ["funcs=vfs_write,vfs_raed"] =
         "the parameter 'funcs' of places: this kernel has no function 'vfs_raed' that BTF describes\n",
+      ["funcs="] = "the parameter 'funcs' of places: a call needs a place\n",
       ["type=struct fiel"] = "the parameter 'type' of places: this kernel has no type 'struct fiel'\n",
     } do
       local r = run("places.lua", word)
       assert.equal("ksnoop: " .. said, r.err:match "^[^\n]*\n")
-      assert.equal(word:match "^type" and 2 or 3, r.code)
+      assert.equal((word:match "^type" or word == "funcs=") and 2 or 3, r.code)
     end
   end)
 

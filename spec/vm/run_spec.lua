@@ -26,36 +26,28 @@ local function vm(options, ...)
 end
 
 describe('spec/vm/run', function()
-  it('passes the exit code and the output, names the kernel', function()
-    local code, output, stderr = vm('', 'sh', '-c', 'id -un; uname -r; pwd; echo oops >&2; exit 3')
+  it('passes the exit code, the output and arguments exactly, names the kernel', function()
+    local words = { 'a b', "it's", '"q"', '$HOME', '', '*', '\\n', 'two\nlines', '--' }
+    local code, output, stderr = vm('', 'sh', '-c', 'id -un; uname -r; pwd; echo oops >&2; printf "<%s>" "$@"; exit 3',
+      'sh', unpack(words))
     assert.equal(3, code)
     local release = stderr:match '^vm: linux (6%.1%.%S+) %(6%.1%.%S+%)\n$'
     assert.is_string(release)
-    assert.equal(('root\n%s\n/ksnoop\noops\n'):format(release), output)
+    assert.equal(('root\n%s\n/ksnoop\noops\n<%s>'):format(release, table.concat(words, '><')), output)
   end)
 
-  it('passes arguments exactly', function()
-    local words = { 'a b', "it's", '"q"', '$HOME', '', '*', '\\n', 'two\nlines', '--' }
-    local code, output = vm('', 'printf', '<%s>', unpack(words))
-    assert.equal(0, code)
-    assert.equal('<' .. table.concat(words, '><') .. '>', output)
-  end)
-
-  it('brings files in and out, byte for byte', function()
+  it('brings files in and out, byte for byte; has busted and luajit, and the kernel has BTF', function()
     local folder = os.tmpname()
     os.remove(folder)
     local code, output = shell(([[
       run=$PWD/spec/vm/run; mkdir -p %s && cd %s && head -c 300000 /dev/urandom >in && mkdir out &&
-      (cd out && "$run" --with ../in:/data/in --get /data/out -- sh -c 'tee /data/out </data/in; exit 5') >copy
-      echo $?; cmp in copy && cmp in out/out; code=$?; rm -rf %s; exit $code]]):format(folder, folder, folder))
-    assert.equal('5\n', output)
+      (cd out && "$run" --with ../in:/data/in --get /data/out --get /data/has -- sh -c '
+        (busted --version && luajit -v && test -r /sys/kernel/btf/vmlinux; echo "$?") >/data/has
+        tee /data/out </data/in; exit 5') >copy
+      echo $?; cat out/has; cmp in copy && cmp in out/out; code=$?; rm -rf %s; exit $code]]):format(folder, folder,
+      folder))
+    assert.matches('^5\n.*LuaJIT.*\n0\n$', output)
     assert.equal(0, code)
-  end)
-
-  it('has busted and luajit, and the kernel has BTF', function()
-    local code, output = vm('', 'sh', '-c', 'busted --version && luajit -v && test -r /sys/kernel/btf/vmlinux')
-    assert.equal(0, code)
-    assert.matches('LuaJIT', output)
   end)
 
   it('exits 125 and shows the console when the kernel crashes', function()

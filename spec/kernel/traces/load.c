@@ -34,7 +34,7 @@ static void die(const char *what, const char *why)
 	exit(2);
 }
 
-void load_open(void)
+void load_open(int variants)
 {
 	struct ks_options options[VARIANTS] = {
 		[NO_HITS] = {.no_hits = true},
@@ -44,7 +44,7 @@ void load_open(void)
 	static char text[65536];
 	struct ks_error e;
 
-	for (int i = 0; i < VARIANTS; i++) {
+	for (int i = 0; i < variants; i++) {
 		options[i].buffer = 65536;
 		traces[i] = ks_open(&options[i], &e);
 		if (!traces[i])

@@ -121,7 +121,10 @@ static bool list(const struct btf *b, const struct functions *f, uint32_t count)
 static const struct {
 	const char *name;
 	bool (*run)(const struct btf *b, const struct functions *f, uint32_t count);
-} commands[] = {{"random", random_load}, {"functions", functions_load}, {"list", list}};
+	int variants;
+} commands[] = {{"random", random_load, VARIANTS},
+		{"functions", functions_load, 1},
+		{"list", list, 1}};
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
@@ -150,7 +153,7 @@ int main(int argc, char **argv)
 	bool good;
 
 	if (argc > 3 && !strcmp(argv[1], "try")) {
-		load_open();
+		load_open(VARIANTS);
 		return try(argc, argv);
 	}
 	for (command = 0; argc == 4 && command < COMMANDS; command++)
@@ -167,7 +170,7 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	seed(strtoull(argv[2], NULL, 10));
-	load_open();
+	load_open(commands[command].variants);
 	functions_open(&functions, &b);
 	good = commands[command].run(&b, &functions, (uint32_t)atoi(argv[3]));
 	free(functions.ids);

@@ -46,8 +46,9 @@ enum verdict {
 	CRASHED	  // we did not survive it
 };
 
-// Opens the traces that all batches begin from. Exits when that fails.
-void load_open(void);
+// Opens the traces that all batches begin from: of the first so many variants, as each takes seconds. Exits when that
+// fails.
+void load_open(int variants);
 void load_close(void);
 // n definitions that the caller may reuse, in memory that children can write to.
 struct definition *load_room(uint32_t n);
