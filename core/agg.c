@@ -236,6 +236,24 @@ struct bpfmap *agg_map(const struct ks_agg *a, int which)
 	return map_of(a, a->code.maps[which]);
 }
 
+// Is the function all that tells one key from another?
+static bool is_by_func(const struct ks_agg *a)
+{
+	const struct layout *l = a->shown ? &a->shown->layout : NULL;
+
+	return l && l->count == 1 && l->fields[0].kind == KS_FUNC && a->options.kind != KS_HIST;
+}
+
+void agg_bound(const struct ks_agg *a)
+{
+	for (int i = 0; is_by_func(a) && i < 2; i++) {
+		struct bpfmap *map = agg_map(a, i);
+
+		if (map && map->max_entries > a->trace->point_count)
+			map->max_entries = a->trace->point_count;
+	}
+}
+
 struct bpfmap *agg_stacks(const struct ks_agg *a, int which)
 {
 	return map_of(a, a->code.stacks[which]);

@@ -489,6 +489,8 @@ int trace_maps(struct ks_trace *t, struct ks_error *error)
 	    cells_open(&t->cells, &t->geometry, error) < 0 ||
 	    ring_open(&t->ring, t->options.buffer, error) < 0)
 		return -1;
+	for (const struct ks_agg *a = t->aggs; a; a = a->next)
+		agg_bound(a);
 	for (uint32_t i = 0; i < t->map_count; i++)
 		if (bpfmap_open(&t->maps[i], error) < 0)
 			return -1;
