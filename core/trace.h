@@ -74,6 +74,8 @@ struct ks_variant {
 	struct program program;
 	bool compiled;
 	struct ks_variant *same; // whose program serves these points too; NULL: has its own
+	struct ks_variant
+		*own; // the one before of the probe's that have their own; NULL: it is the first
 	struct attachment attachment;
 	int64_t recursion; // as last seen; -1: not told
 	// Of a call's: where it begins, and what its end asks for of that.
@@ -192,6 +194,7 @@ struct ks_trace {
 	struct attaching attaching;
 	struct governor governor;
 	bool started, stopped, has_maps;
+	bool attaches; // what is compiled is for the kernel, not to be shown
 	uint64_t start, start_wall;
 	uint64_t made;	  // where memory of hits that are made up goes on; 0: there is none yet
 	uint64_t tick_ns; // what jiffies count
