@@ -439,6 +439,8 @@ static struct glob glob_of(const char *text)
 
 static bool fits(const struct glob *g, const char *name)
 {
+	if (g->literal && *g->text != *name)
+		return false;
 	return !strncmp(g->text, name, g->literal) && fnmatch(g->text, name, 0) == 0;
 }
 
@@ -449,14 +451,14 @@ static int match_in(struct resolver *r, const struct btf *b, const struct module
 	const struct glob glob = glob_of(r->at->name);
 
 	for (uint32_t id = b->first; id < b->end; id++) {
-		const struct btf_type *type = btf_type(b, id);
+		const struct btf_type *type = btf_own(b, id);
 		const char *name;
 		struct ks_error ignored;
 		int nth = -1;
 
 		if (btf_kind(type) != BTF_KIND_FUNC)
 			continue;
-		name = btf_string(b, type->name_off);
+		name = btf_own_string(b, type->name_off);
 		if (!fits(&glob, name) || resolve_left_out(r, name))
 			continue;
 		if (wanted && (nth = parameter(b, id, wanted)) < 0)
