@@ -274,6 +274,25 @@ static bool is_multi(const struct ks_variant *v)
 	return v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
 }
 
+// A program that is only to be loaded, and made of nothing that another one needs, leaves the arena as it
+// was before it; one that another serves leaves nothing at all.
+static int pack(struct ks_variant *v, struct arena_mark before, struct ks_error *error)
+{
+	const struct ks_probe *p = v->probe;
+	struct arena *work = &p->trace->work;
+	bool is_plain = !p->within && !p->span && !p->is_call && !p->recorder && !v->open;
+
+	if (!p->trace->attaches || !is_plain)
+		return 0;
+	v->ir = (struct ir){.cost = v->ir.cost};
+	v->compiled = false;
+	if (!v->same)
+		return encode_pack(&v->program, work, before) < 0 ? error_nomem(error) : 0;
+	arena_back(work, before);
+	v->program = (struct program){0};
+	return 0;
+}
+
 static int compile(struct ks_probe *p, struct ks_error *error)
 {
 	struct arena *work = &p->trace->work;
@@ -295,17 +314,13 @@ static int compile(struct ks_probe *p, struct ks_error *error)
 		if (variant_compile(v, error) < 0)
 			return -1;
 		v->same = NULL;
-		if (!is_multi(v))
-			continue;
-		find_same(v, own);
+		if (is_multi(v))
+			find_same(v, own);
+		if (pack(v, before, error) < 0)
+			return -1;
 		if (!v->same) {
 			v->own = own;
 			own = v;
-		} else if (p->trace->attaches && !p->within) {
-			arena_back(work, before);
-			v->ir = (struct ir){0};
-			v->program = (struct program){0};
-			v->compiled = false;
 		}
 	}
 	if (p->span && p->gone && variant_compile(p->gone, error) < 0)

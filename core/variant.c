@@ -532,7 +532,7 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 
 const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len)
 {
-	const struct ir_insn *i = insn < v->program.count ? v->program.from[insn] : NULL;
+	const struct origin *i = insn < v->program.count ? &v->program.origins[insn] : NULL;
 	const char *text;
 
 	if (!i || !i->source)
