@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alike.h"
 #include "error.h"
 
 #define DEFAULT_MAX 10240
@@ -235,6 +236,24 @@ struct bpfmap *agg_map(const struct ks_agg *a, int which)
 	return map_of(a, a->code.maps[which]);
 }
 
+// Is the function all that tells one key from another?
+static bool is_by_func(const struct ks_agg *a)
+{
+	const struct layout *l = a->shown ? &a->shown->layout : NULL;
+
+	return l && l->count == 1 && l->fields[0].kind == KS_FUNC && a->options.kind != KS_HIST;
+}
+
+void agg_bound(const struct ks_agg *a)
+{
+	for (int i = 0; is_by_func(a) && i < 2; i++) {
+		struct bpfmap *map = agg_map(a, i);
+
+		if (map && map->max_entries > a->trace->point_count)
+			map->max_entries = a->trace->point_count;
+	}
+}
+
 struct bpfmap *agg_stacks(const struct ks_agg *a, int which)
 {
 	return map_of(a, a->code.stacks[which]);
@@ -378,15 +397,22 @@ int ks_agg_use(struct ks_probe *p, struct ks_agg *a, const char *const *keys, in
 			return error_nomem(error);
 	}
 	for (uint32_t i = 0; i < p->count; i++) {
+		struct ks_variant *v = p->variants[i];
 		struct ks_error why = {0};
+		struct alike_turn turn;
+		int r;
 
-		if (p->variants[i]->left_out)
+		if (v->left_out)
 			continue;
-		if (p->variants[i]->use_count == MAX_USES)
+		if (v->use_count == MAX_USES)
 			return error_set(error, KS_ELIMIT, "more than %d aggregations", MAX_USES);
 		b.error = &why;
-		if (use(&b, p->variants[i]) < 0 &&
-		    probe_leave_out(p->variants[i], &why, error) < 0) {
+		if (alike_begin(v, &turn, error) < 0)
+			return -1;
+		r = use(&b, v);
+		if (alike_end(&turn, error) < 0)
+			return -1;
+		if (r < 0 && probe_leave_out(v, &why, error) < 0) {
 			if (why.kind == KS_ELITERAL)
 				probe_take_back(p, marks);
 			return -1;

@@ -27,6 +27,9 @@ struct ks_agg {
 struct bpfmap *agg_map(const struct ks_agg *a, int which);
 // One of the maps for the frames of keys that are stacks; NULL: there are none.
 struct bpfmap *agg_stacks(const struct ks_agg *a, int which);
+// Before the maps are made: no more keys than there are functions, where these are the keys. The kernel
+// allocates each place by itself, for each CPU.
+void agg_bound(const struct ks_agg *a);
 // Frees the rows that were read.
 void agg_fini(struct ks_agg *a);
 

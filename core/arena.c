@@ -45,12 +45,29 @@ char *arena_copy(struct arena *a, const char *bytes, size_t n)
 	return copy;
 }
 
-void arena_fini(struct arena *a)
+struct arena_mark arena_mark(const struct arena *a)
 {
-	while (a->blocks) {
+	return (struct arena_mark){.block = a->blocks, .used = a->blocks ? a->blocks->used : 0};
+}
+
+static void free_until(struct arena *a, const struct arena_block *last)
+{
+	while (a->blocks != last) {
 		struct arena_block *next = a->blocks->next;
 
 		free(a->blocks);
 		a->blocks = next;
 	}
+}
+
+void arena_back(struct arena *a, struct arena_mark to)
+{
+	free_until(a, to.block);
+	if (a->blocks)
+		a->blocks->used = to.used;
+}
+
+void arena_fini(struct arena *a)
+{
+	free_until(a, NULL);
 }

@@ -17,4 +17,12 @@ void *arena_alloc(struct arena *a, size_t size);
 char *arena_copy(struct arena *a, const char *bytes, size_t n);
 void arena_fini(struct arena *a);
 
+// How far it is filled; and back to there, which frees what came since.
+struct arena_mark {
+	struct arena_block *block;
+	size_t used;
+};
+struct arena_mark arena_mark(const struct arena *a);
+void arena_back(struct arena *a, struct arena_mark to);
+
 #endif

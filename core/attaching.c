@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 
 #define SLICE 50000000 // ns of a step
 #define MANY  16       // links that nobody waits for
+#define FEW   6	       // links for which the kernel rather looks through its symbols itself
 
 static bool is_alone(const struct ks_variant *v)
 {
@@ -23,7 +25,49 @@ static bool is_alone(const struct ks_variant *v)
 	       v->kind == ATTACH_KRETPROBE;
 }
 
-// The functions that one program serves: by name and cookie, its own and those of its like.
+static bool is_multi(const struct ks_variant *v)
+{
+	return v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
+}
+
+// Where a function is that no other of the kernel, or of its module, has the name of. 0: not known.
+static uint64_t address_of(const struct ksyms *k, const struct ks_variant *v, const char *name)
+{
+	const char *module = v->module ? v->module->name : "";
+	const struct ksym *s;
+	uint64_t found = 0;
+
+	for (uint32_t i = 0; (s = ksyms_find(k, name, i)); i++) {
+		if (strcmp(ksyms_module(k, s), module) != 0)
+			continue;
+		if (found)
+			return 0;
+		found = s->address;
+	}
+	return found;
+}
+
+// The addresses of a target's functions. NULL: they are not all known, and names say where.
+static const uint64_t *addresses_of(struct ks_trace *t, const struct ks_variant *v,
+				    const struct attach_target *target)
+{
+	struct ks_error ignored;
+	const struct ksyms *k = facts_symbols(&t->facts, &ignored);
+	uint64_t *list;
+
+	if (!k || k->hidden)
+		return NULL;
+	list = arena_alloc(&t->work, target->count * sizeof(*list));
+	for (uint32_t i = 0; list && i < target->count; i++) {
+		list[i] = address_of(k, v, target->symbols[i]);
+		if (!list[i])
+			return NULL;
+	}
+	return list;
+}
+
+// The functions that one program serves: by name and cookie, its own and those of its like. The kernel
+// goes through all its symbols to find names, once for each link.
 static int multi_target(struct ks_trace *t, const struct ks_variant *v,
 			struct attach_target *target, struct ks_error *error)
 {
@@ -50,6 +94,8 @@ static int multi_target(struct ks_trace *t, const struct ks_variant *v,
 	target->symbols = symbols;
 	target->cookies = cookies;
 	target->count = n;
+	if (t->attaching.multi > FEW)
+		target->addresses = addresses_of(t, v, target);
 	return 0;
 }
 
@@ -66,8 +112,7 @@ static int link_one(struct ks_trace *t, struct ks_variant *v, struct ks_error *e
 	char name[16];
 	struct attach_target target = variant_target(v, name);
 
-	if ((v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN) &&
-	    multi_target(t, v, &target, error) < 0)
+	if (is_multi(v) && multi_target(t, v, &target, error) < 0)
 		return -1;
 	return attach_link(&v->attachment, &target, error);
 }
@@ -88,6 +133,7 @@ void attaching_begin(struct ks_trace *t)
 	EACH_PROGRAM (t, v, w) {
 		t->attaching.total += 2;
 		t->attaching.alone += is_alone(v);
+		t->attaching.multi += is_multi(v);
 	}
 }
 

@@ -11,8 +11,8 @@ struct attaching {
 	struct programs walk;
 	bool loaded; // all of them
 	int turn;
-	uint32_t done, total; // loads and links
-	uint32_t alone;	      // links that are for one function each
+	uint32_t done, total;  // loads and links
+	uint32_t alone, multi; // links that are for one function each, and for many
 };
 
 // Counts what is to be done. Needs: all is compiled.

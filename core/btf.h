@@ -49,6 +49,17 @@ static inline const char *btf_name(const struct btf *b, uint32_t id)
 	return btf_string(b, btf_type(b, id)->name_off);
 }
 
+// The same of one of this file's own types, from b->first on and before b->end, where all are looked through.
+static inline const struct btf_type *btf_own(const struct btf *b, uint32_t id)
+{
+	return (const void *)(b->bytes.data + b->at[id - b->first]);
+}
+static inline const char *btf_own_string(const struct btf *b, uint32_t offset)
+{
+	return offset - b->first_string < b->strings_len ? b->strings + (offset - b->first_string)
+							 : btf_string(b, offset);
+}
+
 static inline uint32_t btf_kind(const struct btf_type *t)
 {
 	return BTF_INFO_KIND(t->info);

@@ -161,6 +161,7 @@ static struct node *arg_of_type(struct checker *c, struct node *n, const struct 
 	const struct node *type = n->a;
 	int found = -1;
 
+	scope_asks_all(s);
 	for (uint32_t i = 0; i < s->arg_count; i++)
 		if (t->id && s->args[i].type.id == t->id)
 			return check_argument(c, n, &s->args[i].type, i);
@@ -188,6 +189,7 @@ static struct node *arg_at(struct checker *c, struct node *n)
 			 "arg takes an argument's name, its number from 0 on, or its type");
 		return NULL;
 	}
+	scope_asks_all(s);
 	if (at->number < s->arg_count)
 		return check_argument(c, n, &s->args[at->number].type, (uint32_t)at->number);
 	if (check_gone(c, at))

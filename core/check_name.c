@@ -41,6 +41,7 @@ static struct node *retval(struct checker *c, struct node *n)
 {
 	const struct scope *s = c->scope;
 
+	scope_asks(s, "retval", 6);
 	if (s->context == CONTEXT_TIMER) {
 		error_at(c->error, KS_ENAME, n->pos, n->len, "%s is a timer, which returns nothing",
 			 s->name);
@@ -241,16 +242,17 @@ struct node *check_name(struct checker *c, struct node *n)
 {
 	const struct scope_capture *s = capture(c, n);
 	const struct builtin_name *b = scope_builtin(n->token.p, n->token.n);
-	int index = scope_arg(c->scope, n->token.p, n->token.n);
+	int index;
 
 	if (s)
 		return captured(c, n, s->value);
-	if (b && b->builtin == B_ELAPSED && !c->scope->open_count && index >= 0)
-		b = NULL; // no time that passed, but an argument of that name
-	if (b)
+	if (b && (b->builtin != B_ELAPSED || c->scope->open_count))
 		return builtin(c, n, b);
 	if (same("retval", n))
 		return retval(c, n);
+	index = scope_arg(c->scope, n->token.p, n->token.n);
+	if (b && index < 0) // else no time that passed, but an argument of that name
+		return builtin(c, n, b);
 	if (index >= 0)
 		return check_argument(c, n, &c->scope->args[index].type, (uint32_t)index);
 	return constant(c, n);

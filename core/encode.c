@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "encode.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "../bpf/isa.h"
+#include "cleanup.h"
 #include "error.h"
 
 struct encoder {
@@ -186,12 +188,13 @@ int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct 
 
 	*ret = (struct program){
 		.insns = arena_alloc(ir->arena, e.room * sizeof(*ret->insns)),
+		.origins = arena_alloc(ir->arena, e.room * sizeof(*ret->origins)),
 		.from = arena_alloc(ir->arena, e.room * sizeof(*ret->from)),
 		.note = arena_alloc(ir->arena, e.room * sizeof(*ret->note)),
 		.maps = ir->maps,
 	};
 	e.labels = arena_alloc(ir->arena, ((size_t)ir->labels + 1) * sizeof(*e.labels));
-	if (ir->failed || !ret->insns || !ret->from || !ret->note || !e.labels)
+	if (ir->failed || !ret->insns || !ret->origins || !ret->from || !ret->note || !e.labels)
 		return error_nomem(error);
 	for (uint32_t n = 0; n < ir->count; n++)
 		one(&e, &ir->insns[n]);
@@ -202,6 +205,9 @@ int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct 
 	for (uint32_t n = 0; n < ret->count; n++) {
 		const struct ir_insn *i = ret->from[n];
 
+		ret->origins[n] = (struct origin){.source = i->source,
+						  .pos = i->pos,
+						  .len = i->len};
 		if (i->op != IR_JUMP && i->op != IR_BRANCH && i->op != IR_AGAIN)
 			continue;
 		if (!e.labels[i->label] ||
@@ -209,6 +215,27 @@ int encode(const struct ir *ir, const int8_t *regs, struct program *ret, struct 
 			return error_set(error, KS_ELIMIT, "a jump in the program leads nowhere");
 		ret->insns[n].off = (int16_t)(e.labels[i->label] - (int)n - 2);
 	}
+	return 0;
+}
+
+int encode_pack(struct program *p, struct arena *a, struct arena_mark to)
+{
+	size_t insns = p->count * sizeof(*p->insns), origins = p->count * sizeof(*p->origins);
+	KS_FREE char *copy = malloc(insns + origins + 1);
+
+	if (!copy)
+		return -1;
+	memcpy(copy, p->insns, insns);
+	memcpy(copy + insns, p->origins, origins);
+	arena_back(a, to);
+	p->insns = arena_alloc(a, insns);
+	p->origins = arena_alloc(a, origins);
+	p->from = NULL;
+	p->note = NULL;
+	if (!p->insns || !p->origins)
+		return -1;
+	memcpy(p->insns, copy, insns);
+	memcpy(p->origins, copy + insns, origins);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alike.h"
 #include "error.h"
 #include "nearest.h"
 #include "span.h"
@@ -140,13 +141,14 @@ struct ks_hit *ks_hit(struct ks_variant *v, const char *place, struct ks_error *
 	}
 	h->variant = v;
 	h->point = (uint32_t)point;
+	h->scope = alike_scope(v, h->point);
 	h->begins = begins_of(v);
-	for (uint32_t i = 0; i < v->scope.arg_count; i++)
-		add_arg(h, v->scope.args[i].name, &v->scope.args[i].type);
+	for (uint32_t i = 0; i < h->scope->arg_count; i++)
+		add_arg(h, h->scope->args[i].name, &h->scope->args[i].type);
 	for (uint32_t i = 0; v->probe->is_call && i < v->open_scope.arg_count; i++)
 		add_arg(h, v->open_scope.args[i].name, &v->open_scope.args[i].type);
-	if (v->scope.has_retval)
-		add_arg(h, "retval", &v->scope.retval);
+	if (h->scope->has_retval)
+		add_arg(h, "retval", &h->scope->retval);
 	current.to = btf_find(&v->probe->trace->btf, BTF_KIND_STRUCT, "task_struct", 0);
 	add_arg(h, "current", &current);
 	h->pid = h->tid = 1;
@@ -469,7 +471,7 @@ static int no_name(const struct ks_hit *h, const char *path, uint32_t n, struct 
 	memcpy(name, path, n < sizeof(name) ? n : sizeof(name) - 1);
 	name[n < sizeof(name) ? n : sizeof(name) - 1] = '\0';
 	error_set(error, KS_ENAME, "%s has no argument '%s', and nothing else has that name",
-		  h->variant->scope.name, name);
+		  h->scope->name, name);
 	nearest_init(&near, name, strlen(name));
 	for (uint32_t i = 0; i < h->count; i++)
 		nearest_offer(&near, h->args[i].name);
@@ -484,7 +486,7 @@ static int no_name(const struct ks_hit *h, const char *path, uint32_t n, struct 
 // only registers are seen?
 static bool is_elsewhere(const struct ks_hit *h, const char *path)
 {
-	const struct scope *s = &h->variant->scope;
+	const struct scope *s = h->scope;
 	size_t n = strcspn(path, ".");
 
 	for (uint32_t i = 0; i < s->gone_count; i++)

@@ -23,6 +23,7 @@ struct hit_value {
 
 struct ks_hit {
 	struct ks_variant *variant;
+	const struct scope *scope; // of the function; borrowed
 	uint32_t point;
 	struct arena arena; // regions and records
 	struct hit_region *regions;

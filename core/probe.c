@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "alike.h"
 #include "error.h"
 #include "recorder.h"
 #include "span.h"
@@ -82,6 +83,7 @@ static struct ks_probe *make(struct ks_trace *t, const char *const *places, int 
 	if (!place || probe_name(p, place, error) < 0)
 		return NULL;
 	p->is_call = is_call;
+	p->shares = !is_call;
 	if (resolve(p, places, count, error) < 0) {
 		t->point_count = points;
 		return NULL;
@@ -120,6 +122,7 @@ int probe_leave_out(struct ks_variant *v, const struct ks_error *why, struct ks_
 
 // What a variant has so far.
 struct probe_mark {
+	uint32_t count; // of the first one's: of them all
 	uint32_t wheres, uses, fields, size, nil_bits;
 	struct shape_where emit;
 	struct scope_capture *captures;
@@ -134,7 +137,8 @@ struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error)
 	for (uint32_t i = 0; marks && i < p->count; i++) {
 		const struct ks_variant *v = p->variants[i];
 
-		marks[i] = (struct probe_mark){.wheres = v->where_count,
+		marks[i] = (struct probe_mark){.count = p->count,
+					       .wheres = v->where_count,
 					       .uses = v->use_count,
 					       .fields = v->layout.count,
 					       .size = v->layout.size,
@@ -146,18 +150,26 @@ struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error)
 	return marks;
 }
 
+uint32_t probe_origin(const struct ks_variant *v, uint32_t count)
+{
+	while (v->index >= count)
+		v = v->probe->variants[v->origin];
+	return v->index;
+}
+
 void probe_take_back(struct ks_probe *p, const struct probe_mark *marks)
 {
 	for (uint32_t i = 0; i < p->count; i++) {
 		struct ks_variant *v = p->variants[i];
+		const struct probe_mark *m = &marks[probe_origin(v, marks->count)];
 
-		v->where_count = marks[i].wheres;
-		v->use_count = marks[i].uses;
-		v->emit = marks[i].emit;
-		v->layout.count = marks[i].fields;
-		v->layout.size = marks[i].size;
-		v->layout.nil_bits = marks[i].nil_bits;
-		v->scope.captures = marks[i].captures;
+		v->where_count = m->wheres;
+		v->use_count = m->uses;
+		v->emit = m->emit;
+		v->layout.count = m->fields;
+		v->layout.size = m->size;
+		v->layout.nil_bits = m->nil_bits;
+		v->scope.captures = m->captures;
 	}
 }
 
@@ -174,14 +186,24 @@ int probe_text(struct ks_probe *p, uint32_t first, uint32_t count, const char *g
 {
 	const char *text = arena_copy(&p->trace->keep, given, strlen(given));
 	const struct probe_mark *marks = text ? probe_marks(p, error) : NULL;
+	uint32_t before = p->count;
 
 	if (!marks)
 		return error_nomem(error);
-	for (uint32_t i = first; i < first + count; i++) {
+	for (uint32_t i = first; i < first + count + (p->count - before); i++) {
+		struct ks_variant *v = p->variants[i];
 		struct ks_error why = {0};
+		struct alike_turn turn;
+		int r;
 
-		if (p->variants[i]->left_out || add(p->variants[i], text, &why) >= 0 ||
-		    probe_leave_out(p->variants[i], &why, error) == 0)
+		if (v->left_out)
+			continue;
+		if (alike_begin(v, &turn, error) < 0)
+			return -1;
+		r = add(v, text, &why);
+		if (alike_end(&turn, error) < 0)
+			return -1;
+		if (r >= 0 || probe_leave_out(v, &why, error) == 0)
 			continue;
 		if (why.kind == KS_ELITERAL)
 			probe_take_back(p, marks);
@@ -227,9 +249,19 @@ int ks_capture(struct ks_probe *p, const char *capture, struct ks_error *error)
 int ks_capture_default(struct ks_probe *p, struct ks_error *error)
 {
 	p->trace->has_texts = true;
-	for (uint32_t i = 0; i < p->count; i++)
-		if (!p->variants[i]->left_out && variant_capture_default(p->variants[i], error) < 0)
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct ks_variant *v = p->variants[i];
+		struct alike_turn turn;
+		int r;
+
+		if (v->left_out)
+			continue;
+		if (alike_begin(v, &turn, error) < 0)
 			return -1;
+		r = variant_capture_default(v, error);
+		if (alike_end(&turn, error) < 0 || r < 0)
+			return -1;
+	}
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alike.h"
 #include "arch.h"
 #include "check.h"
 #include "error.h"
@@ -120,30 +121,37 @@ static void place_arguments(const struct resolver *r, struct scope *s, uint32_t 
 	}
 }
 
-// A program of its own for one function of BTF's. nth: see only_parameter; -1: none. in_the_way: of
-// fentry, as carried() says it; NULL: nothing is known.
+// What a function of BTF's is called with, where a program of a kind sees it. nth: see only_parameter; -1:
+// none. in_the_way: of fentry, as carried() says it; NULL: nothing is known.
+static int know_scope(struct resolver *r, struct scope *s, enum attach_kind kind,
+		      const struct btf *b, uint32_t func, int nth, const char *in_the_way)
+{
+	enum scope_context context = kind == ATTACH_FENTRY || kind == ATTACH_FEXIT ? CONTEXT_TRACING
+										   : CONTEXT_REGS;
+
+	if (scope_init(s, &r->trace->keep, b, func, context, r->at->is_return, 0, r->error) < 0)
+		return -1;
+	if (context == CONTEXT_REGS)
+		place_arguments(r, s, func);
+	if (kind == ATTACH_KRETPROBE || kind == ATTACH_MULTI_RETURN)
+		return resolve_gone(r, s, in_the_way);
+	if (nth >= 0)
+		only_parameter(r, s, (uint32_t)nth);
+	return 0;
+}
+
+// A program of its own for one function of BTF's; see know_scope.
 static struct ks_variant *one_function(struct resolver *r, enum attach_kind kind,
 				       const struct module *module, const struct btf *b,
 				       uint32_t func, int nth, const char *in_the_way)
 {
 	struct ks_variant *v = resolve_variant(r, kind, module);
-	enum scope_context context = kind == ATTACH_FENTRY || kind == ATTACH_FEXIT ? CONTEXT_TRACING
-										   : CONTEXT_REGS;
 	const char *name = btf_name(b, func);
 
-	if (!v || scope_init(&v->scope, &r->trace->keep, b, func, context, r->at->is_return, 0,
-			     r->error) < 0)
+	if (!v || know_scope(r, &v->scope, kind, b, func, nth, in_the_way) < 0)
 		return NULL;
-	v->btf_id = context == CONTEXT_TRACING ? func : 0;
+	v->btf_id = v->scope.context == CONTEXT_TRACING ? func : 0;
 	v->words = v->scope.retval_at;
-	if (context == CONTEXT_REGS)
-		place_arguments(r, &v->scope, func);
-	if (kind == ATTACH_KRETPROBE || kind == ATTACH_MULTI_RETURN) {
-		if (resolve_gone(r, &v->scope, in_the_way) < 0)
-			return NULL;
-	} else if (nth >= 0) {
-		only_parameter(r, &v->scope, (uint32_t)nth);
-	}
 	return resolve_point(r, v, name, name) == 0 ? v : NULL;
 }
 
@@ -418,19 +426,40 @@ static bool is_listed(const struct tracefs *list, const char *name, const struct
 	return !strcmp(in, module ? module->name : "");
 }
 
+// fnmatch() takes more time to begin than to see that most names do not fit.
+struct glob {
+	const char *text;
+	size_t literal; // bytes at its beginning that stand for themselves
+};
+
+static struct glob glob_of(const char *text)
+{
+	return (struct glob){.text = text, .literal = strcspn(text, "*?[\\")};
+}
+
+static bool fits(const struct glob *g, const char *name)
+{
+	if (g->literal && *g->text != *name)
+		return false;
+	return !strncmp(g->text, name, g->literal) && fnmatch(g->text, name, 0) == 0;
+}
+
 static int match_in(struct resolver *r, const struct btf *b, const struct module *module,
 		    const struct value_type *wanted, const struct tracefs *list,
 		    struct candidates *c)
 {
+	const struct glob glob = glob_of(r->at->name);
+
 	for (uint32_t id = b->first; id < b->end; id++) {
+		const struct btf_type *type = btf_own(b, id);
 		const char *name;
 		struct ks_error ignored;
 		int nth = -1;
 
-		if (btf_kind(btf_type(b, id)) != BTF_KIND_FUNC)
+		if (btf_kind(type) != BTF_KIND_FUNC)
 			continue;
-		name = btf_name(b, id);
-		if (fnmatch(r->at->name, name, 0) != 0 || resolve_left_out(r, name))
+		name = btf_own_string(b, type->name_off);
+		if (!fits(&glob, name) || resolve_left_out(r, name))
 			continue;
 		if (wanted && (nth = parameter(b, id, wanted)) < 0)
 			continue;
@@ -531,6 +560,27 @@ static bool same_signature(const struct candidate *a, const struct candidate *b)
 	       (a->nth >= 0 || btf_type(a->btf, a->func)->type == btf_type(b->btf, b->func)->type);
 }
 
+// Can the functions behind this one share its variant until a text tells them apart?
+static bool may_share(const struct resolver *r, const struct candidate *a,
+		      const struct candidate *b)
+{
+	return r->probe->shares && a->btf == b->btf && a->nth < 0 && b->nth < 0;
+}
+
+// One more prototype of a variant. The first is what the variant's scope has.
+static int share(struct resolver *r, struct ks_variant *v, const struct candidate *one)
+{
+	struct alike *a = alike_add(v);
+
+	if (!a)
+		return error_nomem(r->error);
+	if (v->alike_count > 1)
+		return know_scope(r, &a->scope, v->kind, one->btf, one->func, -1, NULL);
+	a->scope = v->scope;
+	a->count = 1;
+	return 0;
+}
+
 static int add_together(struct resolver *r, struct candidates *c)
 {
 	enum attach_kind kind = r->at->is_return ? ATTACH_MULTI_RETURN : ATTACH_MULTI;
@@ -543,13 +593,17 @@ static int add_together(struct resolver *r, struct candidates *c)
 		const struct candidate *one = &c->list[i];
 		const char *name = btf_name(one->btf, one->func);
 
-		if (v && same_signature(one, &c->list[i - 1])) {
-			if (resolve_point(r, v, name, name) < 0)
+		bool same = v && same_signature(one, &c->list[i - 1]);
+
+		if (same || (v && may_share(r, one, &c->list[i - 1]))) {
+			if ((!same && share(r, v, one) < 0) || resolve_point(r, v, name, name) < 0)
 				return -1;
+			if (v->alike_count)
+				v->alike[v->alike_count - 1].count++;
 			continue;
 		}
 		v = one_function(r, kind, one->module, one->btf, one->func, one->nth, NULL);
-		if (!v)
+		if (!v || (r->probe->shares && share(r, v, one) < 0))
 			return -1;
 	}
 	return 0;

@@ -194,7 +194,33 @@ int scope_init(struct scope *s, struct arena *a, const struct btf *b, uint32_t f
 	return 0;
 }
 
+void scope_asks_all(const struct scope *s)
+{
+	if (s->asked)
+		s->asked->all = true;
+}
+
+void scope_asks(const struct scope *s, const char *name, size_t len)
+{
+	struct scope_asked *asked = s->asked;
+
+	for (uint32_t i = 0; asked && i < asked->names; i++)
+		if (asked->name_list[i].len == len && !memcmp(asked->name_list[i].text, name, len))
+			return;
+	if (asked && asked->names < MAX_NAMES)
+		asked->name_list[asked->names++] = (struct scope_name){.text = name,
+								       .len = (uint32_t)len};
+	else
+		scope_asks_all(s);
+}
+
 int scope_arg(const struct scope *s, const char *name, size_t len)
+{
+	scope_asks(s, name, len);
+	return scope_arg_at(s, name, len);
+}
+
+int scope_arg_at(const struct scope *s, const char *name, size_t len)
 {
 	for (uint32_t i = 0; i < s->arg_count; i++)
 		if (strlen(s->args[i].name) == len && !memcmp(s->args[i].name, name, len))

@@ -7,7 +7,8 @@
 #include "formats.h"
 #include "tree.h"
 
-#define MAX_ARGS 12 // what BPF trampolines carry (MAX_BPF_FUNC_ARGS in include/linux/bpf.h)
+#define MAX_NAMES 16 // that are kept apart of those that a text looks up
+#define MAX_ARGS  12 // what BPF trampolines carry (MAX_BPF_FUNC_ARGS in include/linux/bpf.h)
 
 // What a program gets as its context, and so how it reads an argument.
 enum scope_context {
@@ -41,9 +42,19 @@ struct scope_constant {
 	uint64_t other_value;
 };
 
+struct scope_name {
+	const char *text; // borrowed
+	uint32_t len;
+};
+
 // What expressions of a trace ask for.
 struct scope_asked {
 	bool caller, stack; // these need the address of the function
+	// What was looked up among a function's arguments, "retval" being one, by the text at hand; all:
+	// more than the list holds, or what they are altogether.
+	struct scope_name name_list[MAX_NAMES];
+	uint32_t names;
+	bool all;
 	// The constant that was looked for last: of a pattern each function's expressions ask anew.
 	const struct btf *btf;
 	char name[40];
@@ -113,8 +124,13 @@ struct scope {
 // first argument. -1 with error: KS_ENOMEM.
 int scope_init(struct scope *s, struct arena *a, const struct btf *b, uint32_t func,
 	       enum scope_context context, bool is_return, uint32_t skip, struct ks_error *error);
-// The argument with this name, or -1.
+// The argument with this name, or -1; and that it was asked for, as a text's meaning hangs on it.
 int scope_arg(const struct scope *s, const char *name, size_t len);
+// The same, and nobody's meaning hangs on it.
+int scope_arg_at(const struct scope *s, const char *name, size_t len);
+// A text's meaning hangs on this name, or on all arguments.
+void scope_asks(const struct scope *s, const char *name, size_t len);
+void scope_asks_all(const struct scope *s);
 
 struct builtin_name {
 	const char *name;

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "alike.h"
 #include "error.h"
 #include "format_csv.h"
 #include "safe.h"
@@ -34,6 +35,7 @@ struct shown {
 struct ks_template {
 	const struct ks_probe *probe;
 	struct shown **shown; // by the variant's index; NULL: it is left out
+	uint32_t count, room; // of these; a variant that parted from one later is shown as that one
 	bool has_holes;	      // of an item
 };
 
@@ -227,6 +229,25 @@ static bool settle(struct shown *t, bool *has_holes)
 	return true;
 }
 
+// For one more variant's.
+static bool make_room(struct ks_template *t)
+{
+	if (t->count == t->room) {
+		uint32_t room = t->room ? t->room * 2 : t->probe->count;
+		struct shown **more = arena_alloc(&t->probe->trace->keep,
+						  room * sizeof(struct shown *));
+
+		if (!more)
+			return false;
+		if (t->count)
+			memcpy(more, t->shown, t->count * sizeof(struct shown *));
+		t->shown = more;
+		t->room = room;
+	}
+	t->count++;
+	return true;
+}
+
 struct ks_template *ks_template(struct ks_probe *p, const char *source, struct ks_error *error)
 {
 	struct arena *keep = &p->trace->keep;
@@ -234,26 +255,33 @@ struct ks_template *ks_template(struct ks_probe *p, const char *source, struct k
 	const struct probe_mark *marks = probe_marks(p, error);
 	char *text = source ? arena_copy(keep, source, strlen(source)) : NULL;
 
-	if (!t || !marks || (source && !text) ||
-	    !(t->shown = arena_alloc(keep, (p->count + 1) * sizeof(struct shown *)))) {
+	if (!t || !marks || (source && !text)) {
 		error_nomem(error);
 		return NULL;
 	}
 	t->probe = p;
 	for (uint32_t i = 0; i < p->count; i++) {
 		struct shown *shown = arena_alloc(&p->trace->work, sizeof(*shown)), *kept;
+		struct ks_variant *v = p->variants[i];
 		struct ks_error why = {0};
+		struct alike_turn turn;
 		size_t size;
+		int r;
 
-		if (p->variants[i]->left_out)
-			continue;
-		if (!shown) {
+		if (!shown || !make_room(t)) {
 			error_nomem(error);
 			return NULL;
 		}
-		shown->variant = p->variants[i];
-		if (bind(shown, text, &why) < 0) {
-			if (probe_leave_out(p->variants[i], &why, error) == 0)
+		if (v->left_out)
+			continue;
+		shown->variant = v;
+		if (alike_begin(v, &turn, error) < 0)
+			return NULL;
+		r = bind(shown, text, &why);
+		if (alike_end(&turn, error) < 0)
+			return NULL;
+		if (r < 0) {
+			if (probe_leave_out(v, &why, error) == 0)
 				continue;
 			if (why.kind == KS_ELITERAL)
 				probe_take_back(p, marks);
@@ -350,7 +378,8 @@ text(const struct ks_template *t, const struct ks_record *r, char *p, size_t cap
 {
 	struct format fmt = trace_format(t->probe->trace, r);
 	const struct ks_variant *v = trace_variant(t->probe->trace, r);
-	const struct shown *shown = t->shown[v->index];
+	const struct shown *shown =
+		t->shown[v->index < t->count ? v->index : probe_origin(v, t->count)];
 	struct buf out = buf_over(p, cap);
 
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
@@ -399,7 +428,7 @@ size_t ks_template_header(const struct ks_template *t, char *p, size_t cap)
 	struct buf out = buf_over(p, cap);
 	const struct shown *shown = NULL;
 
-	for (uint32_t i = 0; i < t->probe->count && !shown; i++)
+	for (uint32_t i = 0; i < t->count && !shown; i++)
 		shown = t->shown[i];
 	for (uint32_t i = 0; shown && i < shown->count; i++) {
 		const struct item *item = &shown->items[i];

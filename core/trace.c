@@ -255,14 +255,12 @@ const char *ks_note(struct ks_trace *t)
 	return n->text;
 }
 
-// Programs for several points that came out the same need only be loaded once.
-static void find_same(struct ks_probe *p, struct ks_variant *v)
+// Programs for several points that came out the same need only be loaded once. own: those so far that do
+// not serve others, the newest first.
+static void find_same(struct ks_variant *v, struct ks_variant *own)
 {
-	for (uint32_t i = 0; i < v->index; i++) {
-		struct ks_variant *o = p->variants[i];
-
-		if (o->left_out || o->same || o->kind != v->kind ||
-		    o->program.count != v->program.count ||
+	for (struct ks_variant *o = own; o; o = o->own) {
+		if (o->kind != v->kind || o->program.count != v->program.count ||
 		    memcmp(o->program.insns, v->program.insns,
 			   v->program.count * sizeof(*v->program.insns)) != 0)
 			continue;
@@ -271,9 +269,37 @@ static void find_same(struct ks_probe *p, struct ks_variant *v)
 	}
 }
 
+static bool is_multi(const struct ks_variant *v)
+{
+	return v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
+}
+
+// A program that is only to be loaded, and made of nothing that another one needs, leaves the arena as it
+// was before it; one that another serves leaves nothing at all.
+static int pack(struct ks_variant *v, struct arena_mark before, struct ks_error *error)
+{
+	const struct ks_probe *p = v->probe;
+	struct arena *work = &p->trace->work;
+	bool is_plain = !p->within && !p->span && !p->is_call && !p->recorder && !v->open;
+
+	if (!p->trace->attaches || !is_plain)
+		return 0;
+	v->ir = (struct ir){.cost = v->ir.cost};
+	v->compiled = false;
+	if (!v->same)
+		return encode_pack(&v->program, work, before) < 0 ? error_nomem(error) : 0;
+	arena_back(work, before);
+	v->program = (struct program){0};
+	return 0;
+}
+
 static int compile(struct ks_probe *p, struct ks_error *error)
 {
+	struct arena *work = &p->trace->work;
+	struct ks_variant *own = NULL;
+
 	for (uint32_t i = 0; i < p->count; i++) {
+		struct arena_mark before = arena_mark(work);
 		struct ks_variant *v = p->variants[i];
 
 		if (v->left_out)
@@ -288,8 +314,14 @@ static int compile(struct ks_probe *p, struct ks_error *error)
 		if (variant_compile(v, error) < 0)
 			return -1;
 		v->same = NULL;
-		if (v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN)
-			find_same(p, v);
+		if (is_multi(v))
+			find_same(v, own);
+		if (pack(v, before, error) < 0)
+			return -1;
+		if (!v->same) {
+			v->own = own;
+			own = v;
+		}
 	}
 	if (p->span && p->gone && variant_compile(p->gone, error) < 0)
 		return -1;
@@ -489,6 +521,8 @@ int trace_maps(struct ks_trace *t, struct ks_error *error)
 	    cells_open(&t->cells, &t->geometry, error) < 0 ||
 	    ring_open(&t->ring, t->options.buffer, error) < 0)
 		return -1;
+	for (const struct ks_agg *a = t->aggs; a; a = a->next)
+		agg_bound(a);
 	for (uint32_t i = 0; i < t->map_count; i++)
 		if (bpfmap_open(&t->maps[i], error) < 0)
 			return -1;
@@ -530,6 +564,7 @@ static int begin(struct ks_trace *t, struct ks_probe **at, struct ks_error *erro
 	if (wait_signals(&t->wait, error) < 0 || prepare(t, at, error) < 0)
 		return -1;
 	*at = NULL;
+	t->attaches = true;
 	if (trace_maps(t, error) < 0 || ks_compile(t, at, error) < 0)
 		return -1;
 	trace_symbols(t);

@@ -43,7 +43,7 @@ struct point {
 	const char *symbol; // as the kernel calls it
 };
 
-// What a probe's texts mean at those of its points where names and types are the same.
+// What a probe's texts mean at those of its points where what they look up is the same.
 struct ks_variant {
 	struct ks_probe *probe;
 	uint32_t index; // in the probe
@@ -54,6 +54,10 @@ struct ks_variant {
 	uint32_t hz;		     // of a timer
 	uint32_t words;		     // of arguments
 	uint32_t first, count;	     // its points in the trace
+	// Prototypes that these have, if several may share it (alike.h); the scope has the first one's
+	// arguments. origin: the variant that it parted from.
+	struct alike *alike;
+	uint32_t alike_count, alike_room, origin;
 	struct scope scope;
 	struct layout layout;
 	const char *exprs[MAX_FIELDS]; // the text of each field's expression; NULL: has none
@@ -70,6 +74,8 @@ struct ks_variant {
 	struct program program;
 	bool compiled;
 	struct ks_variant *same; // whose program serves these points too; NULL: has its own
+	struct ks_variant
+		*own; // the one before of the probe's that have their own; NULL: it is the first
 	struct attachment attachment;
 	int64_t recursion; // as last seen; -1: not told
 	// Of a call's: where it begins, and what its end asks for of that.
@@ -95,6 +101,7 @@ struct ks_probe {
 	struct ks_variant **variants;
 	uint32_t count, room;
 	bool is_call;
+	bool shares;   // functions of a pattern may share a variant: alike.h
 	bool at_entry; // of a call: what its texts say is decided and captured there
 	bool prepared; // it is known what the ends of its calls ask for
 	bool paired;   // of their beginnings, they do
@@ -187,6 +194,7 @@ struct ks_trace {
 	struct attaching attaching;
 	struct governor governor;
 	bool started, stopped, has_maps;
+	bool attaches; // what is compiled is for the kernel, not to be shown
 	uint64_t start, start_wall;
 	uint64_t made;	  // where memory of hits that are made up goes on; 0: there is none yet
 	uint64_t tick_ns; // what jiffies count
@@ -282,6 +290,8 @@ int trace_map(struct ks_trace *t, const struct bpfmap *wanted, struct ks_error *
 struct probe_mark;
 struct probe_mark *probe_marks(struct ks_probe *p, struct ks_error *error);
 void probe_take_back(struct ks_probe *p, const struct probe_mark *marks);
+// Which of a probe's first `count` variants this one was a part of.
+uint32_t probe_origin(const struct ks_variant *v, uint32_t count);
 // Has the governor watch the trace, before the memory of compiling is freed. -1 with error.
 int trace_watch(struct ks_trace *t, struct ks_error *error);
 // Makes the maps, once. -1 with error.

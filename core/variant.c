@@ -402,6 +402,7 @@ int variant_each_tree(const struct ks_variant *v, int (*f)(void *data, const str
 // Arguments that can't be captured, a struct by value say, are left out.
 static int capture_arguments(struct ks_variant *v, struct ks_error *error)
 {
+	scope_asks_all(&v->scope);
 	for (uint32_t i = 0; i < v->scope.arg_count; i++) {
 		const struct scope_arg *arg = &v->scope.args[i];
 		uint32_t len = (uint32_t)strlen(arg->name);
@@ -531,7 +532,7 @@ struct attach_target variant_target(const struct ks_variant *v, char name[16])
 
 const char *variant_source(const struct ks_variant *v, uint32_t insn, uint32_t *pos, uint32_t *len)
 {
-	const struct ir_insn *i = insn < v->program.count ? v->program.from[insn] : NULL;
+	const struct origin *i = insn < v->program.count ? &v->program.origins[insn] : NULL;
 	const char *text;
 
 	if (!i || !i->source)

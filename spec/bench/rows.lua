@@ -122,7 +122,7 @@ return {
       cpu = { ["6.1"] = 30, ["6.12"] = 35 }, rss = { ["6.1"] = 9984, ["6.12"] = 11776 } },
     { name = "many-functions", command = "ksnoop -q -D 1ms /tmp/start.lua",
       script = 'ks.probe { "tcp_*", "ext4_*" } { ks.count "func" }',
-      cpu = { ["6.12"] = 740 } },
+      cpu = { ["6.12"] = 375 }, rss = { ["6.12"] = 14336 } },
     { name = "info", command = "ksnoop info vfs_read", cpu = { ["6.1"] = 15, ["6.12"] = 16 } },
     { name = "complete", command = "ksnoop complete -- info vfs_",
       cpu = { ["6.1"] = 25, ["6.12"] = 28 } },
