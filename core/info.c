@@ -14,6 +14,7 @@ struct found {
 	const struct btf *btf;
 	uint32_t id;
 	const char *module; // "" for the kernel itself
+	const char *name;
 };
 
 struct search {
@@ -35,7 +36,8 @@ static int add_found(struct search *s, const struct btf *b, uint32_t id, const c
 		s->found = more;
 		s->room = s->room * 2 + 64;
 	}
-	s->found[s->count++] = (struct found){.btf = b, .id = id, .module = module};
+	s->found[s->count++] =
+		(struct found){.btf = b, .id = id, .module = module, .name = btf_name(b, id)};
 	return 0;
 }
 
@@ -69,7 +71,7 @@ static int search(struct search *s, const struct btf *b, const char *module, str
 static int by_name(const void *a, const void *b)
 {
 	const struct found *x = a, *y = b;
-	int r = strcmp(btf_name(x->btf, x->id), btf_name(y->btf, y->id));
+	int r = strcmp(x->name, y->name);
 
 	return r ? r : strcmp(x->module, y->module);
 }
@@ -97,7 +99,7 @@ static void prototype_json(const struct found *f, struct buf *out)
 	const struct btf_param *p = (const void *)(proto + 1);
 
 	buf_str(out, "{\"name\":");
-	string(out, btf_name(f->btf, f->id));
+	string(out, f->name);
 	buf_str(out, ",\"module\":");
 	if (*f->module)
 		string(out, f->module);
@@ -131,7 +133,7 @@ static void prototype_text(const struct found *f, struct buf *out)
 
 static void name_text(const struct found *f, struct buf *out)
 {
-	buf_str(out, btf_name(f->btf, f->id));
+	buf_str(out, f->name);
 }
 
 static void print(const struct search *s, int form, struct buf *out, int *count)
@@ -141,13 +143,15 @@ static void print(const struct search *s, int form, struct buf *out, int *count)
 							 [KS_JSON] = prototype_json,
 							 [KS_NAMES] = name_text};
 	char last[8192] = "", text[8192];
+	size_t len;
 
 	*count = 0;
 	for (size_t i = 0; i < s->count; i++) {
 		struct buf b = buf_over(text, sizeof(text));
 
 		forms[form](&s->found[i], &b);
-		if (buf_end(&b) >= sizeof(text))
+		len = buf_end(&b);
+		if (len >= sizeof(text))
 			continue; // no kernel has such a prototype
 		// Some functions stand in BTF several times; the same line twice tells nothing.
 		if (!strcmp(last, text))
@@ -155,9 +159,9 @@ static void print(const struct search *s, int form, struct buf *out, int *count)
 		if (form == KS_JSON) // is safe as it is
 			buf_str(out, text);
 		else
-			safe_text(out, text, strlen(text));
+			safe_text(out, text, len);
 		buf_char(out, '\n');
-		memcpy(last, text, sizeof(last));
+		memcpy(last, text, len + 1);
 		++*count;
 	}
 }

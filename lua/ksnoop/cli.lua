@@ -309,7 +309,7 @@ local function info(trace, words)
   return each_word(trace, words, function(word)
     return core.text(function(buf, n)
       return C.ks_info(trace.handle, word, form, buf, n, count, core.error)
-    end)
+    end, word:find "[*?%[]" and 2 ^ 18)
   end, function() return 3 end)
 end
 
@@ -323,7 +323,7 @@ local function types(trace, words)
   return each_word(trace, words, function(word, i)
     local text = core.text(function(buf, n)
       return C.ks_type(trace.handle, word, json, buf, n, core.error)
-    end)
+    end, 2 ^ 16)
     return text and i > 1 and not json and "\n" .. text or text
   end, function() return core.error.kind == C.KS_ESYNTAX and 2 or 3 end)
 end

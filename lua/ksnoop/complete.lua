@@ -81,7 +81,7 @@ local function functions(trace, word)
   local count = ffi.new "int[1]"
   local names = core.text(function(buf, n)
     return C.ks_info(trace.handle, literally(word) .. "*", C.KS_NAMES, buf, n, count, core.error)
-  end)
+  end, word == "" and 2 ^ 20 or 2 ^ 16) -- all names of a kernel have 0.9 MB
   output.write(names or "")
 end
 

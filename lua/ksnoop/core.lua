@@ -54,8 +54,13 @@ function core.text3(fill, a, b, c)
 end
 
 --- Calls fill(buf, cap), which returns the length it needs, with as much room as that is.
+--- @param room integer|nil bytes it may well need: what needs long is then not asked twice
 --- @return string|nil text, nil when fill returned (size_t)-1
-function core.text(fill)
+function core.text(fill, room)
+  if room and room > cap then
+    cap = room
+    scratch = ffi.new("char[?]", cap)
+  end
   local n = tonumber(fill(scratch, cap))
   if n >= 2 ^ 63 then
     return nil
