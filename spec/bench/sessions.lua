@@ -176,9 +176,11 @@ local first = {
   bcc = "vfs_read(count == 1)", ftrace = { "p:x vfs_read count=%dx:u64", filter = "count == 1" },
 }
 
+-- The event is made by each run, since what comes after one takes it away.
 function starts.first_trace_cmd(tool)
-  os.execute "echo 'p:x vfs_read count=%dx:u64' >/sys/kernel/tracing/kprobe_events"
-  return ("chroot /peer/%s /%s stream -e kprobes:x -f 'count == 1'"):format(tool.name, tool.file), "x:"
+  return "sh -c " .. quote(("echo %s >/sys/kernel/tracing/kprobe_events && "
+    .. "exec chroot /peer/%s /%s stream -e kprobes:x -f 'count == 1'"):format(quote(first.ftrace[1]), tool.name,
+    tool.file)), "x:"
 end
 
 local words = { bcc = "vfs_read(", ftrace = "x: (" }
