@@ -205,7 +205,8 @@ local function first_event(tool)
     end
   end
   local at, wall, user, system, rss = text:match "^(%S+) (%S+) (%S+) (%S+) (%d+)"
-  if not at or tonumber(at) == 0 then
+  -- Who shows the text that is wrong shows the word in it, too.
+  if not at or tonumber(at) == 0 or slurp("/tmp/err"):find("ERROR", 1, true) then
     say("first/at", tool.name, "!", why())
     return
   end
@@ -216,8 +217,10 @@ local function first_event(tool)
   say("first/rss", tool.name, rss)
 end
 
--- A peer's root: its own libraries, this machine's kernel, and a shell, which bpftrace 0.17 dies without.
+-- A peer's root: its own libraries, this machine's kernel, a shell, which bpftrace 0.17 dies without, and /dev/fd,
+-- which 0.27 compiles into.
 local function furnish(tool)
+  os.execute "[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd"
   os.execute(("cp /bin/busybox /peer/%s/usr/bin/sh"):format(tool.name))
   for _, folder in ipairs { "proc", "sys", "dev", "tmp" } do
     os.execute(("mkdir -p /peer/%s/%s && mount -o bind /%s /peer/%s/%s"):format(tool.name, folder, folder, tool.name,
