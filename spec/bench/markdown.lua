@@ -75,28 +75,38 @@ function markdown.program(found, row, tool)
   return v, why
 end
 
--- Rows of which some tool has a value; reasons why others have none go into notes.
+-- Was this question put to the tool? bcc and ftrace have no choice of kprobes; what comes behind the kernel is the
+-- same with and without an option of ours.
+function markdown.is_asked(row, tool)
+  return not (tool.options and row.beyond) and not ((tool.use == "bcc" or tool.use == "ftrace") and row.kind == "kprobe")
+end
+
+-- Collects why there is nothing of a row and a tool. A tool of which there is nothing at all has one note.
+local function notes_of(found)
+  local notes, seen = {}, {}
+  return notes, function(row, tool, why)
+    local lost = not found[tool.name] or found[tool.name].lost
+    local about = lost and tool.title or ("%s, %s"):format(row.title, tool.title)
+    if not seen[about] then
+      seen[about] = true
+      notes[#notes + 1] = ("%s: %s"):format(about, why or "nothing came of it")
+    end
+  end
+end
+
+-- A row for each question; reasons why a tool has no value go into notes.
 local function rows_of(found, tools, pick, accept, show)
-  local rows, notes, seen = {}, {}, {}
+  local rows, notes, note = {}, notes_of(found)
   for _, row in ipairs(asked.rows) do
-    local cells, any = { row.title }, false
-    if accept(row) then
-      for _, tool in ipairs(tools) do
-        local v, why = pick(found, row, tool)
-        any = any or v
-        cells[#cells + 1] = v and show(v) or "-"
-        -- A tool of which there is nothing at all has one note.
-        local about = (not found[tool.name] or found[tool.name].lost) and tool.title
-          or ("%s, %s"):format(row.title, tool.title)
-        if not v and why and not seen[about] then
-          seen[about] = true
-          notes[#notes + 1] = ("%s: %s"):format(about, why)
-        end
-      end
-      if any then
-        rows[#rows + 1] = cells
+    local cells = { row.title }
+    for _, tool in ipairs(accept(row) and tools or {}) do
+      local v, why = pick(found, row, tool)
+      cells[#cells + 1] = v and show(v) or "-"
+      if not v and markdown.is_asked(row, tool) then
+        note(row, tool, why)
       end
     end
+    rows[#rows + 1] = accept(row) and cells or nil
   end
   return rows, notes
 end
@@ -132,26 +142,29 @@ function markdown.programs(found, tools)
   for _, tool in ipairs(tools) do
     with[#with + 1] = tool.use ~= "ftrace" and tool or nil
   end
-  local rows = rows_of(found, with, markdown.program, in_kernel, number)
-  return markdown.table(titles("instructions in the programs", with), rows)
+  local rows, notes = rows_of(found, with, markdown.program, in_kernel, number)
+  return with_notes(markdown.table(titles("instructions in the programs", with), rows), notes)
 end
 
 --- Events: what reached the output, and what that took in user space.
 function markdown.events(found, tools)
-  local rows = {}
+  local rows, notes, note = {}, notes_of(found)
   for _, row in ipairs(asked.rows) do
     for _, tool in ipairs(row.events and tools or {}) do
-      local offered, shown = value(found, row, "offered", tool), value(found, row, "shown", tool)
+      local offered = value(found, row, "offered", tool)
+      local shown, why = value(found, row, "shown", tool)
       if offered and shown then
         local cpu, bytes = value(found, row, "cpu", tool), value(found, row, "bytes", tool)
         local each = shown > 0 and cpu / shown
         rows[#rows + 1] = { row.title, tool.title, number(offered), ("%.1f %%"):format(shown / offered * 100),
           each and number(each) or "-", each and number(1e9 / each) or "-", each and number(bytes / shown) or "-" }
+      elseif tool.use ~= "limit" and markdown.is_asked(row, tool) then -- clang's loader shows nothing
+        note(row, tool, why)
       end
     end
   end
-  return markdown.table({ "question", "tool", "events", "shown", "instructions an event shown",
-    "events a second at 1 GIPS", "bytes of output an event" }, rows)
+  return with_notes(markdown.table({ "question", "tool", "events", "shown", "instructions an event shown",
+    "events a second at 1 GIPS", "bytes of output an event" }, rows), notes)
 end
 
 --- How long until the first event. disk: by tool { program =, all = }, as texts.

@@ -8,6 +8,7 @@
 
 local asked = require "spec.bench.questions"
 local inside = require "spec.bench.inside"
+local markdown = require "spec.bench.markdown"
 local say, spill, slurp, quote = inside.say, inside.spill, inside.slurp, inside.quote
 local output, stats, settle = inside.output, inside.stats, inside.settle
 local start, stop, why = inside.start, inside.stop, inside.why
@@ -239,9 +240,7 @@ for i = 2, #arg do
   end
   first_event(tool)
   for _, row in ipairs(asked.rows) do
-    local is_asked = not (tool.options and row.beyond)
-      and not ((tool.use == "bcc" or tool.use == "ftrace") and row.kind == "kprobe")
-    if starts[tool.use] and is_asked then
+    if starts[tool.use] and markdown.is_asked(row, tool) then
       ask(tool, row)
     end
   end

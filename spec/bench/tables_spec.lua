@@ -49,12 +49,31 @@ describe("the benchmark's tables", function()
     assert.truthy(text:find("- reject: a number, libbpf-tools of bookworm: it broke", 1, true))
   end)
 
+  it("keep a row that nobody has, with the reasons", function()
+    local found = read("accept/call ours ! it broke", "accept/call k26 ! it has no events")
+    for _, text in ipairs { markdown.calls(found, { ours, k26 }), markdown.programs(found, { ours, k26 }) } do
+      assert.truthy(text:find("| accept: two numbers and the return | - | - |", 1, true))
+      assert.truthy(text:find("- accept: two numbers and the return, ksnoop: it broke", 1, true))
+    end
+    local text = markdown.events(found, { ours, k26 })
+    assert.truthy(text:find("- accept: two numbers and the return, " .. k26.title .. ": it has no events", 1, true))
+  end)
+
+  it("say nothing of what a tool is not asked", function()
+    local row = asked.by_name["scalar-kprobe"]
+    assert.is_false(markdown.is_asked(row, k26))
+    assert.is_true(markdown.is_asked(row, ours))
+    assert.is_nil(markdown.calls(read("scalar-kprobe/call ours 814.00"), { ours, k26 })
+      :find(row.title .. ", libbpf-tools", 1, true))
+  end)
+
   it("say so of a machine that was lost, and of a tool that could not be fetched", function()
     local found = markdown.read { { tools = { "ours" }, text = machine("scalar/call ours 814.00") },
       { tools = { "k26" }, why = "no mirror" } }
     assert.truthy(markdown.calls(found, { ours, k26 }):find(": no mirror", 1, true))
     local _, notes = markdown.calls(found, { ours, k26 }):gsub("no mirror", "")
     assert.equal(1, notes)
+    assert.truthy(markdown.events(found, { k26 }):find(": no mirror", 1, true))
     found = markdown.read { { tools = { "ours" }, text = "@bench scalar/call ours 814.00\n" } }
     assert.is_nil(markdown.added(found, scalar, ours))
     local text = markdown.starts(found, { ours }, {})
@@ -78,6 +97,13 @@ describe("the benchmark's tables", function()
       .. "@bench rows/10 shown 10\n@bench rows/1000000 call ! no memory\n@bench end\n")
     assert.truthy(text:find("| 10 | 300 | 310 | 10 |", 1, true))
     assert.truthy(text:find("- 1000000: no memory", 1, true))
+    text = scale.tables("@bench untraced call 670.00\n@bench rows/10 call 970.00\n@bench rows/10 mean 980.00\n"
+      .. "@bench rows/10 shown ! it said nothing\n@bench probes/64 call ! 38 at most\n"
+      .. "@bench kprobes/64 call 15000.00\n@bench end\n")
+    assert.truthy(text:find("| 10 | 300 | 310 | - |", 1, true))
+    assert.truthy(text:find("- 10: it said nothing", 1, true))
+    assert.truthy(text:find("| 64 | - | 14 330 |", 1, true))
+    assert.truthy(text:find("- 64: 38 at most", 1, true))
   end)
 
   it("ask each version of bpftrace in its own words", function()
