@@ -78,7 +78,8 @@ end
 -- Was this question put to the tool? bcc and ftrace have no choice of kprobes; what comes behind the kernel is the
 -- same with and without an option of ours.
 function markdown.is_asked(row, tool)
-  return not (tool.options and row.beyond) and not ((tool.use == "bcc" or tool.use == "ftrace") and row.kind == "kprobe")
+  return not (tool.options and row.beyond)
+    and not ((tool.use == "bcc" or tool.use == "ftrace") and row.kind == "kprobe")
 end
 
 -- Collects why there is nothing of a row and a tool. A tool of which there is nothing at all has one note.
