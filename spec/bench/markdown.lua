@@ -95,18 +95,41 @@ local function notes_of(found)
   end
 end
 
+-- Who takes less than ksnoop, and by which word of the page's last part: "hits" if it is the counter of hits that
+-- makes the difference, else the row's own. values: by tool.
+local function ahead(row, tools, values)
+  local ours, lean = values.ours, values["no-hits"]
+  local words, who = {}, {}
+  for _, tool in ipairs(ours and tools or {}) do
+    local v = values[tool.name]
+    if v and tool.use ~= "ours" and v < ours - 0.5 then
+      local word = lean and v >= lean - 0.5 and "hits" or row.ahead or "not explained"
+      if not who[word] then
+        words[#words + 1], who[word] = word, {}
+      end
+      table.insert(who[word], tool.title)
+    end
+  end
+  for i, word in ipairs(words) do
+    words[i] = ("%s: %s"):format(word, table.concat(who[word], ", "))
+  end
+  return table.concat(words, "; ")
+end
+
 -- A row for each question; reasons why a tool has no value go into notes.
 local function rows_of(found, tools, pick, accept, show)
   local rows, notes, note = {}, notes_of(found)
   for _, row in ipairs(asked.rows) do
-    local cells = { row.title }
+    local cells, values = { row.title }, {}
     for _, tool in ipairs(accept(row) and tools or {}) do
       local v, why = pick(found, row, tool)
+      values[tool.name] = v
       cells[#cells + 1] = v and show(v) or "-"
       if not v and markdown.is_asked(row, tool) then
         note(row, tool, why)
       end
     end
+    cells[#cells + 1] = ahead(row, tools, values)
     rows[#rows + 1] = accept(row) and cells or nil
   end
   return rows, notes
@@ -117,6 +140,7 @@ local function titles(first, tools)
   for _, tool in ipairs(tools) do
     head[#head + 1] = tool.title
   end
+  head[#head + 1] = "who takes less, and why (see the end)"
   return head
 end
 

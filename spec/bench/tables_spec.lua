@@ -45,14 +45,27 @@ describe("the benchmark's tables", function()
 
   it("say why a tool has no figure, and keep the row", function()
     local text = markdown.calls(read("scalar/call ours 814.00", "scalar/call k26 ! it broke"), { ours, k26 })
-    assert.truthy(text:find("| reject: a number | 144 | - |", 1, true))
+    assert.truthy(text:find("| reject: a number | 144 | - |  |", 1, true))
     assert.truthy(text:find("- reject: a number, libbpf-tools of bookworm: it broke", 1, true))
+  end)
+
+  it("say beside a row who takes less, and by which word", function()
+    local tools = { ours, asked.by_tool["no-hits"], k26, asked.by_tool.limit }
+    local text = markdown.calls(markdown.read { { tools = { "ours", "no-hits", "k26", "limit" }, text = machine(
+      "scalar/call ours 814.00", "scalar/call no-hits 800.00", "scalar/call k26 807.00", "scalar/call limit 820.00",
+      "accept/call ours 920.00", "accept/call no-hits 918.00", "accept/call k26 2000.00", "accept/call limit 840.00",
+      "member/call ours 820.00", "member/call no-hits 806.00", "member/call limit 805.00") } },
+      tools)
+    assert.truthy(text:find("| 144 | 130 | 137 | 150 | hits: " .. k26.title .. " |", 1, true))
+    assert.truthy(text:find("| 250 | 248 | 1 330 | 170 | record: clang -O2 |", 1, true))
+    assert.truthy(text:find("| 150 | 136 | - | 135 | not explained: clang -O2 |", 1, true))
+    assert.truthy(io.open("spec/bench/words.md"):read("*a"):find("**record**", 1, true))
   end)
 
   it("keep a row that nobody has, with the reasons", function()
     local found = read("accept/call ours ! it broke", "accept/call k26 ! it has no events")
     for _, text in ipairs { markdown.calls(found, { ours, k26 }), markdown.programs(found, { ours, k26 }) } do
-      assert.truthy(text:find("| accept: two numbers and the return | - | - |", 1, true))
+      assert.truthy(text:find("| accept: two numbers and the return | - | - |  |", 1, true))
       assert.truthy(text:find("- accept: two numbers and the return, ksnoop: it broke", 1, true))
     end
     local text = markdown.events(found, { ours, k26 })
