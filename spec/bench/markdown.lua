@@ -192,6 +192,31 @@ function markdown.events(found, tools)
     "events a second at 1 GIPS", "bytes of output an event" }, rows), notes)
 end
 
+-- Who takes less than ksnoop until the first event, of what; disk: as in starts.
+local function less_at_start(found, tools, disk)
+  local row, parts = { name = "first" }, {}
+  local function all(tool)
+    return tonumber(((disk[tool.name] or {}).all or ""):match "^[%d.]+")
+  end
+  for _, each in ipairs { { "at", "first event" }, { "user", "user" }, { "system", "system" },
+    { "wall", "start to end" }, { "rss", "RSS" }, { all, "with libraries" } } do
+    local names = {}
+    local function of(tool)
+      if type(each[1]) == "function" then
+        return each[1](tool)
+      end
+      return (value(found, row, each[1], tool))
+    end
+    local ours = of(asked.by_tool.ours)
+    for _, tool in ipairs(ours and tools or {}) do
+      local v = of(tool)
+      names[#names + 1] = v and v < ours and tool.title or nil
+    end
+    parts[#parts + 1] = #names > 0 and ("%s: %s"):format(each[2], table.concat(names, ", ")) or nil
+  end
+  return #parts > 0 and "\n\nLess than ksnoop takes: " .. table.concat(parts, "; ") .. "." or ""
+end
+
 --- How long until the first event. disk: by tool { program =, all = }, as texts.
 function markdown.starts(found, tools, disk)
   local rows, notes = {}, {}
@@ -212,7 +237,7 @@ function markdown.starts(found, tools, disk)
     end
   end
   return with_notes(markdown.table({ "tool", "first event, ms", "user, ms", "system, ms", "start to end, ms",
-    "RSS, MiB", "program, MB", "with libraries, MB (files)" }, rows), notes)
+    "RSS, MiB", "program, MB", "with libraries, MB (files)" }, rows) .. less_at_start(found, tools, disk), notes)
 end
 
 return markdown

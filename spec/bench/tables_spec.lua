@@ -99,6 +99,17 @@ describe("the benchmark's tables", function()
     assert.truthy(text:find("| 8 100 | 1.0 % | 100 000 | 10 000 | 100 |", 1, true))
   end)
 
+  it("say who is ahead until the first event, and in what", function()
+    local limit = asked.by_tool.limit
+    local text = markdown.starts(markdown.read { { tools = { "ours", "limit" }, text = machine("first/at ours 50.00",
+      "first/user ours 20.00", "first/system ours 20.00", "first/wall ours 120.00", "first/rss ours 10240",
+      "first/at limit 80.00", "first/user limit 15.00", "first/system limit 60.00", "first/wall limit 110.00",
+      "first/rss limit 34816") } }, { ours, limit }, { ours = { program = "1.8", all = "5.1 (5)" },
+      limit = { program = "3.2", all = "5.0 (6)" } })
+    assert.truthy(text:find("Less than ksnoop takes: user: clang -O2; start to end: clang -O2; "
+      .. "with libraries: clang -O2.", 1, true))
+  end)
+
   it("do not divide by no event at all", function()
     local text = markdown.events(read("accept/offered k26 8100.00", "accept/shown k26 0.00",
       "accept/cpu k26 8100000.00", "accept/bytes k26 0.00"), { k26 })
