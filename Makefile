@@ -343,7 +343,7 @@ demo: deps ## install, build, and trace on a real kernel; HERE=1: on the running
 
 bench: deps ## all that is measured, beside other tracers, as doc/performance.md: an hour; spec/bench
 	@$(MAKE) --no-print-directory -s all $(BENCH) $(FIXTURES)
-	@spec/bench/tables
+	@spec/bench/tables $(if $(RAW),--raw $(RAW))
 
 bench-check: deps ## has a row become dearer than spec/bench/ratios.txt says?
 	@$(MAKE) --no-print-directory -s all $(BENCH)

@@ -143,7 +143,9 @@ static struct ks_variant *shadow(struct binding *b, const struct ks_variant *v)
 	return s;
 }
 
-// Where what comes behind the fields of a key lies, and how long it is. nils: some of them can fail.
+// Where what comes behind the fields of a key lies, and how long it is: whole words, as the kernel compares keys by
+// words, and the bytes of what is left one by one. It has room for them anyway, and nobody writes there, so that they
+// are 0. nils: some of the fields can fail.
 static uint32_t key_size(struct ks_agg *a, bool nils)
 {
 	uint32_t size = a->shown->layout.size - WIRE_HEADER;
@@ -156,7 +158,7 @@ static uint32_t key_size(struct ks_agg *a, bool nils)
 		a->code.bucket_at = (int)((size + 7) & ~7u);
 		size = (uint32_t)a->code.bucket_at + 8;
 	}
-	return size;
+	return (size + 7) & ~7u;
 }
 
 // Bytes that the frames of a key need which is a stack; *count: of such keys.

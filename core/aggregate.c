@@ -33,10 +33,10 @@ uint32_t aggregate_half(int kind, bool has_keys, int64_t step, uint32_t sub_bits
 
 static int region(struct lower *l, const struct aggregate *a)
 {
-	int base = ir_copy(l->ir, l->block);
+	int at = ir_copy(l->ir, l->block);
 
-	ir_alu_imm(l->ir, 8, BPF_ADD, base, a->region);
-	return base;
+	ir_alu_imm(l->ir, 8, BPF_ADD, at, a->region);
+	return ir_copy(l->ir, at); // what lives on is written once
 }
 
 // The cell of the half in use.
@@ -230,10 +230,12 @@ static struct ir_arg address(struct lower *l, int base, int off)
 	return arg_reg(to);
 }
 
-static int look_up(struct lower *l, const struct aggregate *a, int map, int base)
+static void look_up(struct lower *l, int map, struct ir_arg key, int cell)
 {
-	return ir_call(l->ir, HELPER_map_lookup_elem, arg_map(map),
-		       address(l, base, (int)a->key_at), arg_none());
+	ir_emit(l->ir, (struct ir_insn){.op = IR_CALL,
+					.dst = cell,
+					.imm = HELPER_map_lookup_elem,
+					.args = {arg_map(map), key}});
 }
 
 // Puts the frames of those keys away that are stacks, or goes to `full`.
@@ -265,38 +267,43 @@ static void keep_frames(struct lower *l, const struct aggregate_use *u, int half
 	}
 }
 
-// The key's cell in one half's map; a new one, if need be. Goes on behind when there is no room.
-static void cell_of(struct lower *l, const struct aggregate_use *u, int half, int base, int cell,
-		    int have, int full)
+// The key's cell in one half's map; a new one, if need be. Goes on behind when there is no room. Where the
+// region lies is worked out anew behind the call: nearly all have their cell, and so it is not kept.
+static void cell_of(struct lower *l, const struct aggregate_use *u, int half, struct ir_arg key,
+		    int cell, int have, int full)
 {
 	const struct aggregate *a = u->aggregate;
-	int map = a->maps[half];
+	int map = a->maps[half], base;
 
-	ir_move(l->ir, cell, look_up(l, a, map, base));
+	look_up(l, map, key, cell);
 	ir_branch_imm(l->ir, 8, BPF_JNE, cell, 0, have);
 	ir_note(l->ir, "a new one");
+	base = region(l, a);
 	keep_frames(l, u, half, base, full);
 	ir_call_with(l->ir, HELPER_map_update_elem,
 		     (struct ir_arg[5]){arg_map(map), address(l, base, (int)a->key_at),
 					address(l, base, REGION_ZERO * 8), arg_const(NO_EXIST)});
-	ir_move(l->ir, cell, look_up(l, a, map, base));
+	look_up(l, map, address(l, base, (int)a->key_at), cell);
 	ir_branch_imm(l->ir, 8, BPF_JNE, cell, 0, have);
 }
 
 // The key's cell or, where there is no room for it, that of the half in use.
 static void find_cell(struct lower *l, const struct aggregate_use *u, int base, int cell)
 {
-	int have = ir_label(l->ir), second = ir_label(l->ir), full = ir_label(l->ir);
+	int have = ir_label(l->ir), second = ir_label(l->ir), full = ir_label(l->ir), which;
+	struct ir_arg key;
 
 	ir_note(l->ir, "its cell, in one of two maps");
-	ir_branch_imm(l->ir, 8, BPF_JNE, ir_load(l->ir, 8, base, REGION_HALF * 8), 0, second);
-	cell_of(l, u, 0, base, cell, have, full);
+	which = ir_load(l->ir, 8, base, REGION_HALF * 8);
+	key = address(l, base, (int)u->aggregate->key_at);
+	ir_branch_imm(l->ir, 8, BPF_JNE, which, 0, second);
+	cell_of(l, u, 0, key, cell, have, full);
 	ir_jump(l->ir, full);
 	ir_place(l->ir, second);
-	cell_of(l, u, 1, base, cell, have, full);
+	cell_of(l, u, 1, key, cell, have, full);
 	ir_place(l->ir, full);
 	ir_note(l->ir, "no room: the cell of all others");
-	half(l, u->aggregate, base, cell);
+	half(l, u->aggregate, region(l, u->aggregate), cell);
 	ir_place(l->ir, have);
 }
 

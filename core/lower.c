@@ -234,6 +234,8 @@ static int builtin(struct lower *l, const struct node *n)
 
 	switch (n->builtin) {
 	case B_PID:
+		if (l->process)
+			return ir_copy(l->ir, l->process);
 		reg = task(l);
 		ir_alu_imm(l->ir, 8, BPF_RSH, reg, 32);
 		return reg;

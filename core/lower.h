@@ -65,6 +65,7 @@ struct lower {
 	bool has_block;			// it is computed at this point
 	bool guarded;			// this CPU's guard is ours at this point
 	int pid_tgid;			// register, or 0
+	int process;			// register: its upper half, or 0
 	int scratch;			// stack slot of 8 bytes, used up at once; 0: none yet
 	uint32_t cpu_mask, block_shift; // where a CPU's block is (bpf/wire.h)
 	// where to go

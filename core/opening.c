@@ -90,6 +90,14 @@ static int drawn(struct lower *l, const struct sampler *s)
 	return weight;
 }
 
+static void give_back(struct lower *l, int out)
+{
+	ir_note(l->ir, "give the guard back");
+	ir_store_imm(l->ir, 8, l->block, GUARD_BUSY, 0);
+	ir_place(l->ir, out);
+	ir_emit(l->ir, (struct ir_insn){.op = IR_EXIT});
+}
+
 static const char suppressed_note[] = "suppressed: another program of ours is at work on this CPU";
 static const char unknown_note[] = "unknown: what decides or the key can't be read";
 
@@ -100,6 +108,7 @@ int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error
 	int out = ir_label(ir), guarded = ir_label(ir), full = ir_label(ir);
 	int early_suppressed = ir_label(ir), early_unknown = ir_label(ir);
 	int suppressed = ir_label(ir), unknown = ir_label(ir);
+	int few = ir_label(ir), few_guarded = ir_label(ir);
 	struct predicates parts;
 	int weight = 0;
 
@@ -133,18 +142,17 @@ int opening_shape(struct ir *ir, const struct opening *o, struct ks_error *error
 		stash_put(&l, s->stash, o->from.end);
 	}
 	ir->cost = cost_of(ir);
-	ir_jump(ir, guarded);
-	end(&l, suppressed_note, suppressed, cell(o, PAIR_SUPPRESSED), out);
-	end_early(&l, o, early_suppressed, suppressed_note, PAIR_SUPPRESSED, out);
-	end_early(&l, o, early_unknown, unknown_note, PAIR_UNKNOWN, out);
-	end(&l, unknown_note, unknown, cell(o, PAIR_UNKNOWN), guarded);
-	end(&l, o->pairs ? "full: no room in the map" : "full: no slot is free", full,
-	    cell(o, PAIR_FULL), guarded);
 	ir_place(ir, guarded);
-	ir_note(ir, "give the guard back");
-	ir_store_imm(ir, 8, l.block, GUARD_BUSY, 0);
-	ir_place(ir, out);
-	ir_emit(ir, (struct ir_insn){.op = IR_EXIT});
+	give_back(&l, out);
+	// As in shape.c: the first exit is for nearly all.
+	end(&l, suppressed_note, suppressed, cell(o, PAIR_SUPPRESSED), few);
+	end_early(&l, o, early_suppressed, suppressed_note, PAIR_SUPPRESSED, few);
+	end_early(&l, o, early_unknown, unknown_note, PAIR_UNKNOWN, few);
+	end(&l, unknown_note, unknown, cell(o, PAIR_UNKNOWN), few_guarded);
+	end(&l, o->pairs ? "full: no room in the map" : "full: no slot is free", full,
+	    cell(o, PAIR_FULL), few_guarded);
+	ir_place(ir, few_guarded);
+	give_back(&l, few);
 	if (ir->failed)
 		return error_nomem(error);
 	return l.failed ? error_set(error, KS_ELIMIT,

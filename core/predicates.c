@@ -108,13 +108,15 @@ bool predicates_split(struct predicates *p, struct lower *l, const struct shape_
 	return true;
 }
 
-// What the tests leave for later is copied: it is the copies that live on.
+// Where something may say no, no register is saved before. What the first tests leave for later is copied:
+// it is the copies that live on.
 void predicates_first(struct lower *l, const struct predicates *p, int rejected)
 {
 	bool any = false;
 
 	for (int plain = 1; plain >= 0; plain--) { // the cheapest of them before what reads memory
 		for (uint32_t i = 0; i < p->count; i++) {
+			l->ir->lean |= p->list[i].turn != PART_LAST;
 			if (p->list[i].turn != PART_FIRST || p->list[i].plain != plain)
 				continue;
 			part(l, &p->list[i], rejected);
@@ -123,7 +125,6 @@ void predicates_first(struct lower *l, const struct predicates *p, int rejected)
 	}
 	if (!any)
 		return;
-	l->ir->lean = true;
 	l->ctx = ir_copy(l->ir, l->ctx);
 	for (uint32_t i = 0; i < l->known.count; i++)
 		if (l->known.seen[i].place > 0)

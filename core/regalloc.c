@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #include "regalloc.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 
 struct interval {
 	int from, to;	// first and last instruction that names it; -1: none
-	uint32_t calls; // that lie between, but for those of cold parts that it only outlives
+	uint32_t calls; // that it lives across, but for those of cold parts that it only outlives
 	bool spilled;	// came out of a spill: never spill it again
 	int8_t hint;	// the register it would like; -1: any
 	int like;	// begins as a copy of this one
@@ -36,10 +37,12 @@ struct allocator {
 	struct interval *v;
 	struct cold *cold;
 	uint32_t cold_count;
-	uint32_t *calls;  // before each instruction
-	int last_own;	  // registers above came out of spills
+	uint32_t *calls; // before each instruction
+	int last_own;	 // registers above came out of spills
+	bool loops;
 	uint32_t words;	  // of a set of registers
-	uint64_t *labels; // live at each label, then the sets of the cold parts
+	uint64_t *labels; // live at each label, then the sets of the cold parts and of the calls
+	uint64_t *across; // live across each call
 };
 
 static bool in_set(const uint64_t *set, int reg)
@@ -63,20 +66,21 @@ static bool reads(const struct ir_insn *i, int reg)
 	return yes;
 }
 
-// What is live at each label and after each cold part. Jumps go forward, so one walk back tells; a
-// loop's next round needs nothing that it does not need where it begins.
+// What is live at each label, after each cold part and across each call. Jumps go forward, so one walk
+// back tells; a loop's next round needs nothing that it does not need where it begins.
 static int find_live(struct allocator *a)
 {
 	const struct ir *ir = a->ir;
 	size_t size = a->words * sizeof(uint64_t), labels = (size_t)ir->labels + 1;
-	uint32_t left = a->cold_count;
+	uint32_t left = a->cold_count, calls = a->calls[ir->count];
 	uint64_t *live, *sets;
 
-	a->labels = calloc(labels + 2 * a->cold_count + 1, size);
+	a->labels = calloc(labels + 2 * a->cold_count + 1 + calls, size);
 	if (!a->labels)
 		return -1;
 	live = &a->labels[labels * a->words];
 	sets = live + a->words;
+	a->across = &sets[2 * a->cold_count * a->words];
 	for (int at = (int)ir->count - 1; at >= 0; at--) {
 		const struct ir_insn *i = &ir->insns[at];
 		uint64_t *label = &a->labels[(size_t)i->label * a->words];
@@ -97,6 +101,8 @@ static int find_live(struct allocator *a)
 		}
 		if (i->dst > 0)
 			live[i->dst / 64] &= ~(1ull << i->dst % 64);
+		if (i->op == IR_CALL)
+			memcpy(&a->across[--calls * a->words], live, size);
 		if (i->op == IR_ALU || i->op == IR_SWAP)
 			put(live, i->dst);
 		put(live, i->a);
@@ -173,6 +179,7 @@ static void find_intervals(struct allocator *a)
 
 	a->calls[0] = 0;
 	a->cold_count = 0;
+	a->loops = false;
 	for (int at = 0; at < (int)ir->count; at++) {
 		const struct ir_insn *i = &ir->insns[at];
 
@@ -185,8 +192,10 @@ static void find_intervals(struct allocator *a)
 			v[i->dst].hint = 1;
 		if (i->op == IR_MOVE && i->dst != i->a)
 			v[i->dst].like = i->a;
-		if (i->op == IR_AGAIN)
+		if (i->op == IR_AGAIN) {
+			a->loops = true;
 			keep_through(a, at);
+		}
 		if (i->op != IR_CALL)
 			continue;
 		v[i->dst].hint = 0;
@@ -213,7 +222,20 @@ static bool outlives(const struct allocator *a, int reg, const struct cold *c)
 	return true;
 }
 
-static void count_calls(struct allocator *a)
+// What is copied to where a call wants it, and not needed behind the copy, is best made there.
+static void pass_hints_on(struct allocator *a)
+{
+	for (int at = (int)a->ir->count - 1; at >= 0; at--) {
+		const struct ir_insn *i = &a->ir->insns[at];
+		struct interval *v = &a->v[i->a > 0 ? i->a : 0];
+
+		if (i->op == IR_MOVE && v->hint < 0 && v->to == at)
+			v->hint = a->v[i->dst].hint;
+	}
+}
+
+// Every call between its first instruction and its last: what a loop's next round needs counts.
+static void count_between(struct allocator *a)
 {
 	for (int reg = 1; reg <= a->ir->registers; reg++) {
 		struct interval *v = &a->v[reg];
@@ -226,6 +248,30 @@ static void count_calls(struct allocator *a)
 		for (uint32_t n = 0; v->calls && n < a->cold_count; n++)
 			if (outlives(a, reg, &a->cold[n]))
 				v->calls -= a->cold[n].calls;
+	}
+}
+
+// Those that it has to survive: not those between two times that it is written, where each has its own
+// way to what comes after.
+static void count_calls(struct allocator *a)
+{
+	const struct cold *c = a->cold, *end = a->cold + a->cold_count;
+
+	for (int at = 0; at < (int)a->ir->count; at++) {
+		const uint64_t *live = &a->across[a->calls[at] * a->words];
+
+		while (c < end && c->to < at)
+			c++;
+		if (a->ir->insns[at].op != IR_CALL)
+			continue;
+		for (uint32_t n = 0; n < a->words; n++) {
+			for (uint64_t left = live[n]; left; left &= left - 1) {
+				int reg = (int)(n * 64) + __builtin_ctzll(left);
+
+				a->v[reg].calls += !(c < end && c->from < at &&
+						     outlives(a, reg, c));
+			}
+		}
 	}
 }
 
@@ -328,18 +374,41 @@ static int spill_lean(struct allocator *a)
 
 struct held {
 	int of[HELD], fresh[HELD];
-	unsigned next;
+	const struct ir_insn *begin, *now, *end; // now: what is read next
 };
 
+static bool ends_held(const struct ir_insn *i)
+{
+	return i->op == IR_CALL || i->op == IR_LABEL || i->op == IR_COLD || i->op == IR_WARM;
+}
+
+// How far it is to where a held value is read next; INT_MAX: it is let go before.
+static int next_use(const struct held *h, int reg)
+{
+	if (reg == 0)
+		return INT_MAX;
+	for (const struct ir_insn *i = h->now; i < h->end; i++) {
+		if (reads(i, reg))
+			return (int)(i - h->now);
+		if (ends_held(i))
+			break;
+	}
+	return INT_MAX;
+}
+
+// Its register, from the stack if need be: there the one makes room that is needed again last.
 static int use(struct allocator *a, struct held *h, int reg, bool load)
 {
 	struct ir *ir = a->ir;
-	unsigned n;
+	int n;
 
 	for (n = 0; n < HELD; n++)
 		if (h->of[n] == reg)
 			return h->fresh[n];
-	n = h->next++ % HELD;
+	n = 0;
+	for (int other = 1; other < HELD; other++)
+		if (next_use(h, h->of[other]) > next_use(h, h->of[n]))
+			n = other;
 	h->of[n] = a->ir->lean ? reg : 0; // elsewhere registers are what is short
 	h->fresh[n] = ir_register(ir);
 	if (load)
@@ -371,11 +440,27 @@ static void source_of(struct ir *ir, const struct ir_insn *i)
 	ir->len = i->len;
 }
 
+static void store(struct allocator *a, int from, int reg)
+{
+	ir_emit(a->ir, (struct ir_insn){.op = IR_STORE,
+					.width = 8,
+					.a = IR_FP,
+					.b = from,
+					.off = (int16_t)a->v[reg].slot});
+}
+
+// A copy that is read from its slot only, of what lives on where it is: it needs no register of its own.
+static bool is_stored_only(const struct allocator *a, const struct held *h, const struct ir_insn *i)
+{
+	return a->ir->lean && i->op == IR_MOVE && i->width != 4 && spilled(a, i->dst) && i->a > 0 &&
+	       a->v[i->a].to > h->now - h->begin - 1 && next_use(h, i->dst) == INT_MAX;
+}
+
 // Rewrites the IR so that what has a slot lives there.
 static void rewrite(struct allocator *a)
 {
 	struct ir *ir = a->ir, old = *ir;
-	struct held held = {.next = 0};
+	struct held held = {.begin = old.insns, .end = old.insns + old.count};
 
 	ir_empty(ir);
 	for (uint32_t n = 0; n < old.count; n++) {
@@ -384,6 +469,7 @@ static void rewrite(struct allocator *a)
 		int dst = i.dst;
 
 		source_of(ir, &i);
+		held.now = &old.insns[n];
 		if (spilled(a, i.a))
 			i.a = use(a, &held, i.a, true);
 		if (spilled(a, i.b))
@@ -391,8 +477,14 @@ static void rewrite(struct allocator *a)
 		for (int k = 0; k < 5; k++)
 			if (i.args[k].kind == ARG_REG && spilled(a, i.args[k].reg))
 				i.args[k].reg = use(a, &held, i.args[k].reg, true);
-		if (i.op == IR_CALL || i.op == IR_LABEL || i.op == IR_COLD || i.op == IR_WARM)
+		if (ends_held(&i))
 			drop(&held, -1);
+		held.now++; // what this one reads is read
+		if (is_stored_only(a, &held, &old.insns[n])) {
+			drop(&held, dst);
+			store(a, i.a, dst);
+			continue;
+		}
 		if (spilled(a, dst)) {
 			if (!changes)
 				drop(&held, dst);
@@ -400,11 +492,7 @@ static void rewrite(struct allocator *a)
 		}
 		ir_emit(ir, i);
 		if (spilled(a, dst))
-			ir_emit(ir, (struct ir_insn){.op = IR_STORE,
-						     .width = 8,
-						     .a = IR_FP,
-						     .b = i.dst,
-						     .off = (int16_t)a->v[dst].slot});
+			store(a, i.dst, dst);
 	}
 	ir->source = 0;
 }
@@ -465,13 +553,15 @@ static enum outcome attempt(struct allocator *a, bool first)
 		a->v[reg] = (struct interval){
 			.from = -1, .to = -1, .hint = -1, .reg = -1, .spilled = reg > a->last_own};
 	find_intervals(a);
+	pass_hints_on(a);
 	a->words = (uint32_t)a->ir->registers / 64 + 1;
-	if (a->cold_count) {
-		if (find_live(a) < 0)
-			return NO_MEMORY;
-		find_exits(a);
-	}
-	count_calls(a);
+	if (find_live(a) < 0)
+		return NO_MEMORY;
+	find_exits(a);
+	if (a->loops)
+		count_between(a);
+	else
+		count_calls(a);
 	if (!(first && a->ir->lean && spill_lean(a))) {
 		reg = scan(a);
 		if (reg == 0) {

@@ -37,14 +37,12 @@ static void is_on(struct lower *l, const struct shape *s, int out)
 // Counts the hit, if the probe is on. Where hits are not counted, nothing is.
 static void hit(struct lower *l, const struct shape *s, int out)
 {
-	if (s->no_hits) {
-		is_on(l, s, out);
-		return;
-	}
 	ir_note(l->ir, "this CPU's block of counters");
 	lower_block(l);
 	l->has_block = true;
 	is_on(l, s, out);
+	if (s->no_hits)
+		return;
 	ir_note(l->ir, "count the hit");
 	count(l, s, CELL_HITS);
 }
@@ -228,24 +226,21 @@ static void aggregate(struct lower *l, const struct shape *s)
 		aggregate_hit(l, &s->uses[i], &c);
 }
 
-// Ends of early tests: the hit is counted, if need be, and what became of it.
-static void end_early(struct lower *l, const struct shape *s, const struct exits *to)
+static void give_back(struct lower *l)
+{
+	ir_note(l->ir, "give the guard back");
+	ir_store_imm(l->ir, 8, l->block, GUARD_BUSY, 0);
+}
+
+// Where nearly all hits end. x86's JIT makes a jump of every exit but the first: so it is theirs.
+static void end(struct lower *l, const struct shape *s, const struct exits *to)
 {
 	struct ir *ir = l->ir;
 	int block = l->block;
 
-	for (int suppressed = 0; suppressed < 2; suppressed++) {
-		ir_place(ir, suppressed ? to->early_suppressed : to->early_fault);
-		ir_note(ir, suppressed
-				    ? "suppressed: another program of ours is at work on this CPU"
-				    : "fault: the predicate is unknown");
-		l->block = ir_register(ir);
-		l->has_block = false;
-		hit(l, s, to->out);
-		lower_block(l);
-		count(l, s, suppressed ? CELL_SUPPRESSED : CELL_FAULTS);
-		ir_jump(ir, to->out);
-	}
+	ir_place(ir, to->out_guarded);
+	give_back(l);
+	ir_jump(ir, to->out);
 	ir_place(ir, to->rejected);
 	if (!s->no_hits) {
 		ir_note(ir, "rejected");
@@ -254,31 +249,54 @@ static void end_early(struct lower *l, const struct shape *s, const struct exits
 		hit(l, s, to->out);
 	}
 	l->block = block;
+	ir_place(ir, to->out);
+	ir_emit(ir, (struct ir_insn){.op = IR_EXIT});
 }
 
+// Ends of early tests that went wrong: the hit is counted, if need be, and what became of it.
+static void end_early(struct lower *l, const struct shape *s, const struct exits *to, int out)
+{
+	struct ir *ir = l->ir;
+
+	for (int suppressed = 0; suppressed < 2; suppressed++) {
+		ir_place(ir, suppressed ? to->early_suppressed : to->early_fault);
+		ir_note(ir, suppressed
+				    ? "suppressed: another program of ours is at work on this CPU"
+				    : "fault: the predicate is unknown");
+		l->block = ir_register(ir);
+		l->has_block = false;
+		hit(l, s, out);
+		lower_block(l);
+		count(l, s, suppressed ? CELL_SUPPRESSED : CELL_FAULTS);
+		ir_jump(ir, out);
+	}
+}
+
+// What became of the few others.
 static void epilogue(struct lower *l, const struct shape *s, const struct exits *to)
 {
 	struct ir *ir = l->ir;
+	int out_guarded = ir_label(ir), out = ir_label(ir);
 
 	ir_place(ir, to->suppressed);
 	ir_note(ir, "suppressed: another program of ours is at work on this CPU");
 	count(l, s, CELL_SUPPRESSED);
-	ir_jump(ir, to->out);
+	ir_jump(ir, out);
 	ir_place(ir, to->fault);
 	ir_note(ir, "fault: the predicate is unknown");
 	count(l, s, CELL_FAULTS);
-	ir_jump(ir, to->out_guarded);
+	ir_jump(ir, out_guarded);
 	if (s->frames || s->pairs) {
 		int counters = s->frames ? s->frames->counters : s->pairs->pairs->counters;
 
 		ir_place(ir, to->unmatched);
 		ir_note(ir, "unmatched: nobody saw it begin");
 		lower_count(l, counters + PAIR_UNMATCHED * 8);
-		ir_jump(ir, to->out_guarded);
+		ir_jump(ir, out_guarded);
 	}
 	if (s->sampler) {
 		ir_place(ir, to->sampled);
-		sampled(l, s, to->out_guarded);
+		sampled(l, s, out_guarded);
 	}
 	ir_place(ir, to->lost);
 	ir_note(ir, s->keep ? "lost: no room to keep it" : "lost: the ring is full");
@@ -286,16 +304,15 @@ static void epilogue(struct lower *l, const struct shape *s, const struct exits 
 		lower_count(l, s->keep->counters + KEPT_NO_ROOM * 8);
 	else
 		count(l, s, CELL_LOST);
-	ir_jump(ir, to->out_guarded);
+	ir_jump(ir, out_guarded);
 	ir_place(ir, to->self);
 	ir_note(ir, "self: our own process");
 	count(l, s, CELL_SELF);
-	ir_place(ir, to->out_guarded);
-	ir_note(ir, "give the guard back");
-	ir_store_imm(ir, 8, l->block, GUARD_BUSY, 0);
-	ir_jump(ir, to->out);
-	end_early(l, s, to);
-	ir_place(ir, to->out);
+	ir_place(ir, out_guarded);
+	give_back(l);
+	ir_jump(ir, out);
+	end_early(l, s, to, out);
+	ir_place(ir, out);
 	ir_emit(ir, (struct ir_insn){.op = IR_EXIT});
 }
 
@@ -337,6 +354,8 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 		ir_note(ir, "our own process?");
 		ir_alu_imm(ir, 8, BPF_RSH, process, 32);
 		ir_branch_imm(ir, 4, BPF_JEQ, process, (int32_t)s->self, to.self);
+		if (s->use_count) // a record has calls between: it would take a place on the stack
+			l.process = ir_copy(ir, process);
 	}
 	if (draws(s))
 		sampler_rate(&l, s->sampler, to.sampled);
@@ -350,6 +369,7 @@ int shape_probe(struct ir *ir, const struct shape *s, struct ks_error *error)
 	else
 		emit_record(&l, s, &to);
 	ir->cost = cost_of(ir);
+	end(&l, s, &to);
 	epilogue(&l, s, &to);
 	if (ir->failed)
 		return error_nomem(error);

@@ -183,6 +183,14 @@ if arg[2] == "all" then
     local rings = name == "submit" or name == "output"
     report("helper-" .. name, "limit", clang("helpers", "helper_" .. name, rings))
   end
+  for _, body in ipairs(plan.steps.bodies) do
+    for _, step in ipairs(plan.steps) do
+      if plan.steps.has[body.name][step[1]] then
+        report(("step-%s-%s"):format(body.name, step[1]), "limit",
+          clang("steps", ("%s_%s"):format(body.name, step[1]), body.accepts))
+      end
+    end
+  end
   multi(plan.multi)
 end
 say "end"

@@ -87,12 +87,17 @@ function inside.stop(pid, signal)
   os.execute("kill -KILL " .. pid)
 end
 
---- The first line in which the tool said what went wrong.
+-- How tools say what went wrong, the plainest first: a line with the first of these is it.
+local complaints = { "%.lua:%d+: ", "HINT: error", "ERROR", "[Ee][Rr][Rr][Oo][Rr]", "[Ii]nvalid", "not " }
+
+--- The line in which the tool said what went wrong.
 function inside.why()
   local text = inside.slurp "/tmp/err" .. inside.slurp "/tmp/out"
-  for line in text:gmatch "[^\n]+" do
-    if line:find "[Ee][Rr][Rr][Oo][Rr]" or line:find "[Ii]nvalid" or line:find "not " then
-      return (line:gsub("[|%c]", " "):sub(1, 120))
+  for _, complaint in ipairs(complaints) do
+    for line in text:gmatch "[^\n]+" do
+      if line:find(complaint) then
+        return (line:gsub("[|%c]", " "):sub(1, 120))
+      end
     end
   end
   return text:match "[^\n]+" or "it said nothing"

@@ -178,6 +178,26 @@ function judge.table(result, kernel)
   return lines
 end
 
+--- What each check adds to clang's programs, as lines of text; behind it ours, without the counter of hits.
+function judge.steps(result, lines)
+  local steps = plan.steps
+  local head = { ("%-40s"):format "check by check" }
+  for _, body in ipairs(steps.bodies) do
+    head[#head + 1] = ("%8s"):format(body.name)
+  end
+  lines[#lines + 1] = table.concat(head, " ")
+  for i, step in ipairs(steps) do
+    local cells = { ("%-40s"):format((i > 1 and "+ " or "") .. step[2]) }
+    for _, body in ipairs(steps.bodies) do
+      local has = steps.has[body.name][step[1]]
+      local cost = has and judge.cost(result,
+        { name = ("step-%s-%s"):format(body.name, step[1]), kind = body.kind }, "limit")
+      cells[#cells + 1] = ("%8s"):format(cost and number(cost) or has and "-" or "")
+    end
+    lines[#lines + 1] = table.concat(cells, " ")
+  end
+end
+
 --- What else was measured, as lines of text.
 function judge.others(result)
   local lines = {}
@@ -189,6 +209,8 @@ function judge.others(result)
     local cost, why = judge.cost(result, { name = "helper-" .. name, kind = "fentry" }, "limit")
     lines[#lines + 1] = ("%-24s %26s"):format("helper " .. name, cost and number(cost) or why)
   end
+  lines[#lines + 1] = ""
+  judge.steps(result, lines)
   lines[#lines + 1] = ""
   local all, median = judge.compile(result)
   lines[#lines + 1] = ("%-24s %26s"):format("compiling a probe", all and "instructions" or median)

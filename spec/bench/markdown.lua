@@ -75,28 +75,62 @@ function markdown.program(found, row, tool)
   return v, why
 end
 
--- Rows of which some tool has a value; reasons why others have none go into notes.
-local function rows_of(found, tools, pick, accept, show)
-  local rows, notes, seen = {}, {}, {}
-  for _, row in ipairs(asked.rows) do
-    local cells, any = { row.title }, false
-    if accept(row) then
-      for _, tool in ipairs(tools) do
-        local v, why = pick(found, row, tool)
-        any = any or v
-        cells[#cells + 1] = v and show(v) or "-"
-        -- A tool of which there is nothing at all has one note.
-        local about = (not found[tool.name] or found[tool.name].lost) and tool.title
-          or ("%s, %s"):format(row.title, tool.title)
-        if not v and why and not seen[about] then
-          seen[about] = true
-          notes[#notes + 1] = ("%s: %s"):format(about, why)
-        end
+-- Was this question put to the tool? bcc and ftrace have no choice of kprobes; what comes behind the kernel is the
+-- same with and without an option of ours.
+function markdown.is_asked(row, tool)
+  return not (tool.options and row.beyond)
+    and not ((tool.use == "bcc" or tool.use == "ftrace") and row.kind == "kprobe")
+end
+
+-- Collects why there is nothing of a row and a tool. A tool of which there is nothing at all has one note.
+local function notes_of(found)
+  local notes, seen = {}, {}
+  return notes, function(row, tool, why)
+    local lost = not found[tool.name] or found[tool.name].lost
+    local about = lost and tool.title or ("%s, %s"):format(row.title, tool.title)
+    if not seen[about] then
+      seen[about] = true
+      notes[#notes + 1] = ("%s: %s"):format(about, why or "nothing came of it")
+    end
+  end
+end
+
+-- Who takes less than ksnoop, and by which word of the page's last part: "hits" if it is the counter of hits that
+-- makes the difference, else the row's own. values: by tool.
+local function ahead(row, tools, values)
+  local ours, lean = values.ours, values["no-hits"]
+  local words, who = {}, {}
+  for _, tool in ipairs(ours and tools or {}) do
+    local v = values[tool.name]
+    if v and tool.use ~= "ours" and v < ours - 0.5 then
+      local word = lean and v >= lean - 0.5 and "hits" or row.ahead or "not explained"
+      if not who[word] then
+        words[#words + 1], who[word] = word, {}
       end
-      if any then
-        rows[#rows + 1] = cells
+      table.insert(who[word], tool.title)
+    end
+  end
+  for i, word in ipairs(words) do
+    words[i] = ("%s: %s"):format(word, table.concat(who[word], ", "))
+  end
+  return table.concat(words, "; ")
+end
+
+-- A row for each question; reasons why a tool has no value go into notes.
+local function rows_of(found, tools, pick, accept, show)
+  local rows, notes, note = {}, notes_of(found)
+  for _, row in ipairs(asked.rows) do
+    local cells, values = { row.title }, {}
+    for _, tool in ipairs(accept(row) and tools or {}) do
+      local v, why = pick(found, row, tool)
+      values[tool.name] = v
+      cells[#cells + 1] = v and show(v) or "-"
+      if not v and markdown.is_asked(row, tool) then
+        note(row, tool, why)
       end
     end
+    cells[#cells + 1] = ahead(row, tools, values)
+    rows[#rows + 1] = accept(row) and cells or nil
   end
   return rows, notes
 end
@@ -106,6 +140,7 @@ local function titles(first, tools)
   for _, tool in ipairs(tools) do
     head[#head + 1] = tool.title
   end
+  head[#head + 1] = "who takes less, and why (see the end)"
   return head
 end
 
@@ -132,26 +167,54 @@ function markdown.programs(found, tools)
   for _, tool in ipairs(tools) do
     with[#with + 1] = tool.use ~= "ftrace" and tool or nil
   end
-  local rows = rows_of(found, with, markdown.program, in_kernel, number)
-  return markdown.table(titles("instructions in the programs", with), rows)
+  local rows, notes = rows_of(found, with, markdown.program, in_kernel, number)
+  return with_notes(markdown.table(titles("instructions in the programs", with), rows), notes)
 end
 
 --- Events: what reached the output, and what that took in user space.
 function markdown.events(found, tools)
-  local rows = {}
+  local rows, notes, note = {}, notes_of(found)
   for _, row in ipairs(asked.rows) do
     for _, tool in ipairs(row.events and tools or {}) do
-      local offered, shown = value(found, row, "offered", tool), value(found, row, "shown", tool)
+      local offered = value(found, row, "offered", tool)
+      local shown, why = value(found, row, "shown", tool)
       if offered and shown then
         local cpu, bytes = value(found, row, "cpu", tool), value(found, row, "bytes", tool)
         local each = shown > 0 and cpu / shown
         rows[#rows + 1] = { row.title, tool.title, number(offered), ("%.1f %%"):format(shown / offered * 100),
           each and number(each) or "-", each and number(1e9 / each) or "-", each and number(bytes / shown) or "-" }
+      elseif tool.use ~= "limit" and markdown.is_asked(row, tool) then -- clang's loader shows nothing
+        note(row, tool, why)
       end
     end
   end
-  return markdown.table({ "question", "tool", "events", "shown", "instructions an event shown",
-    "events a second at 1 GIPS", "bytes of output an event" }, rows)
+  return with_notes(markdown.table({ "question", "tool", "events", "shown", "instructions an event shown",
+    "events a second at 1 GIPS", "bytes of output an event" }, rows), notes)
+end
+
+-- Who takes less than ksnoop until the first event, of what; disk: as in starts.
+local function less_at_start(found, tools, disk)
+  local row, parts = { name = "first" }, {}
+  local function all(tool)
+    return tonumber(((disk[tool.name] or {}).all or ""):match "^[%d.]+")
+  end
+  for _, each in ipairs { { "at", "first event" }, { "user", "user" }, { "system", "system" },
+    { "wall", "start to end" }, { "rss", "RSS" }, { all, "with libraries" } } do
+    local names = {}
+    local function of(tool)
+      if type(each[1]) == "function" then
+        return each[1](tool)
+      end
+      return (value(found, row, each[1], tool))
+    end
+    local ours = of(asked.by_tool.ours)
+    for _, tool in ipairs(ours and tools or {}) do
+      local v = of(tool)
+      names[#names + 1] = v and v < ours and tool.title or nil
+    end
+    parts[#parts + 1] = #names > 0 and ("%s: %s"):format(each[2], table.concat(names, ", ")) or nil
+  end
+  return #parts > 0 and "\n\nLess than ksnoop takes: " .. table.concat(parts, "; ") .. "." or ""
 end
 
 --- How long until the first event. disk: by tool { program =, all = }, as texts.
@@ -174,7 +237,7 @@ function markdown.starts(found, tools, disk)
     end
   end
   return with_notes(markdown.table({ "tool", "first event, ms", "user, ms", "system, ms", "start to end, ms",
-    "RSS, MiB", "program, MB", "with libraries, MB (files)" }, rows), notes)
+    "RSS, MiB", "program, MB", "with libraries, MB (files)" }, rows) .. less_at_start(found, tools, disk), notes)
 end
 
 return markdown

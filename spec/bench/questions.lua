@@ -8,6 +8,7 @@
 --     flags      of a tool, for this question
 --     pattern    by tool: what an event is known by in the output, where it is not "EV "
 --     beyond     it is about what comes behind the kernel: not in the tables of what a hit costs
+--     ahead      the word of words.md by which another takes less than ksnoop, where it is not the counter of hits
 --     slow       an event of it takes so long to print that an eighth of the calls must do
 
 -- bpftrace has had other words for the same: ENTRY, RETURN and ARG(x) become what each version knows.
@@ -26,7 +27,8 @@ end
 
 -- The same by kprobes, for those that have a choice.
 local function kprobe(name, title, where, bpftrace)
-  return { name = name, title = title .. ", kprobe", kind = "kprobe", ours = probe("kprobe:vfs_read", where),
+  return { name = name, title = title .. ", kprobe", kind = "kprobe", ahead = "kprobe",
+    ours = probe("kprobe:vfs_read", where),
     bpftrace = "kprobe:vfs_read /" .. bpftrace .. '/ { printf("EV %d %d\\n", pid, arg2) }' }
 end
 
@@ -50,34 +52,36 @@ local rows = {
     "((struct file *)arg0)->f_inode->i_ino == 0x7fffffff"),
   {
     name = "accept", title = "accept: two numbers and the return", kind = "fexit", events = 1,
+    ahead = "record",
     ours = 'ks.probe "return:vfs_read" { where = "count == 1", ks.print "EV {file} {count} {retval}" }',
     bpftrace = 'RETURN:vfs_read /ARG(count) == 1/ { printf("EV %p %d %d\\n", ARG(file), ARG(count), retval) }',
   },
   {
-    name = "file", title = "accept: a struct file", kind = "fentry", events = 1, slow = true,
+    name = "file", title = "accept: a struct file", kind = "fentry", events = 1, slow = true, ahead = "record",
     ours = 'ks.probe "vfs_read" { where = "count == 1", ks.print "EV {x=*file}" }',
     bpftrace = 'ENTRY:vfs_read /ARG(count) == 1/ { printf("EV "); print(*ARG(file)) }',
   },
   {
-    name = "2k", title = "accept: a struct of 2 KB", kind = "fentry", events = 1, slow = true,
+    name = "2k", title = "accept: a struct of 2 KB", kind = "fentry", events = 1, slow = true, ahead = "record",
     ours = 'ks.probe "vfs_read" { where = "count == 1", ks.print "EV {x=*current->sighand}" }',
     bpftrace = 'ENTRY:vfs_read /ARG(count) == 1/ { printf("EV "); print(*curtask->sighand) }',
     cannot = { bcc = one_level, ftrace = "it has no current task" },
   },
   {
     name = "both", title = "entry and return, an event each", kind = "fentry,fexit", programs = 2, events = 2,
+    ahead = "record",
     ours = [[ks.probe "vfs_read" { where = "count == 1", ks.print "EV {file} {count}" }
       ks.probe "return:vfs_read" { where = "count == 1", ks.print "EV {retval}" }]],
     bpftrace = 'ENTRY:vfs_read /ARG(count) == 1/ { printf("EV %p %d\\n", ARG(file), ARG(count)) }'
       .. ' RETURN:vfs_read /ARG(count) == 1/ { printf("EV %d\\n", retval) }',
   },
   {
-    name = "count", title = "count by pid", kind = "fentry",
+    name = "count", title = "count by pid", kind = "fentry", ahead = "count",
     ours = 'ks.probe "vfs_read" { where = "count == 1", ks.count "pid" }',
     bpftrace = "ENTRY:vfs_read /ARG(count) == 1/ { @[pid] = count() }", cannot = { bcc = no_sum },
   },
   {
-    name = "latency", title = "histogram of latency", kind = "fentry,fexit", programs = 2,
+    name = "latency", title = "histogram of latency", kind = "fentry,fexit", programs = 2, ahead = "latency",
     ours = 'ks.call "vfs_read" { where = "count == 1", ks.hist "elapsed" }',
     bpftrace = "ENTRY:vfs_read /ARG(count) == 1/ { @began[tid] = nsecs }"
       .. " RETURN:vfs_read /@began[tid]/ { @ = hist(nsecs - @began[tid]); delete(@began[tid]) }",
@@ -172,9 +176,11 @@ return {
   rows = rows, by_name = by_name, tools = tools, by_tool = by_tool, bpftrace_words = bpftrace_words,
   -- Calls a session; an eighth of them where an event is slow to print.
   count = 2000,
-  -- What one machine runs, with how much memory in MiB; large programs have their own, or it would need gigabytes.
+  -- What one machine runs, with how much memory in MiB. Each tool has its own, so that what is kept of a machine
+  -- (tables --raw) is of one tool; the first tool's name is the machine's.
   machines = {
-    { memory = 2048, "b23" }, { memory = 1024, "ftrace", "trace-cmd" }, { memory = 1024, "ours", "no-hits", "limit" },
-    { memory = 1024, "k26", "k31" }, { memory = 2048, "b17" }, { memory = 2048, "b27" },
+    { memory = 1024, "ours", "no-hits" }, { memory = 1024, "limit" }, { memory = 2048, "b23" },
+    { memory = 1024, "ftrace" }, { memory = 1024, "trace-cmd" }, { memory = 1024, "k26" }, { memory = 1024, "k31" },
+    { memory = 2048, "b17" }, { memory = 2048, "b27" },
   },
 }

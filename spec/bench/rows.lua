@@ -129,6 +129,22 @@ return {
     { name = "complete-all", command = "ksnoop complete -- info ''",
       cpu = { ["6.1"] = 375, ["6.12"] = 340 } },
   },
+  -- From the limit to the twin, a check at a time: programs of clang/steps.bpf.c, BODY_STEP.
+  steps = {
+    { "ALONE", "the question, and how many hits matched" }, { "BLOCK", "counters of this CPU's own" },
+    { "ON", "is the probe on?" }, { "GUARD", "the guard of this CPU" },
+    { "OURS", "our own process is left out" },
+    { "HEADER", "CPU, probe, nils; a read that failed" }, { "TIME", "the time" },
+    bodies = {
+      { name = "accept", kind = "fexit", accepts = true }, { name = "count", kind = "fentry" },
+      { name = "member", kind = "kprobe" },
+    },
+    has = {
+      accept = { ALONE = true, BLOCK = true, ON = true, GUARD = true, OURS = true, HEADER = true, TIME = true },
+      count = { ALONE = true, BLOCK = true, ON = true, GUARD = true, OURS = true },
+      member = { ALONE = true, BLOCK = true, ON = true, GUARD = true, HEADER = true },
+    },
+  },
   -- Programs with nothing but one call of a helper, of clang/helpers.bpf.c.
   helpers = { "cpu", "pid_tgid", "task", "boot_ns", "mono_ns", "comm", "read_8", "submit", "discard",
     "output" },

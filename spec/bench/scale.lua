@@ -1,4 +1,6 @@
---- Inside the machine: what ksnoop takes as a trace grows. luajit spec/bench/scale.lua
+--- Inside the machine: what ksnoop takes as a trace grows. luajit spec/bench/scale.lua [TABLE...]
+--
+-- TABLE: only these of captures, probes, rows, functions.
 --
 --     @bench TABLE/STEP COLUMN VALUE    or  @bench TABLE/STEP COLUMN ! WHY    of scale_tables.lua
 
@@ -7,7 +9,7 @@ local steps = require "spec.bench.scale_tables"
 local say, output = inside.say, inside.output
 
 local bench = inside.bench
-local ksnoop = "build/ksnoop --no-governor --callback-timeout 10m "
+local ksnoop = "build/ksnoop --no-governor --callback-timeout 10m --max-lua-mem 1G "
 
 local function script(text)
   inside.spill("/tmp/bench.lua", 'local ks = require "ksnoop"\n' .. text .. "\n")
@@ -17,8 +19,9 @@ local function available()
   return tonumber(inside.slurp("/proc/meminfo"):match "MemAvailable: *(%d+)") / 1024
 end
 
--- Runs the script, with calls of vfs_read meanwhile, and tells what each takes.
-local function calls(name, programs, how)
+-- Runs the script, with calls of vfs_read meanwhile, and tells what each takes. shows: it prints SHOWN and a number at
+-- its end.
+local function calls(name, programs, how, shows)
   local before = available()
   local pid = inside.start(ksnoop .. "/tmp/bench.lua")
   inside.stats(true)
@@ -38,7 +41,10 @@ local function calls(name, programs, how)
   local cpu = inside.cpu_of(pid)
   inside.stop(pid, "TERM")
   say(name, "cpu", ("%.2f"):format(cpu / 1e6))
-  say(name, "shown", inside.slurp("/tmp/out"):match "SHOWN (%d+)" or "-1")
+  if shows then
+    local shown = inside.slurp("/tmp/out"):match "SHOWN (%d+)"
+    say(name, "shown", shown or "!", shown and "" or inside.why())
+  end
 end
 
 local function attach(step)
@@ -68,27 +74,46 @@ local function attach(step)
   end
 end
 
-inside.stats(false)
-say("untraced", "call", (output(bench .. "calls 4000"):match "%S+"))
-for _, n in ipairs(steps.captures) do
-  local captures = {}
+local function captures(n)
+  local list = {}
   for i = 1, n do
-    captures[i] = ('"c%d=count+%d"'):format(i, i)
+    list[i] = ('"c%d=count+%d"'):format(i, i)
   end
   script(('local n = 0 ks.probe "vfs_read" { where = "count == 1", capture = { %s }, function(e) n = n + e.c1 - 1 end }'
-    .. ' ks.at_end(function() print("SHOWN " .. n) end)'):format(table.concat(captures, ", ")))
-  calls("captures/" .. n, 1, "4000")
+    .. ' ks.at_end(function() print("SHOWN " .. n) end)'):format(table.concat(list, ", ")))
+  calls("captures/" .. n, 1, "4000", true)
 end
-for _, n in ipairs(steps.probes) do
-  script(('for i = 1, %d do ks.probe "vfs_read" { where = "count == " .. 4096 + i, capture = {} } end'):format(n))
-  calls("probes/" .. n, n, "4000")
+
+-- A trampoline takes about 38 programs, whoever asks; a breakpoint takes any number.
+local function probes(n)
+  for place, prefix in pairs { probes = "", kprobes = "kprobe:" } do
+    script(('for i = 1, %d do ks.probe "%svfs_read" { where = "count == " .. 4096 + i, capture = {} } end'):format(n,
+      prefix))
+    calls(("%s/%d"):format(place, n), n, "4000")
+  end
 end
-for _, n in ipairs(steps.rows) do
+
+-- Taken, not only read, so that ksnoop does not print what is left at the end.
+local function rows(n)
   script(('local c = ks.count { "buf", max = %d } ks.probe "vfs_read" { where = "count == 1", c }'
-    .. ' ks.at_end(function() local n = 0 for _ in c:rows() do n = n + 1 end print("SHOWN " .. n) end)'):format(2 * n))
-  calls("rows/" .. n, 1, ("%d %d"):format(math.max(4000, 2 * n), n))
+    .. ' ks.at_end(function() local n = 0 for _ in c:take():rows() do n = n + 1 end print("SHOWN " .. n) end)')
+    :format(2 * n))
+  calls("rows/" .. n, 1, ("%d %d"):format(math.max(4000, 2 * n), n), true)
 end
-for _, step in ipairs(steps.functions(os.getenv "KSNOOP_VM")) do
-  attach(step)
+
+local asked, any = {}, false
+for _, name in ipairs(arg) do
+  asked[name], any = true, true
+end
+
+inside.stats(false)
+say("untraced", "call", (output(bench .. "calls 4000"):match "%S+"))
+for _, each in ipairs {
+  { "captures", captures, steps.captures }, { "probes", probes, steps.probes }, { "rows", rows, steps.rows },
+  { "functions", attach, steps.functions(os.getenv "KSNOOP_VM") },
+} do
+  for _, step in ipairs((not any or asked[each[1]]) and each[3] or {}) do
+    each[2](step)
+  end
 end
 say "end"

@@ -23,7 +23,7 @@ end
 
 local function cell(result, name, column, digits)
   local v = result.values[name .. " " .. column]
-  return v and v >= 0 and markdown.number(v, digits) or "-"
+  return v and markdown.number(v, digits) or "-"
 end
 
 -- The tables of one machine's text.
@@ -36,9 +36,11 @@ function scale.tables(text)
   local function add(title, head, names, make)
     local rows, notes = {}, {}
     for _, name in ipairs(names) do
-      local reason = result.reasons[name .. " call"] or result.reasons[name .. " wall"]
       rows[#rows + 1] = make(name, name:match "/(.*)")
-      notes[#notes + 1] = reason and ("%s: %s"):format(name:match "/(.*)", reason)
+      for _, each in ipairs { name .. " call", name .. " wall", name .. " shown", "k" .. name .. " call" } do
+        local reason = result.reasons[each]
+        notes[#notes + 1] = reason and ("%s: %s"):format(name:match "/(.*)", reason)
+      end
     end
     parts[#parts + 1] = ("### %s\n\n%s%s"):format(title, markdown.table(head, rows),
       #notes > 0 and "\n\nDid not run:\n\n- " .. table.concat(notes, "\n- ") or "")
@@ -74,9 +76,9 @@ function scale.tables(text)
     names("captures", scale.captures), function(name, step)
       return { step, added(name, "call"), cell(result, name, "shown"), cell(result, name, "cpu", 1) }
     end)
-  add("Probes on one function, all rejecting", { "probes", "instructions a call" }, names("probes", scale.probes),
-    function(name, step)
-      return { step, added(name, "call") }
+  add("Probes on one function, all rejecting", { "probes", "instructions a call", "by kprobes" },
+    names("probes", scale.probes), function(name, step)
+      return { step, added(name, "call"), added("k" .. name, "call") }
     end)
   return table.concat(parts, "\n\n")
 end

@@ -8,6 +8,7 @@
 
 local asked = require "spec.bench.questions"
 local inside = require "spec.bench.inside"
+local markdown = require "spec.bench.markdown"
 local say, spill, slurp, quote = inside.say, inside.spill, inside.slurp, inside.quote
 local output, stats, settle = inside.output, inside.stats, inside.settle
 local start, stop, why = inside.start, inside.stop, inside.why
@@ -176,9 +177,11 @@ local first = {
   bcc = "vfs_read(count == 1)", ftrace = { "p:x vfs_read count=%dx:u64", filter = "count == 1" },
 }
 
+-- The event is made by each run, since what comes after one takes it away.
 function starts.first_trace_cmd(tool)
-  os.execute "echo 'p:x vfs_read count=%dx:u64' >/sys/kernel/tracing/kprobe_events"
-  return ("chroot /peer/%s /%s stream -e kprobes:x -f 'count == 1'"):format(tool.name, tool.file), "x:"
+  return "sh -c " .. quote(("echo %s >/sys/kernel/tracing/kprobe_events && "
+    .. "exec chroot /peer/%s /%s stream -e kprobes:x -f 'count == 1'"):format(quote(first.ftrace[1]), tool.name,
+    tool.file)), "x:"
 end
 
 local words = { bcc = "vfs_read(", ftrace = "x: (" }
@@ -203,7 +206,8 @@ local function first_event(tool)
     end
   end
   local at, wall, user, system, rss = text:match "^(%S+) (%S+) (%S+) (%S+) (%d+)"
-  if not at or tonumber(at) == 0 then
+  -- Who shows the text that is wrong shows the word in it, too.
+  if not at or tonumber(at) == 0 or slurp("/tmp/err"):find("ERROR", 1, true) then
     say("first/at", tool.name, "!", why())
     return
   end
@@ -214,8 +218,10 @@ local function first_event(tool)
   say("first/rss", tool.name, rss)
 end
 
--- A peer's root: its own libraries, this machine's kernel, and a shell, which bpftrace 0.17 dies without.
+-- A peer's root: its own libraries, this machine's kernel, a shell, which bpftrace 0.17 dies without, and /dev/fd,
+-- which 0.27 compiles into.
 local function furnish(tool)
+  os.execute "[ -e /dev/fd ] || ln -s /proc/self/fd /dev/fd"
   os.execute(("cp /bin/busybox /peer/%s/usr/bin/sh"):format(tool.name))
   for _, folder in ipairs { "proc", "sys", "dev", "tmp" } do
     os.execute(("mkdir -p /peer/%s/%s && mount -o bind /%s /peer/%s/%s"):format(tool.name, folder, folder, tool.name,
@@ -234,9 +240,7 @@ for i = 2, #arg do
   end
   first_event(tool)
   for _, row in ipairs(asked.rows) do
-    local is_asked = not (tool.options and row.beyond)
-      and not ((tool.use == "bcc" or tool.use == "ftrace") and row.kind == "kprobe")
-    if starts[tool.use] and is_asked then
+    if starts[tool.use] and markdown.is_asked(row, tool) then
       ask(tool, row)
     end
   end

@@ -45,8 +45,39 @@ describe("the benchmark's tables", function()
 
   it("say why a tool has no figure, and keep the row", function()
     local text = markdown.calls(read("scalar/call ours 814.00", "scalar/call k26 ! it broke"), { ours, k26 })
-    assert.truthy(text:find("| reject: a number | 144 | - |", 1, true))
+    assert.truthy(text:find("| reject: a number | 144 | - |  |", 1, true))
     assert.truthy(text:find("- reject: a number, libbpf-tools of bookworm: it broke", 1, true))
+  end)
+
+  it("say beside a row who takes less, and by which word", function()
+    local tools = { ours, asked.by_tool["no-hits"], k26, asked.by_tool.limit }
+    local text = markdown.calls(markdown.read { { tools = { "ours", "no-hits", "k26", "limit" }, text = machine(
+      "scalar/call ours 814.00", "scalar/call no-hits 800.00", "scalar/call k26 807.00", "scalar/call limit 820.00",
+      "accept/call ours 920.00", "accept/call no-hits 918.00", "accept/call k26 2000.00", "accept/call limit 840.00",
+      "member/call ours 820.00", "member/call no-hits 806.00", "member/call limit 805.00") } },
+      tools)
+    assert.truthy(text:find("| 144 | 130 | 137 | 150 | hits: " .. k26.title .. " |", 1, true))
+    assert.truthy(text:find("| 250 | 248 | 1 330 | 170 | record: clang -O2 |", 1, true))
+    assert.truthy(text:find("| 150 | 136 | - | 135 | not explained: clang -O2 |", 1, true))
+    assert.truthy(io.open("spec/bench/words.md"):read("*a"):find("**record**", 1, true))
+  end)
+
+  it("keep a row that nobody has, with the reasons", function()
+    local found = read("accept/call ours ! it broke", "accept/call k26 ! it has no events")
+    for _, text in ipairs { markdown.calls(found, { ours, k26 }), markdown.programs(found, { ours, k26 }) } do
+      assert.truthy(text:find("| accept: two numbers and the return | - | - |  |", 1, true))
+      assert.truthy(text:find("- accept: two numbers and the return, ksnoop: it broke", 1, true))
+    end
+    local text = markdown.events(found, { ours, k26 })
+    assert.truthy(text:find("- accept: two numbers and the return, " .. k26.title .. ": it has no events", 1, true))
+  end)
+
+  it("say nothing of what a tool is not asked", function()
+    local row = asked.by_name["scalar-kprobe"]
+    assert.is_false(markdown.is_asked(row, k26))
+    assert.is_true(markdown.is_asked(row, ours))
+    assert.is_nil(markdown.calls(read("scalar-kprobe/call ours 814.00"), { ours, k26 })
+      :find(row.title .. ", libbpf-tools", 1, true))
   end)
 
   it("say so of a machine that was lost, and of a tool that could not be fetched", function()
@@ -55,6 +86,7 @@ describe("the benchmark's tables", function()
     assert.truthy(markdown.calls(found, { ours, k26 }):find(": no mirror", 1, true))
     local _, notes = markdown.calls(found, { ours, k26 }):gsub("no mirror", "")
     assert.equal(1, notes)
+    assert.truthy(markdown.events(found, { k26 }):find(": no mirror", 1, true))
     found = markdown.read { { tools = { "ours" }, text = "@bench scalar/call ours 814.00\n" } }
     assert.is_nil(markdown.added(found, scalar, ours))
     local text = markdown.starts(found, { ours }, {})
@@ -65,6 +97,17 @@ describe("the benchmark's tables", function()
     local text = markdown.events(read("accept/offered k26 8100.00", "accept/shown k26 81.00",
       "accept/cpu k26 8100000.00", "accept/bytes k26 8100.00"), { ours, k26 })
     assert.truthy(text:find("| 8 100 | 1.0 % | 100 000 | 10 000 | 100 |", 1, true))
+  end)
+
+  it("say who is ahead until the first event, and in what", function()
+    local limit = asked.by_tool.limit
+    local text = markdown.starts(markdown.read { { tools = { "ours", "limit" }, text = machine("first/at ours 50.00",
+      "first/user ours 20.00", "first/system ours 20.00", "first/wall ours 120.00", "first/rss ours 10240",
+      "first/at limit 80.00", "first/user limit 15.00", "first/system limit 60.00", "first/wall limit 110.00",
+      "first/rss limit 34816") } }, { ours, limit }, { ours = { program = "1.8", all = "5.1 (5)" },
+      limit = { program = "3.2", all = "5.0 (6)" } })
+    assert.truthy(text:find("Less than ksnoop takes: user: clang -O2; start to end: clang -O2; "
+      .. "with libraries: clang -O2.", 1, true))
   end)
 
   it("do not divide by no event at all", function()
@@ -78,6 +121,13 @@ describe("the benchmark's tables", function()
       .. "@bench rows/10 shown 10\n@bench rows/1000000 call ! no memory\n@bench end\n")
     assert.truthy(text:find("| 10 | 300 | 310 | 10 |", 1, true))
     assert.truthy(text:find("- 1000000: no memory", 1, true))
+    text = scale.tables("@bench untraced call 670.00\n@bench rows/10 call 970.00\n@bench rows/10 mean 980.00\n"
+      .. "@bench rows/10 shown ! it said nothing\n@bench probes/64 call ! 38 at most\n"
+      .. "@bench kprobes/64 call 15000.00\n@bench end\n")
+    assert.truthy(text:find("| 10 | 300 | 310 | - |", 1, true))
+    assert.truthy(text:find("- 10: it said nothing", 1, true))
+    assert.truthy(text:find("| 64 | - | 14 330 |", 1, true))
+    assert.truthy(text:find("- 64: 38 at most", 1, true))
   end)
 
   it("ask each version of bpftrace in its own words", function()
