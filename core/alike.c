@@ -47,12 +47,16 @@ static bool same_type(const struct value_type *x, const struct value_type *y)
 	return x->id == y->id && x->kind == y->kind && x->size == y->size;
 }
 
+static bool is_retval(const struct scope_name *n)
+{
+	return n->len == 6 && !memcmp(n->text, "retval", 6);
+}
+
 static bool same_answer(const struct scope *x, const struct scope *y, const struct scope_name *n)
 {
 	int i = scope_arg_at(x, n->text, n->len), k = scope_arg_at(y, n->text, n->len);
 
-	if (n->len == 6 && !memcmp(n->text, "retval", 6) &&
-	    (x->has_retval != y->has_retval || !same_type(&x->retval, &y->retval)))
+	if (is_retval(n) && (x->has_retval != y->has_retval || !same_type(&x->retval, &y->retval)))
 		return false;
 	return i == k && (i < 0 || (x->args[i].at == y->args[i].at &&
 				    same_type(&x->args[i].type, &y->args[i].type)));
@@ -77,7 +81,7 @@ static uint64_t mixed(uint64_t h, uint64_t v)
 // Of all answers at one prototype: where it is the same, they may be.
 static uint64_t hash(const struct scope_asked *asked, const struct scope *s)
 {
-	uint64_t h = mixed(s->has_retval, s->retval.id);
+	uint64_t h = 0;
 
 	for (uint32_t i = 0; i < asked->names; i++) {
 		const struct scope_name *n = &asked->name_list[i];
@@ -86,6 +90,8 @@ static uint64_t hash(const struct scope_asked *asked, const struct scope *s)
 		h = mixed(h, (uint64_t)at);
 		if (at >= 0)
 			h = mixed(h, (uint64_t)s->args[at].type.id << 32 | s->args[at].at);
+		if (is_retval(n))
+			h = mixed(h, (uint64_t)s->has_retval << 32 | s->retval.id);
 	}
 	return h;
 }

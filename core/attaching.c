@@ -48,8 +48,7 @@ static uint64_t address_of(const struct ksyms *k, const struct ks_variant *v, co
 }
 
 // The addresses of a target's functions. NULL: they are not all known, and names say where.
-static const uint64_t *addresses_of(struct ks_trace *t, const struct ks_variant *v,
-				    const struct attach_target *target)
+static const uint64_t *addresses_of(struct ks_trace *t, const struct attach_target *target)
 {
 	struct ks_error ignored;
 	const struct ksyms *k = facts_symbols(&t->facts, &ignored);
@@ -59,7 +58,7 @@ static const uint64_t *addresses_of(struct ks_trace *t, const struct ks_variant 
 		return NULL;
 	list = arena_alloc(&t->work, target->count * sizeof(*list));
 	for (uint32_t i = 0; list && i < target->count; i++) {
-		list[i] = address_of(k, v, target->symbols[i]);
+		list[i] = address_of(k, t->points[target->cookies[i]].variant, target->symbols[i]);
 		if (!list[i])
 			return NULL;
 	}
@@ -95,7 +94,7 @@ static int multi_target(struct ks_trace *t, const struct ks_variant *v,
 	target->cookies = cookies;
 	target->count = n;
 	if (t->attaching.multi > FEW)
-		target->addresses = addresses_of(t, v, target);
+		target->addresses = addresses_of(t, target);
 	return 0;
 }
 

@@ -9,12 +9,12 @@
 
 #define MAX_INSNS 65536 // jumps are 16 bits wide
 
-// A program that needs only its maps' descriptors to be loaded. Lives in the arena.
 // Which part of the script's texts an instruction comes from; as in struct ir_insn.
 struct origin {
 	uint32_t source, pos, len;
 };
 
+// A program that needs only its maps' descriptors to be loaded. Lives in the arena.
 struct program {
 	struct bpf_insn *insns;
 	struct origin *origins;	     // for each instruction

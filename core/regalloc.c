@@ -589,7 +589,7 @@ static enum outcome allocate(struct ir *ir, int8_t **ret)
 		size_t registers = (size_t)ir->registers + 1, insns = (size_t)ir->count + 1;
 		KS_FREE struct interval *v = malloc(registers * sizeof(*v));
 		KS_FREE uint32_t *calls = malloc(insns * sizeof(*calls));
-		KS_FREE struct cold *cold = malloc(insns * sizeof(*cold));
+		KS_FREE struct cold *cold = calloc(insns, sizeof(*cold));
 
 		if (!v || !calls || !cold)
 			return NO_MEMORY;

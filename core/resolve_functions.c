@@ -103,7 +103,7 @@ static uint32_t word_of(const struct arch *a, const struct arch_arg *arg)
 
 // A kprobe finds arguments where the machine's calling convention has them, which is not one after
 // the other once there are structs among them.
-static void place_arguments(const struct resolver *r, struct scope *s, uint32_t func)
+static void place_arguments(const struct resolver *r, struct scope *s)
 {
 	const struct arch *a = r->trace->arch;
 	struct scope_arg *args = (struct scope_arg *)s->args;
@@ -111,7 +111,7 @@ static void place_arguments(const struct resolver *r, struct scope *s, uint32_t 
 
 	if (!a)
 		return;
-	arch_args(a, s->btf, btf_type(s->btf, func)->type, places, MOST_ARGS, NULL);
+	arch_args(a, s->btf, s->proto, places, MOST_ARGS, NULL);
 	for (uint32_t i = 0; i < s->arg_count; i++) {
 		uint32_t at = i < MOST_ARGS ? word_of(a, &places[i]) : NOWHERE;
 
@@ -132,7 +132,7 @@ static int know_scope(struct resolver *r, struct scope *s, enum attach_kind kind
 	if (scope_init(s, &r->trace->keep, b, func, context, r->at->is_return, 0, r->error) < 0)
 		return -1;
 	if (context == CONTEXT_REGS)
-		place_arguments(r, s, func);
+		place_arguments(r, s);
 	if (kind == ATTACH_KRETPROBE || kind == ATTACH_MULTI_RETURN)
 		return resolve_gone(r, s, in_the_way);
 	if (nth >= 0)

@@ -140,37 +140,40 @@ static uint32_t words(const struct value_type *t)
 // What a function is called with. A kfunc is described as BPF programs call it: without arguments that
 // the kernel adds (KF_IMPLICIT_ARGS, v7.0). All of them has its namesake with _impl behind, which its
 // verifier too goes by.
-static const struct btf_type *prototype(const struct btf *b, uint32_t func)
+static uint32_t prototype(const struct btf *b, uint32_t func)
 {
-	const struct btf_type *shown = btf_type(b, btf_type(b, func)->type), *all;
+	uint32_t shown_id = btf_type(b, func)->type, all_id, id;
+	const struct btf_type *shown = btf_type(b, shown_id), *all;
 	const struct btf_param *p = (const void *)(shown + 1), *q;
 	char name[192];
-	uint32_t id;
 
 	if (!btf_has_tag(b, func, "bpf_kfunc"))
-		return shown;
+		return shown_id;
 	snprintf(name, sizeof(name), "%.180s_impl", btf_name(b, func));
 	id = btf_find(b, BTF_KIND_FUNC, name, 0);
-	all = id ? btf_type(b, btf_type(b, id)->type) : shown;
+	all_id = id ? btf_type(b, id)->type : shown_id;
+	all = btf_type(b, all_id);
 	q = (const void *)(all + 1);
-	if (!id || btf_vlen(all) <= btf_vlen(shown) || all->type != shown->type)
-		return shown;
+	if (btf_vlen(all) <= btf_vlen(shown) || all->type != shown->type)
+		return shown_id;
 	for (uint32_t i = 0; i < btf_vlen(shown); i++)
 		if (p[i].type != q[i].type)
-			return shown;
-	return all;
+			return shown_id;
+	return all_id;
 }
 
 int scope_init(struct scope *s, struct arena *a, const struct btf *b, uint32_t func,
 	       enum scope_context context, bool is_return, uint32_t skip, struct ks_error *error)
 {
-	const struct btf_type *proto = prototype(b, func);
+	uint32_t id = prototype(b, func);
+	const struct btf_type *proto = btf_type(b, id);
 	const struct btf_param *p = (const void *)(proto + 1);
 	uint32_t count = btf_vlen(proto), at = 0;
 	struct scope_arg *args = arena_alloc(a, (count + 1) * sizeof(*args));
 
 	*s = (struct scope){.btf = b,
 			    .name = btf_name(b, func),
+			    .proto = id,
 			    .context = context,
 			    .is_return = is_return,
 			    .args = args};

@@ -82,6 +82,7 @@ struct scope_picks {
 struct scope {
 	const struct btf *btf;
 	const char *name; // of the function or tracepoint, for messages
+	uint32_t proto;	  // id of the prototype that says the arguments
 	enum scope_context context;
 	bool is_return;
 	const struct scope_arg *args; // borrowed
