@@ -239,10 +239,13 @@ static uint32_t find_listed(const struct btf *b, uint32_t kind, const struct wan
 			    uint32_t from)
 {
 	const struct btf_ids *list = &b->names->of_kind[kind];
-	const uint32_t *end = list->ids + list->count;
-	const uint32_t *start = list->ids + (from > b->first ? begin_at(list, from) : 0);
-	const uint32_t *id = candidate(b, start, end, w);
+	const uint32_t *start, *id, *end;
 
+	if (!list->count)
+		return 0;
+	start = list->ids + (from > b->first ? begin_at(list, from) : 0);
+	end = list->ids + list->count;
+	id = candidate(b, start, end, w);
 	while (id < end && !is_it(b, w, btf_type(b, *id)->name_off))
 		id = candidate(b, id + 1, end, w);
 	b->names->walked += (size_t)(id - start);
