@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <poll.h>
-#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -17,6 +16,7 @@
 #include "cleanup.h"
 #include "clock.h"
 #include "error.h"
+#include "thread.h"
 
 #define LOOK_NS	 250000000ull // between two looks
 #define PATIENCE 3000000000ull
@@ -166,7 +166,6 @@ static void *watch(void *data)
 
 int governor_start(struct governor *g, struct ks_error *error)
 {
-	sigset_t all, old;
 	uint32_t most;
 	uint64_t hits;
 	int os;
@@ -178,10 +177,7 @@ int governor_start(struct governor *g, struct ks_error *error)
 	g->end_fd = eventfd(0, EFD_CLOEXEC);
 	if (g->end_fd < 0)
 		return error_os(error, KS_EOS, errno, "can't start the governor");
-	sigfillset(&all); // signals are the main thread's
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	os = pthread_create(&g->thread, NULL, watch, g);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	os = thread_start(&g->thread, watch, g);
 	if (os) {
 		close(g->end_fd);
 		return error_os(error, KS_EOS, os, "can't start the governor");

@@ -25,6 +25,7 @@
 
 #include "interrupt.h"
 #include "limits.h"
+#include "thread.h"
 #include "trace.h"
 
 #ifndef sigev_notify_thread_id
@@ -248,7 +249,6 @@ int watchdog_start(lua_State *L)
 {
 	struct sigaction action = {.sa_handler = look, .sa_flags = SA_RESTART};
 	struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGNAL};
-	sigset_t all, before;
 	pthread_t thread;
 	int failed;
 
@@ -258,10 +258,7 @@ int watchdog_start(lua_State *L)
 	if (timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &dog.timer) < 0 ||
 	    sigaction(SIGNAL, &action, NULL) < 0)
 		return -1;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before); // they are for the thread that works
-	failed = pthread_create(&thread, NULL, rescue, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	failed = thread_start(&thread, rescue, NULL);
 	if (failed) {
 		errno = failed;
 		return -1;
