@@ -7,7 +7,8 @@
 #include "lower.h"
 
 #define AGG_MAX_KEYS  16
-#define AGG_MAX_BYTES 512 // of a key
+// Of a key's fields; with what comes behind them it has at most 512 (MAX_BPF_STACK, as 5.10 has it).
+#define AGG_MAX_BYTES 496
 
 // What is the same wherever it is used.
 struct aggregate {

@@ -37,7 +37,7 @@ hint: use the place "return:vfs_read"
 ]] },
   { "too long a key", [[
 ks.probe "vfs_read" { ks.count { by = { "a=str(buf)", "b=str(buf)" } } }]], [[
-t.lua:2: with this the key has more than 512 bytes
+t.lua:2: with this the key has more than 496 bytes
     ks.probe "vfs_read" { ks.count { by = { "a=str(buf)", "b=str(buf)" } } }
                                                              ^^^^^^^^
 hint: str(x, 64) takes 64 bytes of a text, not 256

@@ -40,7 +40,8 @@ describe("functions of a pattern", function()
     assert.same({ "" }, programs 'ks.probe "[a-z]*" { where = "pid == 1", capture = { "at=func" }, function() end }')
     assert.same({ "" }, programs 'ks.probe "[a-z]*" { ks.print "{func} {time}" }')
     -- a constant is looked up among the arguments first, and what they return is not asked for
-    assert.same({ "" }, programs 'ks.probe "return:[a-z]*" { where = "pid == EPERM", capture = { "at=func" }, function() end }')
+    assert.same({ "" },
+      programs 'ks.probe "return:[a-z]*" { where = "pid == EPERM", capture = { "at=func" }, function() end }')
   end)
 
   it("part where a name is another type, or elsewhere, and are left out where it is none", function()
