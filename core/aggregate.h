@@ -6,7 +6,7 @@
 #include "layout.h"
 #include "lower.h"
 
-#define AGG_MAX_KEYS  16
+#define AGG_MAX_KEYS 16
 // Of a key's fields; with what comes behind them it has at most 512 (MAX_BPF_STACK, as 5.10 has it).
 #define AGG_MAX_BYTES 496
 
