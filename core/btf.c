@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "btf_check.h"
 #include "cleanup.h"
@@ -42,6 +44,19 @@ static int bad(struct ks_error *error, size_t at, const char *what)
 	return error_set(error, KS_EOS, "corrupt BTF at byte %zu: %s", at, what);
 }
 
+// Memory of which the end may never be touched: a huge page would be all of it, and 2 MB. NULL: none.
+static void *sparse(size_t size)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	void *p = malloc(size);
+	uintptr_t from = ((uintptr_t)p + page - 1) / page * page,
+		  to = ((uintptr_t)p + size) / page * page;
+
+	if (p && from < to)
+		madvise((void *)from, to - from, MADV_NOHUGEPAGE);
+	return p;
+}
+
 // Finds where each type begins, and lists those with names: b->at, b->end and b->names are right then.
 static int walk_types(struct btf *b, size_t from, size_t len, struct ks_error *error)
 {
@@ -51,14 +66,13 @@ static int walk_types(struct btf *b, size_t from, size_t len, struct ks_error *e
 	struct btf_ids *functions;
 
 	b->names = names;
-	// What is not used of this is never touched.
-	offset = b->at = malloc((len / PLAIN + 1) * sizeof(*b->at));
+	offset = b->at = sparse((len / PLAIN + 1) * sizeof(*b->at));
 	if (!offset || !names)
 		return error_nomem(error);
 	// Functions are nearly half of all types, and most of what has a name.
 	functions = &names->of_kind[BTF_KIND_FUNC];
 	functions->room = (uint32_t)(len / PLAIN);
-	function = functions->ids = malloc((len / PLAIN + 1) * sizeof(*function));
+	function = functions->ids = sparse((len / PLAIN + 1) * sizeof(*function));
 	if (!function)
 		return error_nomem(error);
 	while (at + PLAIN <= end) {

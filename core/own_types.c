@@ -37,11 +37,12 @@ static int vmlinux_fd(uint32_t *size)
 // take is more than reading. *len: of all of it.
 static unsigned char *room_for(size_t size, size_t *len)
 {
-	const size_t huge = (size_t)2 << 20;
+	const size_t huge = (size_t)2 << 20, page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t whole = (size + huge / 8) / huge * huge, before;
 	unsigned char *all;
 
-	*len = whole > size ? whole : size;
+	*len = (whole > size ? whole : size) + page - 1;
+	*len -= *len % page;
 	all = mmap(NULL, *len + huge, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (all == MAP_FAILED)
 		return NULL;
