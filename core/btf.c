@@ -47,13 +47,12 @@ static int bad(struct ks_error *error, size_t at, const char *what)
 // Memory of which the end may never be touched: a huge page would be all of it, and 2 MB. NULL: none.
 static void *sparse(size_t size)
 {
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	void *p = malloc(size);
-	uintptr_t from = ((uintptr_t)p + page - 1) / page * page,
-		  to = ((uintptr_t)p + size) / page * page;
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	unsigned char *p = malloc(size);
+	size_t skip = p ? -(uintptr_t)p % page : 0;
 
-	if (p && from < to)
-		madvise((void *)from, to - from, MADV_NOHUGEPAGE);
+	if (p && size >= skip + page)
+		madvise(p + skip, (size - skip) / page * page, MADV_NOHUGEPAGE);
 	return p;
 }
 
