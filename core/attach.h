@@ -22,6 +22,12 @@ enum attach_kind {
 	ATTACH_PROFILE	// a timer of every CPU that is online
 };
 
+// One program for many functions, told apart by their cookies. No probe is a session.
+static inline bool attach_is_multi(enum attach_kind kind)
+{
+	return kind == ATTACH_MULTI || kind == ATTACH_MULTI_RETURN;
+}
+
 // What the kernel said of a program or of a place that it did not take.
 struct attach_rejection {
 	int64_t insn;	    // the last instruction that its verifier looked at; -1: it was not that

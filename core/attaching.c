@@ -25,11 +25,6 @@ static bool is_alone(const struct ks_variant *v)
 	       v->kind == ATTACH_KRETPROBE;
 }
 
-static bool is_multi(const struct ks_variant *v)
-{
-	return v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
-}
-
 // Where a function is that no other of the kernel, or of its module, has the name of. 0: not known.
 static uint64_t address_of(const struct ksyms *k, const struct ks_variant *v, const char *name)
 {
@@ -111,7 +106,7 @@ static int link_one(struct ks_trace *t, struct ks_variant *v, struct ks_error *e
 	char name[16];
 	struct attach_target target = variant_target(v, name);
 
-	if (is_multi(v) && multi_target(t, v, &target, error) < 0)
+	if (attach_is_multi(v->kind) && multi_target(t, v, &target, error) < 0)
 		return -1;
 	return attach_link(&v->attachment, &target, error);
 }
@@ -132,7 +127,7 @@ void attaching_begin(struct ks_trace *t)
 	EACH_PROGRAM (t, v, w) {
 		t->attaching.total += 2;
 		t->attaching.alone += is_alone(v);
-		t->attaching.multi += is_multi(v);
+		t->attaching.multi += attach_is_multi(v->kind);
 	}
 }
 

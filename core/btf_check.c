@@ -119,7 +119,7 @@ int btf_check(const struct btf *b, struct ks_error *error)
 	const char *wrong = NULL;
 
 	for (uint32_t id = b->first; !wrong && id < b->end; id++) {
-		t = (const void *)(b->bytes.data + b->at[id - b->first]);
+		t = btf_own(b, id);
 		wrong = check_type(b, &w, t);
 	}
 	if (!wrong && w.highest >= b->end) {

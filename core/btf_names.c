@@ -103,7 +103,7 @@ static bool make_index(const struct btf *b)
 		return false;
 	}
 	for (uint32_t id = b->first; id < b->end; id++) {
-		uint32_t offset = btf_type(b, id)->name_off;
+		uint32_t offset = btf_own(b, id)->name_off;
 		const char *name;
 		size_t left;
 
@@ -287,7 +287,7 @@ bool btf_has_tag(const struct btf *b, uint32_t id, const char *text)
 	const struct btf_ids *tags = &b->names->of_kind[BTF_KIND_DECL_TAG];
 
 	for (uint32_t i = 0; i < tags->count; i++) {
-		const struct btf_type *t = btf_type(b, tags->ids[i]);
+		const struct btf_type *t = btf_own(b, tags->ids[i]);
 
 		if (t->type == id && !strcmp(btf_string(b, t->name_off), text))
 			return true;

@@ -41,7 +41,7 @@ static bool is_by(const struct ks_variant *v, const struct place *at)
 	if (at->force == PLACE_FENTRY)
 		return v->kind == ATTACH_FENTRY || v->kind == ATTACH_FEXIT;
 	return at->force == PLACE_ANY || v->kind == ATTACH_KPROBE || v->kind == ATTACH_KRETPROBE ||
-	       v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
+	       attach_is_multi(v->kind);
 }
 
 // Is the point a system call? Then it has another name than the function.

@@ -450,7 +450,7 @@ int span_compile(struct ks_variant *v, const struct shape *end, struct ks_error 
 	within_shape(p, &shape);
 	o.shape = &shape;
 	o.from.point = v->first;
-	o.from.cookie = v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
+	o.from.cookie = attach_is_multi(v->kind);
 	ir_init(&v->ir, &p->trace->work);
 	v->ir.maps = p->trace->map_names;
 	r = v == p->gone ? opening_gone(&v->ir, &shape, error) : opening_shape(&v->ir, &o, error);

@@ -269,11 +269,6 @@ static void find_same(struct ks_variant *v, struct ks_variant *own)
 	}
 }
 
-static bool is_multi(const struct ks_variant *v)
-{
-	return v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN;
-}
-
 // A program that is only to be loaded, and made of nothing that another one needs, leaves the arena as it
 // was before it; one that another serves leaves nothing at all.
 static int pack(struct ks_variant *v, struct arena_mark before, struct ks_error *error)
@@ -314,7 +309,7 @@ static int compile(struct ks_probe *p, struct ks_error *error)
 		if (variant_compile(v, error) < 0)
 			return -1;
 		v->same = NULL;
-		if (is_multi(v))
+		if (attach_is_multi(v->kind))
 			find_same(v, own);
 		if (pack(v, before, error) < 0)
 			return -1;

@@ -477,7 +477,7 @@ int variant_compile(struct ks_variant *v, struct ks_error *error)
 		.no_record = v->probe->no_record,
 		.line = v->probe->counters,
 		.point = v->first,
-		.cookie = v->kind == ATTACH_MULTI || v->kind == ATTACH_MULTI_RETURN,
+		.cookie = attach_is_multi(v->kind),
 		.trusted = v->kind == ATTACH_TP_BTF,
 		.no_hits = t->options.no_hits,
 		.self = t->own_pid,
